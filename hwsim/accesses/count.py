@@ -1,0 +1,124 @@
+"""A layer and its nest, counted: the words that cross every link, and the work of every component."""
+
+from collections.abc import Mapping
+from math import prod
+
+import numpy as np
+
+from hwsim.accesses.counts import Counts, Flow, Work
+from hwsim.accesses.turnover import Span, Step, Turnover, of_rank, of_repetition
+from hwsim.accesses.walk import Slot, Walk
+from hwsim.architecture.architecture import Architecture, Link
+from hwsim.architecture.components import Array, Compute
+from hwsim.mapping.nest import Nest
+from hwsim.vocabulary import OUTPUTS
+from hwsim.workload.layer import Layer
+
+
+def count(architecture: Architecture, layer: Layer, nest: Nest) -> Counts:
+    """Count every word of every tensor on every link, exactly; `docs/semantics.md` says what."""
+    steps = steps_of(architecture, nest)
+    walks = walks_of(layer, nest)
+    flows = list[Flow]()
+    for link in architecture.links:
+        above = next((flow for flow in flows if (flow.link.tensor, flow.link.child) == (link.tensor, link.parent)), None)
+        flows.append(_flow(architecture, layer, link, above, steps, walks))
+    work = {
+        name: _work(steps, walks, architecture.position(name))
+        for name, component in architecture.components.items()
+        if not isinstance(component, Array)
+    }
+    return Counts(flows=tuple(flows), work=work)
+
+
+def steps_of(architecture: Architecture, nest: Nest) -> tuple[Step, ...]:
+    """The order of the nest's loops."""
+    return tuple(
+        Step(dimension=loop.dimension, place=at, spatial=place.spatial)
+        for at, place in enumerate(architecture.places)
+        for loop in nest.loops_at[place.name]
+    )
+
+
+def walks_of(layer: Layer, nest: Nest) -> dict[str, Walk]:
+    """Each dimension walked by the nest's tiles, one tiling."""
+    loops = nest.loops
+    tiles = {
+        name: [loop.tile for loop in loops if loop.dimension == name] for name in layer.bounds
+    }
+    return {
+        name: Walk(bound=bound, tiles=np.array([tiles[name]], dtype=np.int64))
+        for name, bound in layer.bounds.items()
+    }
+
+
+def turnovers(
+    layer: Layer, tensor: str, span: Span, walks: Mapping[str, Walk]
+) -> dict[tuple[str, ...], Turnover]:
+    """The turnover of the tensor along each of its ranks whose dimensions are walked, and along
+    each walked dimension that it does not depend on."""
+    ranks = [rank for rank in layer.tensors[tensor] if walks.keys() >= set(rank.dimensions)]
+    used = {name for rank in ranks for name in rank.dimensions}
+    return {rank.dimensions: of_rank(rank, span, walks) for rank in ranks} | {
+        (name,): of_repetition(name, span, walk)
+        for name, walk in walks.items()
+        if name not in used
+    }
+
+
+def span_of(architecture: Architecture, link: Link, steps: tuple[Step, ...]) -> Span:
+    """The loops that move words over `link`."""
+    route = architecture.routes[link.tensor]
+    passed = route[1 : route.index(link.child)] if link.tensor == OUTPUTS else ()
+    storages = {storage.name for storage in architecture.storages}
+    return Span(
+        steps=steps,
+        parent=architecture.position(link.parent),
+        child=architecture.position(link.child),
+        exits=tuple(architecture.position(name) for name in passed if name in storages),
+    )
+
+
+def keeps(architecture: Architecture, link: Link) -> bool:
+    """Whether the child keeps words from one move to the next: all but a MAC without latches."""
+    child = architecture.components[link.child]
+    return not isinstance(child, Compute) or architecture.operands == "latched"
+
+
+def _flow(
+    architecture: Architecture,
+    layer: Layer,
+    link: Link,
+    above: Flow | None,
+    steps: tuple[Step, ...],
+    walks: Mapping[str, Walk],
+) -> Flow:
+    span = span_of(architecture, link, steps)
+    parts = list(turnovers(layer, link.tensor, span, walks).values())
+    kept = int(keeps(architecture, link))
+    received = _total(parts, "received") - kept * _total(parts, "received_kept")
+    read = _total(parts, "read") - kept * _total(parts, "read_kept")
+    visits = received if link.unicast and link.tensor != OUTPUTS else read
+    returned = 0
+    if link.tensor == OUTPUTS:
+        valueless = above.arrivals - above.returned if above else layer.words(OUTPUTS)
+        returned = visits - valueless
+    return Flow(link=link, visits=visits, arrivals=received, returned=returned)
+
+
+def _total(parts: list[Turnover], what: str) -> int:
+    """Sum over the classes of moves of the product over the ranks, in exact integers."""
+    columns = [getattr(part, what)[:, 0].tolist() for part in parts]
+    return sum(prod(values) for values in zip(*columns, strict=True))
+
+
+def _work(steps: tuple[Step, ...], walks: Mapping[str, Walk], position: int) -> Work:
+    span = Span(steps=steps, parent=0, child=position)
+    number = total = peak = 1
+    for name, walk in walks.items():
+        slots = span.slots(name)
+        first = tuple(Slot.FIRST if slot is Slot.SPACE else slot for slot in slots)
+        number *= int(walk.shown(first, len(slots)).active[0])
+        total *= int(walk.shown(slots, len(slots)).active[0])
+        peak *= int(walk.shown(slots, 0).active[0])
+    return Work(steps=number, instance_steps=total, peak=peak)

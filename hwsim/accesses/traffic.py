@@ -1,0 +1,112 @@
+"""Counts to charged accesses: the architecture's conventions say which of the words are charged."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hwsim.accesses.counts import Counts, Flow
+from hwsim.architecture.architecture import Architecture, Link
+from hwsim.architecture.components import Charging, Storage
+from hwsim.vocabulary import OUTPUTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traffic:
+    """The charged words of one link; `docs/semantics.md`, "Accesses".
+
+    On the way down `read` at the parent, `delivered` to instances and `filled` into them; on the
+    way up `collected` from instances, `drained` out of them, `reduced` in additions on the way and
+    `written` at the parent.
+    """
+
+    link: Link
+    read: int
+    delivered: int
+    filled: int
+    drained: int = 0
+    reduced: int = 0
+    collected: int = 0
+    written: int = 0
+
+    @property
+    def carried(self) -> int:
+        """Words that pass a network on the link: a multicast passes once."""
+        return self.read + self.written
+
+
+def traffic(architecture: Architecture, counts: Counts) -> tuple[Traffic, ...]:
+    """The charged words of every link."""
+    stays = {(flow.link.tensor, flow.link.child): flow.arrivals for flow in counts.flows}
+    return tuple(
+        _of_partial_sums(architecture, flow, stays.get((OUTPUTS, flow.link.parent), 0))
+        if flow.link.tensor == OUTPUTS
+        else _of_operand(architecture, flow)
+        for flow in counts.flows
+    )
+
+
+def _charging(architecture: Architecture, name: str) -> Charging | None:
+    """The conventions of a storage; None for the MAC, which has no accesses of its own."""
+    component = architecture.components[name]
+    return component.charging if isinstance(component, Storage) else None
+
+
+def _of_operand(architecture: Architecture, flow: Flow) -> Traffic:
+    child = _charging(architecture, flow.link.child)
+    filled = flow.arrivals if child and child.fills == "charged" else 0
+    return Traffic(link=flow.link, read=flow.visits, delivered=flow.arrivals, filled=filled)
+
+
+def _of_partial_sums(architecture: Architecture, flow: Flow, stays: int) -> Traffic:
+    parent = _charging(architecture, flow.link.parent)
+    child = _charging(architecture, flow.link.child)
+    assert parent is not None
+    fills = child and child.fills == "charged" and child.first_reads != "forwarded"
+    drains = child and child.drains == "charged"
+    return Traffic(
+        link=flow.link,
+        read=_first_reads(parent, flow, stays),
+        delivered=flow.returned,
+        filled=flow.returned if fills else 0,
+        drained=flow.arrivals if drains else 0,
+        reduced=flow.arrivals - flow.visits,
+        collected=flow.visits,
+        written=flow.visits - (stays if parent.drains == "forwarded" else 0),
+    )
+
+
+def _first_reads(parent: Charging, flow: Flow, stays: int) -> int:
+    """Reads of partial sums at the parent; at a tensor's home nothing comes from above."""
+    if parent.first_reads == "charged":
+        return flow.visits
+    if parent.first_reads == "forwarded" and stays:
+        return flow.visits - stays
+    return flow.returned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accesses:
+    """Reads and writes of one tensor at one component, in words."""
+
+    reads: int = 0
+    writes: int = 0
+
+    def __add__(self, other: "Accesses") -> "Accesses":
+        return Accesses(reads=self.reads + other.reads, writes=self.writes + other.writes)
+
+
+def accesses(traffics: Iterable[Traffic]) -> dict[str, dict[str, Accesses]]:
+    """Reads and writes by storage and tensor; at a network, words down (reads) and up (writes)."""
+    table: dict[str, dict[str, Accesses]] = {}
+
+    def add(component: str, tensor: str, reads: int, writes: int) -> None:
+        row = table.setdefault(component, {})
+        row[tensor] = row.get(tensor, Accesses()) + Accesses(reads=reads, writes=writes)
+
+    for words in traffics:
+        link = words.link
+        add(link.parent, link.tensor, words.read, words.written)
+        if words.filled or words.drained:
+            add(link.child, link.tensor, words.drained, words.filled)
+        for network in link.networks:
+            add(network, link.tensor, words.read, words.written)
+    return table

@@ -1,0 +1,158 @@
+"""What of a tensor a component meets anew, and what it keeps, whenever a loop outside it moves on.
+
+Each loop in time outside the component defines a *class* of moves: it goes on by one, those inside
+it return to their first index, those outside it stand. Class 0 is the very first fill. Because no
+dimension occurs in two ranks of a tensor, the words of a move are a product over the tensor's ranks
+(and over the dimensions that the tensor does not depend on), of what one rank holds now; what is
+kept is the product of what each rank keeps. So the sums over all moves of a class are products, too.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from hwsim.accesses import window
+from hwsim.accesses.walk import Integers, Shown, Slot, Walk
+from hwsim.workload.layer import Rank
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A loop of a nest, of which only the order matters: its dimension, the index of its place, kind."""
+
+    dimension: str
+    place: int
+    spatial: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """The loops that a count is about: those outside the child, which end at place `child`.
+
+    `parent` is the index of the parent's place: instances told apart by loops in space from there
+    on lie below one parent. `exits` are the places of the storages that take an element away from
+    the child when they let go of it: those a partial sum has to pass on its way home.
+    """
+
+    steps: tuple[Step, ...]
+    parent: int
+    child: int
+    exits: tuple[int, ...] = ()
+
+    @cached_property
+    def outside(self) -> tuple[Step, ...]:
+        """The loops outside the child."""
+        return tuple(step for step in self.steps if step.place < self.child)
+
+    @cached_property
+    def moving(self) -> tuple[str, ...]:
+        """For each class the dimension whose loop moves; none at the first fill."""
+        return ("", *(step.dimension for step in self.outside if not step.spatial))
+
+    @cached_property
+    def _own(self) -> dict[str, list[Step]]:
+        own: dict[str, list[Step]] = {}
+        for step in self.outside:
+            own.setdefault(step.dimension, []).append(step)
+        return own
+
+    def slots(self, dimension: str) -> tuple[Slot, ...]:
+        """How the loops of `dimension` outside the child run."""
+        own = self._own.get(dimension, ())
+        return tuple(Slot.SPACE if step.spatial else Slot.TIME for step in own)
+
+    def slots_outside(self, place: int, dimension: str) -> int:
+        """How many loops of `dimension` lie outside `place`."""
+        return sum(step.place < place for step in self._own.get(dimension, ()))
+
+    def depths(self, dimension: str) -> list[int]:
+        """For each class, the number of loops in time of `dimension` outside the loop that moves."""
+        return [self.moving[1:number].count(dimension) for number in range(len(self.moving))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turnover:
+    """For each class of moves (first axis) and each tiling (second), summed over the moves: what a
+    rank holds and what of it was there before, as the parent reads it and as instances receive it."""
+
+    read: Integers
+    read_kept: Integers
+    received: Integers
+    received_kept: Integers
+
+
+def of_rank(rank: Rank, span: Span, walks: Mapping[str, Walk]) -> Turnover:
+    """The turnover of a rank that one dimension indexes, or two that slide along each other."""
+    if len(rank.terms) == 1:
+        (dimension,) = rank.dimensions
+        return _of_dimension(span, dimension, walks[dimension])
+    return _of_window(rank, span, walks)
+
+
+def of_repetition(dimension: str, span: Span, walk: Walk) -> Turnover:
+    """The turnover along a dimension that the tensor does not depend on: one tile, always kept."""
+    received = span.slots(dimension)
+    outside = span.slots_outside(span.parent, dimension)
+    read = tuple(
+        Slot.FIRST if slot is Slot.SPACE and at >= outside else slot
+        for at, slot in enumerate(received)
+    )
+    sums, kept = [], []
+    for slots in (read, received):
+        shown = _shown(walk, slots)
+        sums.append(_by_class(span, dimension, [tiles.active for tiles in shown]))
+        kept.append(np.concatenate([np.zeros_like(sums[-1][:1]), sums[-1][1:]]))
+    return Turnover(read=sums[0], read_kept=kept[0], received=sums[1], received_kept=kept[1])
+
+
+def _of_dimension(span: Span, dimension: str, walk: Walk) -> Turnover:
+    """Tiles of one dimension never overlap: each is kept whole or not at all, and read only once."""
+    exits = tuple(span.slots_outside(place, dimension) for place in span.exits)
+    shown = _shown(walk, span.slots(dimension), exits)
+    total = _by_class(span, dimension, [tiles.extent for tiles in shown])
+    kept = np.zeros_like(total)
+    for number, (moving, depth) in enumerate(
+        zip(span.moving, span.depths(dimension), strict=True)
+    ):
+        if number and moving != dimension:
+            kept[number] = shown[depth].kept
+    return Turnover(read=total, read_kept=kept, received=total, received_kept=kept)
+
+
+def _shown(walk: Walk, slots: tuple[Slot, ...], exits: tuple[int, ...] = ()) -> list[Shown]:
+    """The tiles at every depth."""
+    return [walk.shown(slots, depth, exits) for depth in range(slots.count(Slot.TIME) + 1)]
+
+
+def _by_class(span: Span, dimension: str, shown: Sequence[Integers]) -> Integers:
+    """Sums for each class from those at each depth: where the dimension's own loop moves, the
+    difference between its taking all indices and standing at the first."""
+    return np.stack(
+        [
+            shown[depth + 1] - shown[depth] if moving == dimension else shown[depth]
+            for moving, depth in zip(span.moving, span.depths(dimension), strict=True)
+        ]
+    )
+
+
+def _of_window(rank: Rank, span: Span, walks: Mapping[str, Walk]) -> Turnover:
+    """Tiles of two dimensions along one rank overlap; each class is looked at on its own."""
+    (outer, stride), (inner, dilation) = rank.terms
+    by_class = []
+    for moving, *depths in zip(span.moving, span.depths(outer), span.depths(inner), strict=True):
+        sides = [
+            window.Side(
+                walk=walks[name],
+                slots=span.slots(name),
+                parent=span.slots_outside(span.parent, name),
+                depth=depth,
+                moves=moving == name,
+            )
+            for name, depth in zip((outer, inner), depths, strict=True)
+        ]
+        by_class.append(window.changes(sides[0], sides[1], stride, dilation))
+    read, read_kept, received, received_kept = np.moveaxis(np.stack(by_class), 1, 0)
+    read_kept[0] = received_kept[0] = 0
+    return Turnover(read=read, read_kept=read_kept, received=received, received_kept=received_kept)

@@ -1,0 +1,144 @@
+"""The architecture: components as nodes, the routes of the tensors over the edges between them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise, takewhile
+from math import prod
+from typing import TYPE_CHECKING
+
+from hwsim.architecture.components import Array, Component, Compute, Network, Storage
+from hwsim.architecture.dataflow import Dataflow
+
+if TYPE_CHECKING:
+    import networkx
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where loops can run: in time at a storage, or in space on an axis of an array.
+
+    `size` is None at a storage, else the instances along the axis; `reduces` says whether partial
+    sums are added up along it.
+    """
+
+    name: str
+    component: str
+    size: int | None = None
+    reduces: bool = False
+
+    @property
+    def spatial(self) -> bool:
+        """Whether the loops here run side by side."""
+        return self.size is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A step of a tensor's route from the storage `parent` to `child`, a storage or the MAC.
+
+    `networks` are the networks crossed; `unicast` says whether an array on the way lacks multicast
+    of this tensor.
+    """
+
+    tensor: str
+    parent: str
+    child: str
+    networks: tuple[str, ...]
+    unicast: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Architecture:
+    """An accelerator: components from the outermost to the innermost, routes, charging, dataflow.
+
+    `charge_by` is "transfer" (the dearer end of a transfer pays; Chen et al., ISCA 2016, eq. 3
+    and 4) or "action" (reads and writes pay separately); `operands` is "every_mac" or "latched".
+    Energies are in `energy_unit`, "mac" or "pJ".
+    """
+
+    name: str
+    title: str
+    source: str
+    energy_unit: str
+    clock_mhz: float | None
+    charge_by: str
+    operands: str
+    components: Mapping[str, Component]
+    routes: Mapping[str, tuple[str, ...]]
+    dataflow: Dataflow
+
+    @cached_property
+    def graph(self) -> "networkx.MultiDiGraph[str]":
+        """Components as nodes; an edge for each step of a route, keyed by its tensor."""
+        import networkx
+
+        graph: networkx.MultiDiGraph[str] = networkx.MultiDiGraph(name=self.name)
+        graph.add_nodes_from(self.components)
+        for tensor, route in self.routes.items():
+            graph.add_edges_from((here, there, tensor) for here, there in pairwise(route))
+        return graph
+
+    @cached_property
+    def storages(self) -> tuple[Storage, ...]:
+        """The storages, outermost first."""
+        return tuple(part for part in self.components.values() if isinstance(part, Storage))
+
+    @cached_property
+    def compute(self) -> Compute:
+        """The MAC."""
+        return next(part for part in self.components.values() if isinstance(part, Compute))
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """Every place where loops can run, in the order of the loop nest."""
+        return tuple(place for part in self.components.values() for place in _places_of(part))
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """The links of every tensor, each tensor's from its home to the MAC."""
+        return tuple(link for tensor in self.routes for link in self._links_of(tensor))
+
+    @property
+    def macs_per_cycle(self) -> int:
+        """MACs that the arrays hold."""
+        return prod(place.size or 1 for place in self.places)
+
+    def position(self, component: str) -> int:
+        """How many places lie outside `component`."""
+        outside = takewhile(lambda part: part.name != component, self.components.values())
+        return sum(len(_places_of(part)) for part in outside)
+
+    def _links_of(self, tensor: str) -> tuple[Link, ...]:
+        links, parent, between = [], "", list[Component]()
+        for part in (self.components[name] for name in self.routes[tensor]):
+            if not isinstance(part, Storage | Compute):
+                between.append(part)
+                continue
+            if parent:
+                links.append(_link(tensor, parent, part.name, between))
+            parent, between = part.name, []
+        return tuple(links)
+
+
+def _places_of(part: Component) -> tuple[Place, ...]:
+    match part:
+        case Storage(name=name):
+            return (Place(name=name, component=name),)
+        case Array(name=name, axes=axes, reduces_along=reducing):
+            return tuple(
+                Place(name=f"{name}.{axis}", component=name, size=size, reduces=axis in reducing)
+                for axis, size in axes.items()
+            )
+        case _:
+            return ()
+
+
+def _link(tensor: str, parent: str, child: str, between: list[Component]) -> Link:
+    return Link(
+        tensor=tensor,
+        parent=parent,
+        child=child,
+        networks=tuple(part.name for part in between if isinstance(part, Network)),
+        unicast=any(isinstance(part, Array) and tensor not in part.multicast for part in between),
+    )

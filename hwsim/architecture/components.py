@@ -1,0 +1,81 @@
+"""The components of an accelerator: storages, networks, arrays of instances, and the MAC."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charging:
+    """Which accesses of a storage are charged; `docs/semantics.md` defines each word.
+
+    `fills`: "charged" or "free", the write of a word where it arrives.
+    `first_reads`: "charged", "free" (a partial sum that is still zero is not read) or "forwarded"
+    (nor is one that has just come from above: it passes by).
+    `drains`: "charged" or "forwarded" (a finished partial sum passes by on its way up).
+    """
+
+    fills: str = "charged"
+    first_reads: str = "free"
+    drains: str = "charged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compartment:
+    """A part of a storage that its tensors share; `capacity_words` None is unlimited."""
+
+    tensors: tuple[str, ...]
+    capacity_words: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storage:
+    """A memory: what it holds, how much of it, and what an access costs."""
+
+    name: str
+    compartments: tuple[Compartment, ...]
+    word_bits: int
+    read_energy: float
+    write_energy: float
+    bandwidth_words_per_cycle: float | None
+    charging: Charging
+
+    @property
+    def holds(self) -> tuple[str, ...]:
+        """The tensors that live here."""
+        return tuple(tensor for part in self.compartments for tensor in part.tensors)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """Wires: energy of a word delivered to an instance, collected from one, and added on the way."""
+
+    name: str
+    deliver_energy: float
+    collect_energy: float
+    reduce_energy: float
+    bandwidth_words_per_cycle: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Array:
+    """A fan-out: what lies inside is there once for every coordinate on the named axes.
+
+    `multicast`: tensors of which one read serves all instances that need the word at that moment.
+    `reduces_along`: axes on which partial sums of different instances are added up on their way.
+    """
+
+    name: str
+    axes: Mapping[str, int]
+    multicast: tuple[str, ...]
+    reduces_along: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compute:
+    """The multiply-accumulate unit: one MAC a cycle."""
+
+    name: str
+    energy: float
+
+
+Component = Storage | Network | Array | Compute

@@ -1,0 +1,51 @@
+"""The command line: words that the user types to a call of the pipeline, its result to stdout."""
+
+from typing import Annotated
+
+import typer
+
+from hwsim.command import check, list, show, simulate
+from hwsim.command.status import exit_status
+
+__all__ = ["app", "main"]
+
+EPILOG = "Exit status: 0 done, 1 bad input, 2 wrong usage, 3 no mapping fits."
+
+#: Plain help and plain tracebacks: importing rich takes longer than printing them.
+app = typer.Typer(
+    name="hwsim",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("list")(exit_status()(list.list_))
+app.command("check")(exit_status()(check.check))
+app.command("show")(exit_status()(show.show))
+app.command("simulate")(exit_status()(simulate.simulate))
+
+
+def main() -> None:
+    """The script `hwsim`."""
+    app(prog_name="hwsim")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from hwsim import __version__
+
+        typer.echo(f"hwsim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def hwsim(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """From an architecture and a network, both declared in YAML, to the energy of every layer."""

@@ -1,0 +1,5 @@
+"""`python -m hwsim.command`."""
+
+from hwsim.command import main
+
+main()

@@ -1,0 +1,59 @@
+"""`hwsim show`: a document with everything that it extends and sets resolved."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hwsim.command.names import shipped_names
+from hwsim.command.output import to_stdout
+
+if TYPE_CHECKING:
+    from hwsim.specification import Document
+
+
+class KindOption(StrEnum):
+    """What a name can be the name of; a name that is several means the first."""
+
+    architecture = "architecture"
+    network = "network"
+    mapping = "mapping"
+
+
+def show(
+    name_or_file: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME|FILE",
+            help="An architecture, a network or a mapping.",
+            show_default=False,
+            autocompletion=shipped_names("architecture", "network", "mapping"),
+        ),
+    ],
+    origin: Annotated[
+        bool, typer.Option("--origin", help="Say where each value was written.")
+    ] = False,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Change a value first; repeatable."),
+    ] = None,
+    kind: Annotated[
+        KindOption | None,
+        typer.Option(help="What NAME is, where there are several.", show_default=False),
+    ] = None,
+) -> None:
+    """Print a document as YAML, resolved."""
+    from hwsim.specification import render
+
+    to_stdout(render(_document(name_or_file, kind, set_ or []), origins=origin))
+
+
+def _document(name_or_file: str, kind: KindOption | None, overrides: list[str]) -> "Document":
+    from hwsim.specification import KINDS, load, load_any, shipped
+
+    if kind is not None:
+        return load(kind.value, name_or_file, overrides)
+    for candidate in KINDS:
+        if name_or_file in shipped(candidate):
+            return load(candidate, name_or_file, overrides)
+    return load_any(name_or_file, overrides)

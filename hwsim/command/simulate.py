@@ -1,0 +1,109 @@
+"""`hwsim simulate`: the energy and the time of a network on an architecture."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hwsim.command.names import shipped_names
+from hwsim.command.output import check_writable, colour_on_stdout, to_file, to_stdout
+
+if TYPE_CHECKING:
+    from hwsim.workload import Layer
+
+
+class Format(StrEnum):
+    """How the report is written."""
+
+    text = "text"
+    json = "json"
+    csv = "csv"
+
+
+def simulate(
+    architecture: Annotated[
+        str,
+        typer.Argument(
+            metavar="ARCH",
+            help="The name of an architecture that is shipped, or a file.",
+            show_default=False,
+            autocompletion=shipped_names("architecture"),
+        ),
+    ],
+    network: Annotated[
+        str,
+        typer.Argument(
+            metavar="NETWORK",
+            help="The name of a network that is shipped, or a file.",
+            show_default=False,
+            autocompletion=shipped_names("network"),
+        ),
+    ],
+    batch: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Images at a time.", show_default=False)
+    ] = None,
+    layers: Annotated[
+        str, typer.Option(metavar="PATTERN", help="Only these, as 'conv*,fc6'.")
+    ] = "*",
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="PATH=VALUE",
+            help="Change a value of the architecture, as components.buffer.capacity_bytes=65536;"
+            " repeatable.",
+        ),
+    ] = None,
+    mapping: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="Take the loop nests of the layers in here; derive the others.",
+            autocompletion=shipped_names("mapping"),
+        ),
+    ] = None,
+    format_: Annotated[
+        Format, typer.Option("--format", help="How to write the report.")
+    ] = Format.text,
+    output: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the report to a file, not to stdout."),
+    ] = None,
+) -> None:
+    """Print the energy and the time of every layer."""
+    if output:
+        check_writable(output)
+
+    from hwsim import pipeline, report
+
+    with _progress() as progress:
+        result = pipeline.simulate(
+            pipeline.load_architecture(architecture, set_ or ()),
+            pipeline.load_network(network, batch),
+            mapping=pipeline.load_mapping(mapping) if mapping else None,
+            layers=layers,
+            progress=progress,
+        )
+    colour = output is None and colour_on_stdout()
+    text = report.render(result, format_, colour=colour)
+    if output:
+        to_file(output, text)
+    else:
+        to_stdout(text)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[["Layer"], None]]:
+    """Tells a person at the terminal which layer it is at, and leaves no trace."""
+    if not sys.stderr.isatty():
+        yield lambda layer: None
+        return
+
+    from rich.console import Console
+
+    with Console(stderr=True).status("reading") as status:
+        yield lambda layer: status.update(f"simulating {layer.name}")

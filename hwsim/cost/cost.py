@@ -1,0 +1,62 @@
+"""The cost of a layer: what it spends where, and how long it takes. Costs add up."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeVar
+
+Key = TypeVar("Key")
+Number = TypeVar("Number", int, Fraction)
+
+#: The column of the MAC itself, beside the tensors.
+COMPUTE = "compute"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """Energy by (component, tensor or "compute"), exact, and cycles by component that needs them.
+
+    `cycles` is the most that any component needs; of several layers they add up. Energies are in
+    the architecture's unit.
+    """
+
+    energies: Mapping[tuple[str, str], Fraction]
+    cycles: int
+    cycles_by_component: Mapping[str, int]
+
+    @property
+    def energy(self) -> Fraction:
+        """The total."""
+        return sum(self.energies.values(), Fraction(0))
+
+    @property
+    def by_component(self) -> dict[str, Fraction]:
+        """Energy of each component; sums to `energy` exactly."""
+        return _sums(((component, energy) for (component, _), energy in self.energies.items()), Fraction(0))
+
+    @property
+    def by_tensor(self) -> dict[str, Fraction]:
+        """Energy of moving each tensor, and of computing; sums to `energy` exactly."""
+        return _sums(((tensor, energy) for (_, tensor), energy in self.energies.items()), Fraction(0))
+
+    @property
+    def bound_by(self) -> str:
+        """The component that takes the longest."""
+        return max(self.cycles_by_component, key=lambda name: self.cycles_by_component[name])
+
+    def __add__(self, other: "Cost") -> "Cost":
+        return Cost(
+            energies=_sums([*self.energies.items(), *other.energies.items()], Fraction(0)),
+            cycles=self.cycles + other.cycles,
+            cycles_by_component=_sums(
+                [*self.cycles_by_component.items(), *other.cycles_by_component.items()], 0
+            ),
+        )
+
+
+def _sums(entries: Iterable[tuple[Key, Number]], zero: Number) -> dict[Key, Number]:
+    """The sum of the entries of each key, in order of appearance."""
+    sums: dict[Key, Number] = {}
+    for key, number in entries:
+        sums[key] = sums.get(key, zero) + number
+    return sums

@@ -1,0 +1,137 @@
+"""What tilings need of storages and axes, against what there is of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwsim.accesses.turnover import Step
+from hwsim.accesses.walk import Integers, Walk
+from hwsim.architecture.architecture import Architecture
+from hwsim.mapper.terms import Floats
+from hwsim.workload.layer import Layer
+from hwsim.workload.span import distinct
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """Capacities: `parts[i]` are the columns of words that share `capacities[i]`; axes' sizes.
+
+    `places` and `uses` tell, for each column of words, the place of its storage, and the dimensions
+    that its tensor depends on.
+    """
+
+    parts: tuple[tuple[int, ...], ...]
+    capacities: tuple[int, ...]
+    sizes: Floats
+    places: tuple[int, ...]
+    uses: tuple[frozenset[str], ...]
+
+    def admits(self, words: Floats, used: Floats) -> NDArray[np.bool_]:
+        """Whether each row fits."""
+        fits: NDArray[np.bool_] = (used <= self.sizes).all(axis=1)
+        for part, capacity in zip(self.parts, self.capacities, strict=True):
+            fits &= words[:, part].sum(axis=1) <= capacity
+        return fits
+
+    @property
+    def _columns(self) -> list[tuple[int, int]]:
+        """Each column of words with the capacity that it shares."""
+        pairs = zip(self.parts, self.capacities, strict=True)
+        return [(column, capacity) for part, capacity in pairs for column in part]
+
+    def largest(self, dimension: str, bound: int, places: Sequence[int]) -> list[int]:
+        """For each loop of the dimension, at `places`, the largest extent that can enter it: what
+        the storages from the place of the loop before it to its own can hold.
+        """
+        return [
+            min(
+                (
+                    capacity
+                    for column, capacity in self._columns
+                    if before < self.places[column] <= place and dimension in self.uses[column]
+                ),
+                default=bound,
+            )
+            for before, place in pairwise((-1, *places))
+        ]
+
+
+def room(architecture: Architecture, layer: Layer) -> Room:
+    """The capacities and axes of the architecture for the layer's tensors."""
+    parts, capacities, places, uses = [], [], list[int](), list[frozenset[str]]()
+    for storage in architecture.storages:
+        for part in storage.compartments:
+            if part.capacity_words is None:
+                continue
+            parts.append(tuple(range(len(places), len(places) + len(part.tensors))))
+            capacities.append(part.capacity_words)
+            places += [architecture.position(storage.name)] * len(part.tensors)
+            uses += [_freely_used(layer, tensor) for tensor in part.tensors]
+    return Room(
+        parts=tuple(parts),
+        capacities=tuple(capacities),
+        sizes=np.array([place.size for place in architecture.places if place.size], dtype=float),
+        places=tuple(places),
+        uses=tuple(uses),
+    )
+
+
+def footprints(
+    architecture: Architecture, layer: Layer, steps: tuple[Step, ...], walks: Mapping[str, Walk]
+) -> Floats:
+    """A group's factor of the words that each limited storage must hold, by row."""
+    columns = [
+        _words(layer, tensor, _extents(steps, walks, architecture.position(storage.name)))
+        for storage in architecture.storages
+        for part in storage.compartments
+        if part.capacity_words is not None
+        for tensor in part.tensors
+    ]
+    return _by_row(columns, walks)
+
+
+def instances(
+    architecture: Architecture, steps: tuple[Step, ...], walks: Mapping[str, Walk]
+) -> Floats:
+    """A group's factor of the instances that each axis must have, by row."""
+    columns = []
+    for at, place in enumerate(architecture.places):
+        if place.spatial:
+            outer, inner = _extents(steps, walks, at), _extents(steps, walks, at + 1)
+            columns.append(np.prod([-(-outer[name] // inner[name]) for name in walks], axis=0))
+    return _by_row(columns, walks)
+
+
+def _by_row(columns: list[Integers], walks: Mapping[str, Walk]) -> Floats:
+    rows = len(next(iter(walks.values())).tiles)
+    return np.array(columns, dtype=float).reshape(len(columns), rows).T
+
+
+def _freely_used(layer: Layer, tensor: str) -> frozenset[str]:
+    """Dimensions each of whose iterations touches another element of the tensor."""
+    return frozenset(
+        rank.terms[0][0] for rank in layer.tensors[tensor] if len(rank.terms) == 1
+    )
+
+
+def _extents(
+    steps: tuple[Step, ...], walks: Mapping[str, Walk], place: int
+) -> dict[str, Integers]:
+    """The extent of each dimension of a group that enters `place`, by row."""
+    extents = {}
+    for name, walk in walks.items():
+        outside = sum(step.dimension == name and step.place < place for step in steps)
+        whole = np.full(len(walk.tiles), walk.bound, dtype=np.int64)
+        extents[name] = np.minimum(whole, walk.tiles[:, outside - 1]) if outside else whole
+    return extents
+
+
+def _words(layer: Layer, tensor: str, extents: Mapping[str, Integers]) -> Integers:
+    words = np.ones_like(next(iter(extents.values())))
+    for rank in layer.tensors[tensor]:
+        if extents.keys() >= set(rank.dimensions):
+            words = words * distinct(rank.terms, extents)
+    return words

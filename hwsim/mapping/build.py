@@ -1,0 +1,52 @@
+"""A mapping document to the nests that it gives the layers of a network on an architecture."""
+
+from collections.abc import Iterable
+
+from hwsim.architecture.architecture import Architecture
+from hwsim.mapping.fit import misfits
+from hwsim.mapping.mapping import Mapping
+from hwsim.mapping.nest import Nest, nest
+from hwsim.specification import Document, Problem, SpecificationError, closest
+from hwsim.workload.network import Network
+
+
+def build(document: Document) -> Mapping:
+    """The mapping that the document gives."""
+    data = document.data
+    return Mapping(
+        name=data.get("name", document.file), tiles=data["layers"], document=document
+    )
+
+
+def nests(mapping: Mapping, architecture: Architecture, network: Network) -> dict[str, Nest]:
+    """The nest of each layer that the mapping names.
+
+    Raises `SpecificationError` with every layer and place that does not exist, every loop that is
+    missing, and every storage and axis that overflows.
+    """
+    problems = list[Problem]()
+    result = dict[str, Nest]()
+    layers = {layer.name: layer for layer in network.layers}
+    places = tuple(place.name for place in architecture.places)
+    for name, tiles in mapping.tiles.items():
+        if name not in layers:
+            problems.append(_unknown(mapping, ("layers", name), f"{network.name} has no priced layer '{name}'", layers))
+            continue
+        unknown = [place for place in tiles if place not in places]
+        problems += [
+            _unknown(mapping, ("layers", name, place), f"{architecture.name} has no place '{place}'", places)
+            for place in unknown
+        ]
+        result[name] = nest(places, tiles)
+        for misfit in misfits(architecture, layers[name], result[name]) if not unknown else ():
+            path = ("layers", name, misfit.place, misfit.dimension)
+            problems.append(
+                mapping.document.problem(tuple(part for part in path if part), misfit.what)
+            )
+    if problems:
+        raise SpecificationError(problems)
+    return result
+
+
+def _unknown(mapping: Mapping, path: tuple[str, ...], what: str, known: Iterable[str]) -> Problem:
+    return mapping.document.problem(path, what, closest(path[-1], known), at_key=True)

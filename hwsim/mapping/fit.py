@@ -1,0 +1,106 @@
+"""A nest on an architecture: what does not fit, and why."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import prod
+
+from hwsim.architecture.architecture import Architecture, Place
+from hwsim.architecture.components import Compartment, Storage
+from hwsim.mapping.nest import Loop, Nest
+from hwsim.vocabulary import OUTPUTS
+from hwsim.workload.layer import Layer
+from hwsim.workload.span import distinct
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misfit:
+    """What does not fit at `place`, at the loop over `dimension` if one is to blame."""
+
+    place: str
+    dimension: str | None
+    what: str
+
+
+def misfits(architecture: Architecture, layer: Layer, nest: Nest) -> list[Misfit]:
+    """All that keeps the architecture from running the nest."""
+    return [
+        *_unfinished(architecture, layer, nest),
+        *_growing(nest),
+        *_off_axis(architecture, layer, nest),
+        *_overflows(architecture, layer, nest),
+    ]
+
+
+def words_needed(layer: Layer, tensor: str, tiles: dict[str, int]) -> int:
+    """Elements of a tensor that a tile touches."""
+    return prod(distinct(rank.terms, tiles) for rank in layer.tensors[tensor])
+
+
+def _unfinished(architecture: Architecture, layer: Layer, nest: Nest) -> Iterator[Misfit]:
+    """Dimensions that are not taken apart down to single iterations."""
+    looped = {loop.dimension: loop for loop in nest.loops}
+    for dimension, tile in nest.tiles(layer.bounds, len(architecture.places)).items():
+        if tile == 1:
+            continue
+        if dimension in looped:
+            what = f"the innermost loop over {dimension} leaves tiles of {tile}, not 1"
+            yield Misfit(place=looped[dimension].place, dimension=dimension, what=what)
+        else:
+            what = f"no loop over {dimension}, whose extent is {tile}"
+            yield Misfit(place="", dimension=None, what=what)
+
+
+def _growing(nest: Nest) -> Iterator[Misfit]:
+    """Tiles that are larger than the tile of the loop that encloses them."""
+    outer = dict[str, Loop]()
+    for loop in nest.loops:
+        around = outer.get(loop.dimension)
+        if around and loop.tile > around.tile:
+            what = f"a tile of {loop.tile} inside tiles of {around.tile} at {around.place}"
+            yield Misfit(place=loop.place, dimension=loop.dimension, what=what)
+        outer[loop.dimension] = loop
+
+
+def _off_axis(architecture: Architecture, layer: Layer, nest: Nest) -> Iterator[Misfit]:
+    """Loops in space that need more instances than the axis has, or a sum that it does not make."""
+    reduced = layer.bounds.keys() - layer.dimensions_of(OUTPUTS)
+    tiles = dict(layer.bounds)
+    for place in architecture.places:
+        counts = dict[str, int]()
+        for loop in nest.loops_at[place.name]:
+            counts[loop.dimension] = -(-tiles[loop.dimension] // loop.tile)
+            tiles[loop.dimension] = min(tiles[loop.dimension], loop.tile)
+        if place.spatial:
+            yield from _axis_misfits(place, counts, reduced)
+
+
+def _axis_misfits(place: Place, counts: dict[str, int], reduced: set[str]) -> Iterator[Misfit]:
+    needed = prod(counts.values())
+    if place.size is not None and needed > place.size:
+        factors = " x ".join(f"{dimension} {number}" for dimension, number in counts.items())
+        what = f"needs {needed} instances ({factors}), has {place.size}"
+        yield Misfit(place=place.name, dimension=None, what=what)
+    for dimension, number in counts.items():
+        if dimension in reduced and number > 1 and not place.reduces:
+            what = f"sums over {dimension} along an axis that does not add partial sums up"
+            yield Misfit(place=place.name, dimension=dimension, what=what)
+
+
+def _overflows(architecture: Architecture, layer: Layer, nest: Nest) -> Iterator[Misfit]:
+    for storage in architecture.storages:
+        tiles = nest.tiles(layer.bounds, architecture.position(storage.name))
+        for part in storage.compartments:
+            needs = {tensor: words_needed(layer, tensor, tiles) for tensor in part.tensors}
+            if part.capacity_words is not None and sum(needs.values()) > part.capacity_words:
+                yield Misfit(place=storage.name, dimension=None, what=overflow(storage, part, needs))
+
+
+def overflow(storage: Storage, part: Compartment, needs: dict[str, int]) -> str:
+    """Says which tensors overflow the compartment, and by how much."""
+    assert part.capacity_words is not None
+    missing = sum(needs.values()) - part.capacity_words
+    tensors = " + ".join(f"{tensor} {words}" for tensor, words in needs.items())
+    return (
+        f"{storage.name} overflows by {missing} words: {tensors} do not fit into "
+        f"{part.capacity_words} words of {storage.word_bits} bits"
+    )

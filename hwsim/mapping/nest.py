@@ -1,0 +1,50 @@
+"""A mapping: the ordered loop nest of one layer, every loop in time at a storage or in space on an axis."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loop:
+    """A loop that walks the enclosing extent of `dimension` in steps of `tile`.
+
+    The last step takes what is left, so `tile` need not divide the extent; a tile that is larger
+    than the extent is the whole of it.
+    """
+
+    place: str
+    dimension: str
+    tile: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nest:
+    """A mapping of one layer: for every place of the architecture, in order, its loops in order."""
+
+    loops_at: Mapping[str, tuple[Loop, ...]]
+
+    @property
+    def loops(self) -> tuple[Loop, ...]:
+        """Every loop, outermost first."""
+        return tuple(loop for loops in self.loops_at.values() for loop in loops)
+
+    def tiles(self, bounds: Mapping[str, int], position: int) -> dict[str, int]:
+        """The largest extent of each dimension inside the first `position` places."""
+        tiles = dict(bounds)
+        for loops in list(self.loops_at.values())[:position]:
+            for loop in loops:
+                tiles[loop.dimension] = min(tiles[loop.dimension], loop.tile)
+        return tiles
+
+
+def nest(places: tuple[str, ...], tiles: Mapping[str, Mapping[str, int]]) -> Nest:
+    """The nest with `tiles[place] = {dimension: tile, ...}`, outermost loop first."""
+    return Nest(
+        loops_at={
+            place: tuple(
+                Loop(place=place, dimension=dimension, tile=tile)
+                for dimension, tile in tiles.get(place, {}).items()
+            )
+            for place in places
+        }
+    )

@@ -1,0 +1,72 @@
+"""The simulator from end to end: an architecture and a network to the cost of every layer."""
+
+from collections.abc import Callable, Iterable
+
+from hwsim import architecture as architectures
+from hwsim import mapping as mappings
+from hwsim import specification
+from hwsim import workload as workloads
+from hwsim.accesses import count
+from hwsim.accesses.traffic import accesses, traffic
+from hwsim.architecture.architecture import Architecture
+from hwsim.cost import price
+from hwsim.mapper import best_nest
+from hwsim.mapping.nest import Nest
+from hwsim.mapping.mapping import Mapping
+from hwsim.result import LayerResult, Result
+from hwsim.workload.layer import Layer
+from hwsim.workload.network import Network
+from hwsim.workload.select import select
+
+
+def load_architecture(name_or_path: str, overrides: Iterable[str] = ()) -> Architecture:
+    """The architecture of that shipped name or file, with `path=value` overrides applied."""
+    return architectures.build(specification.load("architecture", name_or_path, tuple(overrides)))
+
+
+def load_network(name_or_path: str, batch: int | None = None) -> Network:
+    """The network of that shipped name or file, at a batch size if one is given."""
+    return workloads.build(specification.load("network", name_or_path), batch)
+
+
+def load_mapping(name_or_path: str) -> Mapping:
+    """The mapping of that shipped name or file; it is checked against what it is used with."""
+    return mappings.build(specification.load("mapping", name_or_path))
+
+
+def simulate(
+    architecture: Architecture,
+    network: Network,
+    *,
+    mapping: Mapping | None = None,
+    layers: str = "*",
+    progress: Callable[[Layer], None] = lambda layer: None,
+) -> Result:
+    """Simulate the layers whose names match one of the comma-separated patterns `layers`.
+
+    Layers that `mapping` does not name get the mapping of least energy under the architecture's
+    dataflow. Raises `SpecificationError` for a mapping that does not fit, `NoMapping` for a layer
+    that has none, `NoLayer` for a pattern that matches none.
+    """
+    chosen = select(network, layers)
+    given = mappings.nests(mapping, architecture, network) if mapping else {}
+    results = []
+    for layer in chosen:
+        progress(layer)
+        results.append(_simulate(architecture, layer, given.get(layer.name)))
+    return Result(architecture=architecture, network=network, layers=tuple(results))
+
+
+def _simulate(architecture: Architecture, layer: Layer, given: Nest | None) -> LayerResult:
+    nest = given or best_nest(architecture, layer)
+    counts = count(architecture, layer, nest)
+    words = traffic(architecture, counts)
+    return LayerResult(
+        layer=layer,
+        nest=nest,
+        derived=given is None,
+        counts=counts,
+        accesses=accesses(words),
+        cost=price(architecture, counts, words, layer.macs),
+        macs_per_cycle=architecture.macs_per_cycle,
+    )

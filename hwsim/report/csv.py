@@ -1,0 +1,76 @@
+"""A result to CSV: a row for each layer and one for the total, with units in the columns' names."""
+
+import csv
+from collections import Counter
+from io import StringIO
+from typing import Any
+
+from hwsim.report.json import document
+from hwsim.result import Result
+
+Row = dict[str, Any]
+TOTAL = "total"
+
+
+def render(result: Result) -> str:
+    """The report as CSV text; columns of more than one word are the paths of the JSON report."""
+    report = document(result)
+    energy = f"energy_{report['energy_unit'].lower()}"
+    rows = [_layer(entry, energy) for entry in report["layers"]]
+    rows.append(_total(report["totals"], energy, rows))
+    table = StringIO()
+    columns = dict.fromkeys(column for row in rows for column in row)
+    writer = csv.DictWriter(table, columns, restval=0, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return table.getvalue()
+
+
+def _layer(entry: Row, energy: str) -> Row:
+    return {
+        "layer": entry["name"],
+        "kind": entry["kind"],
+        "macs": entry["macs"],
+        energy: entry["energy"],
+        "cycles": entry["cycles"],
+        "utilization": entry["utilization"],
+        "active_pes": entry["active_pes"],
+        "bound_by": entry["bound_by"],
+        "mapping": "derived" if entry["mapping_derived"] else "given",
+        **_split(entry, energy),
+        **_words(entry["accesses"]),
+    }
+
+
+def _total(totals: Row, energy: str, layers: list[Row]) -> Row:
+    """The row of the totals; cells that belong to single layers are empty."""
+    words = Counter[str]()
+    for row in layers:
+        words.update({name: cell for name, cell in row.items() if name.startswith("accesses.")})
+    return {
+        **dict.fromkeys(layers[0], ""),
+        "layer": TOTAL,
+        "macs": totals["macs"],
+        energy: totals["energy"],
+        "cycles": totals["cycles"],
+        "utilization": totals["utilization"],
+        **_split(totals, energy),
+        **words,
+    }
+
+
+def _split(entry: Row, energy: str) -> Row:
+    return {
+        f"{part}.{name}.{energy}": amount
+        for part in ("by_component", "by_tensor")
+        for name, amount in entry[part].items()
+    }
+
+
+def _words(accesses: dict[str, dict[str, dict[str, int]]]) -> Row:
+    return {
+        f"accesses.{component}.{tensor}.{action}_words": words
+        for component, tensors in accesses.items()
+        for tensor, actions in tensors.items()
+        for action, words in actions.items()
+    }

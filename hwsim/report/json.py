@@ -1,0 +1,111 @@
+"""A result to the JSON report; its schema is `hwsim/schemas/report/v1.json`."""
+
+import json
+from fractions import Fraction
+from typing import Any
+
+from hwsim.architecture.architecture import Architecture
+from hwsim.cost import COMPUTE, Cost
+from hwsim.report.figures import utilization
+from hwsim.result import LayerResult, Result
+from hwsim.vocabulary import TENSORS
+
+SCHEMA = "hwsim/report/v1"
+
+
+def render(result: Result) -> str:
+    """The report as JSON text."""
+    return json.dumps(document(result), indent=2) + "\n"
+
+
+def document(result: Result) -> dict[str, Any]:
+    """The report as plain data. Energies are in `energy_unit`, accesses in words."""
+    architecture, network = result.architecture, result.network
+    return {
+        "schema": SCHEMA,
+        "architecture": architecture.name,
+        "network": network.name,
+        "batch": network.batch,
+        "energy_unit": architecture.energy_unit,
+        "clock_mhz": architecture.clock_mhz,
+        "charging": {"by": architecture.charge_by, "operands": architecture.operands},
+        "totals": {
+            "macs": result.macs,
+            **_spent(result.cost),
+            "utilization": utilization(result),
+            **_split(architecture, result.cost),
+        },
+        "layers": [_layer(result, layer) for layer in result.layers],
+        "unpriced": [{"name": node.name, "kind": node.kind} for node in network.unpriced],
+    }
+
+
+def _layer(result: Result, simulated: LayerResult) -> dict[str, Any]:
+    cost = simulated.cost
+    return {
+        "name": simulated.layer.name,
+        "kind": simulated.layer.kind,
+        "macs": simulated.layer.macs,
+        **_spent(cost),
+        "utilization": simulated.utilization,
+        "active_pes": simulated.active_pes,
+        "bound_by": cost.bound_by,
+        "cycles_by_component": dict(cost.cycles_by_component),
+        **_split(result.architecture, cost),
+        "accesses": _accesses(result.architecture, simulated),
+        "mapping_derived": simulated.derived,
+        "mapping": _mapping(result, simulated),
+    }
+
+
+def _spent(cost: Cost) -> dict[str, int | float]:
+    return {"energy": _number(cost.energy), "cycles": cost.cycles}
+
+
+def _split(architecture: Architecture, cost: Cost) -> dict[str, dict[str, int | float]]:
+    """The energy by component, outermost first, and by tensor; 0 where nothing is spent."""
+    components, tensors = cost.by_component, cost.by_tensor
+    zero = Fraction(0)
+    return {
+        "by_component": {
+            name: _number(components.get(name, zero)) for name in architecture.components
+        },
+        "by_tensor": {name: _number(tensors.get(name, zero)) for name in (*TENSORS, COMPUTE)},
+    }
+
+
+def _accesses(
+    architecture: Architecture, simulated: LayerResult
+) -> dict[str, dict[str, dict[str, int]]]:
+    """Reads and writes in words, for the whole batch, all groups together."""
+    return {
+        component: {
+            tensor: {"reads": words.reads, "writes": words.writes}
+            for tensor, words in simulated.accesses[component].items()
+        }
+        for component in architecture.components
+        if component in simulated.accesses
+    }
+
+
+def _mapping(result: Result, simulated: LayerResult) -> dict[str, Any]:
+    """The layer's nest as a mapping document, which `--mapping` takes."""
+    architecture, network, layer = result.architecture.name, result.network.name, simulated.layer
+    return {
+        "schema": "hwsim/mapping/v1",
+        "name": f"{architecture}_{network}_{layer.name}".replace("/", "_"),
+        "architecture": architecture,
+        "network": network,
+        "layers": {
+            layer.name: {
+                place: {loop.dimension: loop.tile for loop in loops}
+                for place, loops in simulated.nest.loops_at.items()
+                if loops
+            }
+        },
+    }
+
+
+def _number(energy: Fraction) -> int | float:
+    """An integer where it is one, else the nearest float."""
+    return energy.numerator if energy.denominator == 1 else float(energy)

@@ -1,0 +1,64 @@
+"""What a simulation yields: for every layer its mapping, its counts and its cost."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+
+from hwsim.accesses import Counts
+from hwsim.accesses.traffic import Accesses
+from hwsim.architecture.architecture import Architecture
+from hwsim.cost import Cost
+from hwsim.mapping.nest import Nest
+from hwsim.workload.layer import Layer
+from hwsim.workload.network import Network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerResult:
+    """A simulated layer.
+
+    `accesses[component][tensor]` are words for the whole batch, all groups together; `derived`
+    says whether hwsim chose the mapping.
+    """
+
+    layer: Layer
+    nest: Nest
+    derived: bool
+    counts: Counts
+    accesses: Mapping[str, Mapping[str, Accesses]]
+    cost: Cost
+    macs_per_cycle: int
+
+    @property
+    def active_pes(self) -> int:
+        """The most MACs at work in one step."""
+        return self.counts.work[_innermost(self.counts)].peak
+
+    @property
+    def utilization(self) -> float:
+        """MACs done as a share of those that the array could have done in these cycles."""
+        return self.layer.macs / (self.cost.cycles * self.macs_per_cycle)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """A simulated network on an architecture."""
+
+    architecture: Architecture
+    network: Network
+    layers: tuple[LayerResult, ...]
+
+    @property
+    def cost(self) -> Cost:
+        """The cost of all simulated layers together."""
+        return reduce(add, (layer.cost for layer in self.layers))
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of the simulated layers."""
+        return sum(layer.layer.macs for layer in self.layers)
+
+
+def _innermost(counts: Counts) -> str:
+    return list(counts.work)[-1]

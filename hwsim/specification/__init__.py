@@ -1,0 +1,23 @@
+"""Turns YAML files into documents whose every value knows the line where it was written."""
+
+from hwsim.specification.diagnostics import KeyPath, Origin, Problem, SpecificationError, closest
+from hwsim.specification.document import Document
+from hwsim.specification.finder import KINDS, Kind, find, shipped
+from hwsim.specification.loading import load, load_any
+from hwsim.specification.render import render
+
+__all__ = [
+    "KINDS",
+    "Document",
+    "KeyPath",
+    "Kind",
+    "Origin",
+    "Problem",
+    "SpecificationError",
+    "closest",
+    "find",
+    "load",
+    "load_any",
+    "render",
+    "shipped",
+]

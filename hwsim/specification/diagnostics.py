@@ -1,0 +1,80 @@
+"""Turns what is wrong in a file into one line: where, what, and what was probably meant."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+KeyPath = tuple[str | int, ...]
+"""The keys and list indices that lead from a document's root to a value."""
+
+LONGEST_WORD_TO_MATCH = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Origin:
+    """The place where a value was written; `line` and `column` count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing wrong at one place; `where` is the dotted path of the value, or `document`."""
+
+    origin: Origin
+    where: str
+    what: str
+    suggestion: str | None = None
+
+    def __str__(self) -> str:
+        remedy = "" if self.suggestion is None else f"; did you mean {self.suggestion}?"
+        return printable(f"{self.origin}: {self.where}: {self.what}{remedy}")
+
+
+class SpecificationError(Exception):
+    """Everything found wrong in a file and in those it extends, in order of position."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(sorted(set(problems), key=_by_position))
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
+
+
+def dotted(path: KeyPath) -> str:
+    """The path as users write it.
+
+    >>> dotted(("routes", "weights", 1)), dotted(())
+    ('routes.weights.1', 'document')
+    """
+    return ".".join(map(str, path)) or "document"
+
+
+def closest(word: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that `word` was probably meant to be, whatever its case, or None.
+
+    >>> closest("capcity", ["energy", "capacity"])
+    'capacity'
+    """
+    if len(word) > LONGEST_WORD_TO_MATCH:
+        return None
+    by_folded = {candidate.casefold(): candidate for candidate in candidates}
+    matches = difflib.get_close_matches(word.casefold(), by_folded, n=1)
+    return by_folded[matches[0]] if matches else None
+
+
+def printable(text: str) -> str:
+    """The text with every control character escaped, so that a problem stays one line."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def _by_position(problem: Problem) -> tuple[Origin, str, str, str]:
+    return problem.origin, problem.where, problem.what, problem.suggestion or ""

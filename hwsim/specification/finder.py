@@ -1,0 +1,81 @@
+"""Turns the name of something shipped with hwsim, or a path, into the path of the file."""
+
+import os
+from pathlib import Path
+from typing import Final, Literal, get_args
+
+from hwsim.specification.diagnostics import Origin, Problem, SpecificationError, closest
+from hwsim.specification.files import exists, shown
+
+Kind = Literal["architecture", "network", "mapping"]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+SUFFIXES: Final = (".yaml", ".yml", ".json")
+
+_PACKAGE: Final = Path(__file__).parents[1]
+
+
+def shipped(kind: Kind) -> dict[str, Path]:
+    """The shipped files of a kind by name, in alphabetical order."""
+    return {path.stem: path for path in sorted(_folder(kind).glob("*.yaml"))}
+
+
+def find(kind: Kind, name_or_path: str | os.PathLike[str]) -> Path:
+    """The file that a name or a path means: a path by its look, a shipped name, or any file.
+
+    Raises:
+        SpecificationError: nothing of this name is shipped, and there is no such file.
+    """
+    return search((kind,), name_or_path)
+
+
+def search(
+    kinds: tuple[Kind, ...],
+    name_or_path: str | os.PathLike[str],
+    *,
+    folder: Path | None = None,
+    origin: Origin | None = None,
+) -> Path:
+    """As `find`, in several kinds, with paths relative to `folder` and an error at `origin`."""
+    path = (folder or Path()) / name_or_path
+    name = os.fspath(name_or_path)
+    if not is_name(name_or_path):
+        if folder is None or exists(path):
+            return path  # whoever reads it says what is wrong with it
+        raise _failure(name, origin, f"no such file: {shown(path)}")
+    found = [shipped(kind)[name] for kind in kinds if name in shipped(kind)]
+    if len(found) == 1:
+        return found[0]
+    if exists(path):
+        return path
+    names = [shipped_name for kind in kinds for shipped_name in shipped(kind)]
+    if found:
+        files = " or ".join(map(shown, found))
+        raise _failure(name, origin, f"several files of this name are shipped, say {files}")
+    what = f"no {' or '.join(kinds)} '{name}': it is no file, and shipped are {', '.join(names)}"
+    raise _failure(name, origin, what, closest(name, names))
+
+
+def is_name(name_or_path: str | os.PathLike[str]) -> bool:
+    """Whether this looks like a name, not like a path: no separator, no suffix of a file."""
+    if isinstance(name_or_path, os.PathLike):
+        return False
+    separators = {"/", os.sep}
+    return not name_or_path.endswith(SUFFIXES) and not separators & set(name_or_path)
+
+
+def _folder(kind: Kind) -> Path:
+    if kind == "network":
+        return _PACKAGE / "networks"
+    installed = _PACKAGE / "archs"  # a wheel has the folder inside the package, a checkout beside
+    archs = installed if installed.is_dir() else _PACKAGE.parent / "archs"
+    return archs / "mappings" if kind == "mapping" else archs
+
+
+def _failure(
+    name: str, origin: Origin | None, what: str, suggestion: str | None = None
+) -> SpecificationError:
+    where = "document" if origin is None else "extends"
+    place = origin or Origin(file=name, line=1, column=1)
+    return SpecificationError(
+        [Problem(origin=place, where=where, what=what, suggestion=suggestion)]
+    )

@@ -1,0 +1,136 @@
+"""Turns a tree and a change at a dotted path into the changed tree."""
+
+import re
+from dataclasses import dataclass
+
+from hwsim.specification.diagnostics import (
+    KeyPath,
+    Origin,
+    Problem,
+    SpecificationError,
+    closest,
+    dotted,
+)
+from hwsim.specification.nodes import Entry, Mapping, Node, Scalar, Sequence
+from hwsim.specification.yaml12 import DEEPEST_NESTING, compose
+
+_PATH = re.compile(r'(?:"[^"]+"|[^."]+)(?:\.(?:"[^"]+"|[^."]+))*')
+_SEGMENT = re.compile(r'"([^"]+)"|([^."]+)')
+_FIXED = ("schema", "extends", "set")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """A value for the key or item at a dotted path; null removes it.
+
+    `origin` is where the path was written.
+    """
+
+    path: str
+    origin: Origin
+    value: Node
+
+    @property
+    def removes(self) -> bool:
+        """Whether this takes the key away."""
+        return isinstance(self.value, Scalar) and self.value.value is None
+
+    def failure(
+        self, trail: KeyPath, what: str, suggestion: str | None = None
+    ) -> SpecificationError:
+        """The error that the path goes wrong at `trail`."""
+        where = dotted(trail)
+        problem = Problem(origin=self.origin, where=where, what=what, suggestion=suggestion)
+        return SpecificationError([problem])
+
+
+def parse_override(text: str) -> Override:
+    """The override that `path=value` on the command line says; columns count in that text.
+
+    Raises:
+        SpecificationError: there is no `=`, or the value is not YAML.
+    """
+    file = f"--set {text}"
+    origin = Origin(file=file, line=1, column=1)
+    path, equals, value = text.partition("=")
+    column = len(path) + 2
+    override = Override(path=path.strip(), origin=origin, value=Scalar(origin=origin, value=None))
+    if not equals:
+        raise override.failure((), "must be PATH=VALUE")
+    composed = compose(value, file, first_column=column)
+    if composed is None:
+        raise override.failure((path.strip(),), "has no value; to remove a key, set it to null")
+    if composed.problems:
+        raise SpecificationError(composed.problems)
+    return Override(path=path.strip(), origin=origin, value=composed.root)
+
+
+def apply(root: Mapping, override: Override) -> Mapping:
+    """The document with the override's value at its path.
+
+    Every key of the path but the last must exist; the last may be new.
+
+    Raises:
+        SpecificationError: the path names nothing.
+    """
+    segments = tuple(quoted or bare for quoted, bare in _SEGMENT.findall(override.path))
+    if not _PATH.fullmatch(override.path) or len(segments) > DEEPEST_NESTING:
+        what = "is not a dotted path such as components.buffer.energy"
+        raise override.failure((override.path,), what)
+    if segments[0] in _FIXED:
+        raise override.failure(segments, f"'{segments[0]}' cannot be set")
+    return _in_mapping(root, segments, (), override)
+
+
+def _at(node: Node, segments: tuple[str, ...], trail: KeyPath, override: Override) -> Node:
+    match node:
+        case Mapping():
+            return _in_mapping(node, segments, trail, override)
+        case Sequence():
+            return _in_sequence(node, segments, trail, override)
+    raise override.failure(trail, f"is a single value; it has no '{'.'.join(segments)}'")
+
+
+def _in_mapping(
+    node: Mapping, segments: tuple[str, ...], trail: KeyPath, override: Override
+) -> Mapping:
+    key, rest = _first_key(node, segments)
+    here = (*trail, key)
+    old = node.entry(key)
+    if old is None and (rest or override.removes):
+        known = closest(".".join(segments), node.keys) or closest(key, node.keys)
+        raise override.failure(
+            here, f"no '{key}' in {dotted(trail) if trail else 'the document'}", known
+        )
+    if old is not None and rest:
+        value = _at(old.value, rest, here, override)
+        return node.with_entry(Entry(key=key, origin=old.origin, value=value))
+    if override.removes:
+        return node.without(key)
+    return node.with_entry(Entry(key=key, origin=override.origin, value=override.value))
+
+
+def _in_sequence(
+    node: Sequence, segments: tuple[str, ...], trail: KeyPath, override: Override
+) -> Sequence:
+    first, rest = segments[0], segments[1:]
+    index = int(first) if re.fullmatch("[0-9]{1,6}", first) else len(node.items)
+    here = (*trail, first)
+    if index >= len(node.items):
+        what = f"{dotted(trail)} is a list of {len(node.items)}; its items count from 0"
+        raise override.failure(here, what)
+    if rest:
+        new: tuple[Node, ...] = (_at(node.items[index], rest, (*trail, index), override),)
+    else:
+        new = () if override.removes else (override.value,)
+    items = (*node.items[:index], *new, *node.items[index + 1 :])
+    return Sequence(origin=node.origin, items=items)
+
+
+def _first_key(node: Mapping, segments: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """The key that the path takes next; keys may contain dots, the longest that exists wins."""
+    for length in range(len(segments), 0, -1):
+        key = ".".join(segments[:length])
+        if node.entry(key):
+            return key, segments[length:]
+    return segments[0], segments[1:]

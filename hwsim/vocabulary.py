@@ -1,0 +1,22 @@
+"""The words that every stage shares: the tensors of a layer and the dimensions of its loop nest."""
+
+from typing import Final
+
+WEIGHTS: Final = "weights"
+INPUTS: Final = "inputs"
+OUTPUTS: Final = "outputs"
+
+#: The operands of a multiply-accumulate; outputs are partial sums until their last addition.
+TENSORS: Final = (WEIGHTS, INPUTS, OUTPUTS)
+
+#: The dimensions of a layer's loop nest, as the papers letter them.
+DIMENSIONS: Final = {
+    "N": "images of the batch",
+    "G": "groups of a grouped convolution",
+    "M": "output channels of a group",
+    "C": "input channels of a group",
+    "P": "output rows",
+    "Q": "output columns",
+    "R": "filter rows",
+    "S": "filter columns",
+}

@@ -1,0 +1,7 @@
+"""A network document to layers: loop nests with an affine access map for each tensor."""
+
+from hwsim.workload.build import build
+from hwsim.workload.layer import Layer, Rank
+from hwsim.workload.network import Network
+
+__all__ = ["Layer", "Network", "Rank", "build"]

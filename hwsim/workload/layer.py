@@ -1,0 +1,46 @@
+"""A layer: a loop nest over named dimensions, and where in each tensor an iteration touches."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+
+from hwsim.workload.span import distinct
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rank:
+    """One rank of a tensor: the affine expression that indexes it, as (dimension, coefficient)s."""
+
+    terms: tuple[tuple[str, int], ...]
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """The dimensions that move along this rank."""
+        return tuple(dimension for dimension, _ in self.terms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """A priced layer: `bounds` of its dimensions and, for every tensor, the ranks that index it.
+
+    One iteration is one multiply-accumulate. Zero padding counts as data: an input index may lie
+    in it. No dimension occurs in two ranks of one tensor.
+    """
+
+    name: str
+    kind: str
+    bounds: Mapping[str, int]
+    tensors: Mapping[str, tuple[Rank, ...]]
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of the whole batch."""
+        return prod(self.bounds.values())
+
+    def dimensions_of(self, tensor: str) -> frozenset[str]:
+        """The dimensions that the tensor's index depends on."""
+        return frozenset(name for rank in self.tensors[tensor] for name in rank.dimensions)
+
+    def words(self, tensor: str) -> int:
+        """Elements of the tensor that the layer touches, padding included."""
+        return prod(distinct(rank.terms, self.bounds) for rank in self.tensors[tensor])

@@ -1,0 +1,46 @@
+"""A network: layers that are priced, and nodes that only pass shapes on."""
+
+from dataclasses import dataclass
+
+from hwsim.workload.layer import Layer
+
+#: Channels, height, width.
+Shape = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A node of the graph: its kind, whom it reads, and the shape it yields."""
+
+    name: str
+    kind: str
+    sources: tuple[str, ...]
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """A network at a batch size: its graph of nodes in order, and the layers that are priced."""
+
+    name: str
+    title: str
+    source: str
+    batch: int
+    nodes: tuple[Node, ...]
+    layers: tuple[Layer, ...]
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of the whole batch."""
+        return sum(layer.macs for layer in self.layers)
+
+    @property
+    def weights(self) -> int:
+        """Weights of the priced layers, without biases."""
+        return sum(layer.words("weights") for layer in self.layers)
+
+    @property
+    def unpriced(self) -> tuple[Node, ...]:
+        """The nodes whose energy is not counted."""
+        priced = {layer.name for layer in self.layers}
+        return tuple(node for node in self.nodes if node.name not in priced)

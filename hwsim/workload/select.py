@@ -1,0 +1,40 @@
+"""Patterns of names to the layers of a network that they mean."""
+
+from fnmatch import fnmatchcase
+
+from hwsim.specification import closest
+from hwsim.workload.layer import Layer
+from hwsim.workload.network import Network
+
+
+class NoLayer(Exception):
+    """No priced layer of `network` has a name that matches `pattern`; `names` are those it has."""
+
+    def __init__(self, network: str, pattern: str, names: tuple[str, ...]) -> None:
+        super().__init__(network, pattern, names)
+        self.network = network
+        self.pattern = pattern
+        self.names = names
+
+    def __str__(self) -> str:
+        meant = closest(self.pattern, self.names)
+        remedy = f"; did you mean {meant}?" if meant else ""
+        what = f"{self.network}: no priced layer matches {self.pattern!r}{remedy}"
+        return f"{what}\n{self.network}: its priced layers are {', '.join(self.names) or 'none'}"
+
+
+def select(network: Network, patterns: str) -> tuple[Layer, ...]:
+    """The priced layers that match one of the comma-separated shell patterns, in their order.
+
+    Raises `NoLayer` for a pattern that matches none.
+    """
+    wanted = [pattern.strip() for pattern in patterns.split(",")]
+    names = tuple(layer.name for layer in network.layers)
+    for pattern in wanted:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            raise NoLayer(network.name, pattern, names)
+    return tuple(
+        layer
+        for layer in network.layers
+        if any(fnmatchcase(layer.name, pattern) for pattern in wanted)
+    )

@@ -1,0 +1,178 @@
+"""Small real nouns for tests, from few words: layers, components, architectures and nests.
+
+>>> chip = architecture(
+...     storage("dram"), array("pes", x=3), storage("spad"), compute(), operands="latched"
+... )
+>>> layer = convolution(P=3, R=2)
+>>> nest = mapping(chip, {"dram": {"R": 1}, "pes.x": {"P": 1}})
+"""
+
+from collections.abc import Mapping
+
+from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.components import (
+    Array,
+    Charging,
+    Compartment,
+    Component,
+    Compute,
+    Network,
+    Storage,
+)
+from hwsim.architecture.dataflow import Dataflow
+from hwsim.mapping.nest import Nest, nest
+from hwsim.vocabulary import DIMENSIONS, INPUTS, OUTPUTS, TENSORS, WEIGHTS
+from hwsim.workload.layer import Layer, Rank
+
+# --- Layers ----------------------------------------------------------------------------------
+
+
+def convolution(
+    *,
+    stride: int = 1,
+    dilation: int = 1,
+    kind: str = "convolution",
+    name: str = "layer",
+    **bounds: int,
+) -> Layer:
+    """A convolution; dimensions that are not named have extent 1: `convolution(P=3, R=2)`."""
+    assert bounds.keys() <= DIMENSIONS.keys(), bounds
+    rows = Rank(terms=(("P", stride), ("R", dilation)))
+    columns = Rank(terms=(("Q", stride), ("S", dilation)))
+    return Layer(
+        name=name,
+        kind=kind,
+        bounds={dimension: bounds.get(dimension, 1) for dimension in DIMENSIONS},
+        tensors={
+            WEIGHTS: _ranks("GMCRS"),
+            INPUTS: (*_ranks("NGC"), rows, columns),
+            OUTPUTS: _ranks("NGMPQ"),
+        },
+    )
+
+
+def depthwise(*, G: int, stride: int = 1, dilation: int = 1, **bounds: int) -> Layer:
+    """A depthwise convolution: `G` groups of one input and one output channel."""
+    return convolution(
+        stride=stride, dilation=dilation, kind="depthwise_convolution", G=G, **bounds
+    )
+
+
+def fully_connected(*, M: int, C: int, N: int = 1) -> Layer:
+    """A fully connected layer from `C` to `M` features, for `N` images."""
+    return convolution(kind="fully_connected", N=N, M=M, C=C)
+
+
+def _ranks(dimensions: str) -> tuple[Rank, ...]:
+    return tuple(Rank(terms=((dimension, 1),)) for dimension in dimensions)
+
+
+# --- Components ------------------------------------------------------------------------------
+
+
+def storage(
+    name: str,
+    *holds: str,
+    capacity_words: int | None = None,
+    compartments: tuple[Compartment, ...] | None = None,
+    word_bits: int = 16,
+    read: float = 1.0,
+    write: float = 1.0,
+    bandwidth: float | None = None,
+    charging: Charging | None = None,
+) -> Storage:
+    """A storage that holds these tensors, all of them if none is named; the others bypass it.
+
+    They share `capacity_words`, unless `compartments` says otherwise.
+    """
+    shared = Compartment(tensors=holds or TENSORS, capacity_words=capacity_words)
+    return Storage(
+        name=name,
+        compartments=(shared,) if compartments is None else compartments,
+        word_bits=word_bits,
+        read_energy=read,
+        write_energy=write,
+        bandwidth_words_per_cycle=bandwidth,
+        charging=charging or Charging(),
+    )
+
+
+def network(
+    name: str,
+    *,
+    deliver: float = 0.0,
+    collect: float = 0.0,
+    reduce: float = 0.0,
+    bandwidth: float | None = None,
+) -> Network:
+    """A network; every tensor crosses it unless `routes` say otherwise."""
+    return Network(
+        name=name,
+        deliver_energy=deliver,
+        collect_energy=collect,
+        reduce_energy=reduce,
+        bandwidth_words_per_cycle=bandwidth,
+    )
+
+
+def array(
+    name: str,
+    *,
+    multicast: tuple[str, ...] = TENSORS,
+    reduces_along: tuple[str, ...] | None = None,
+    **axes: int,
+) -> Array:
+    """An array with these axes, `array("pes", x=3, y=4)`; it reduces along all by default."""
+    reducing = tuple(axes) if reduces_along is None else reduces_along
+    return Array(name=name, axes=axes, multicast=multicast, reduces_along=reducing)
+
+
+def compute(name: str = "mac", *, energy: float = 1.0) -> Compute:
+    """The MAC."""
+    return Compute(name=name, energy=energy)
+
+
+# --- Architectures and nests -----------------------------------------------------------------
+
+
+def architecture(
+    *components: Component,
+    operands: str = "every_mac",
+    charge_by: str = "action",
+    energy_unit: str = "pJ",
+    clock_mhz: float | None = None,
+    routes: Mapping[str, tuple[str, ...]] | None = None,
+    dataflow: Dataflow | None = None,
+    name: str = "chip",
+) -> Architecture:
+    """The architecture of these components, outermost first.
+
+    A tensor's route runs through all components but the storages that do not hold it; `routes`
+    replaces those of the tensors it names.
+    """
+    derived = {tensor: _route(components, tensor) for tensor in TENSORS}
+    return Architecture(
+        name=name,
+        title=name,
+        source="a test",
+        energy_unit=energy_unit,
+        clock_mhz=clock_mhz,
+        charge_by=charge_by,
+        operands=operands,
+        components={part.name: part for part in components},
+        routes={**derived, **(routes or {})},
+        dataflow=dataflow or Dataflow(name="any", constraints={}),
+    )
+
+
+def _route(components: tuple[Component, ...], tensor: str) -> tuple[str, ...]:
+    return tuple(
+        part.name for part in components if not isinstance(part, Storage) or tensor in part.holds
+    )
+
+
+def mapping(chip: Architecture, tiles: Mapping[str, Mapping[str, int]]) -> Nest:
+    """The nest on `chip` with `tiles[place] = {dimension: tile, ...}`, outermost loop first."""
+    places = tuple(place.name for place in chip.places)
+    assert tiles.keys() <= set(places), f"{set(tiles) - set(places)} not among {places}"
+    return nest(places, tiles)

@@ -1,0 +1,157 @@
+"""`hwsim simulate`: its options, what it refuses, and where its result goes."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from tests.command.call import CHIP, NET, hwsim, report
+
+SIMULATE = ("simulate", CHIP, NET)
+
+
+def test_energy_is_linear_in_what_an_access_costs() -> None:
+    """Under a given mapping, three times the price of every DRAM access is three times its energy."""
+    read, write = "components.dram.energy.read", "components.dram.energy.write"
+    given = ("--set", "dataflow.temporal.dram.order=[N,M,C,P,Q]")
+    once = report(*given)["totals"]["by_component"]
+    thrice = report(*given, "--set", f"{read}=600", "--set", f"{write}=301.5")["totals"][
+        "by_component"
+    ]
+    assert Fraction(str(thrice["dram"])) == 3 * Fraction(str(once["dram"]))
+    assert {**thrice, "dram": 0} == {**once, "dram": 0}
+
+
+def test_a_batch_multiplies_the_work() -> None:
+    """Twice the images are twice the MACs."""
+    one, two = report(), report("--batch", "2")
+    assert two["batch"] == 2
+    assert two["totals"]["macs"] == 2 * one["totals"]["macs"]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "names"),
+    [("*", ["conv", "fc"]), ("f*", ["fc"]), ("fc, c?nv", ["conv", "fc"]), ("[c]onv", ["conv"])],
+)
+def test_layers_are_chosen_by_patterns(patterns: str, names: list[str]) -> None:
+    """A layer is simulated when one of the patterns matches it, in the network's order."""
+    assert [layer["name"] for layer in report("--layers", patterns)["layers"]] == names
+
+
+# --- What it refuses -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("patterns", ["covn", "fc,covn", "relu,conv", ""])
+def test_a_pattern_that_matches_nothing_is_bad_input(patterns: str) -> None:
+    """Each pattern must match a priced layer; the message lists those there are."""
+    result = hwsim(*SIMULATE, "--layers", patterns, status=1)
+    assert result.stdout == ""
+    assert "net: its priced layers are conv, fc" in result.stderr
+    assert ("did you mean conv?" in result.stderr) == ("covn" in patterns)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (("eyeris", NET), "eyeriss"),
+        ((CHIP, "alexnett"), "alexnet"),
+        ((CHIP, NET, "--mapping", "eyeriss_jsc_alexnet"), "eyeriss_jssc_alexnet"),
+        ((CHIP, NET, "--set", "components.dram.enregy.read=1"), "energy"),
+    ],
+)
+def test_an_unknown_name_is_bad_input(arguments: tuple[str, ...], meant: str) -> None:
+    """A name that is not known ends with 1, and says what was probably meant."""
+    result = hwsim("simulate", *arguments, status=1)
+    assert result.stdout == ""
+    assert "did you mean" in result.stderr
+    assert meant in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("simulate", CHIP),
+        ("simulate", CHIP, NET, "--batch", "0"),
+        ("simulate", CHIP, NET, "--batch", "many"),
+        ("simulate", CHIP, NET, "--format", "xml"),
+        ("simulate", CHIP, NET, "--colour"),
+        ("simulation", CHIP, NET),
+    ],
+)
+def test_wrong_usage_ends_with_2(arguments: tuple[str, ...]) -> None:
+    """What the command line does not understand ends with 2, with nothing on stdout."""
+    result = hwsim(*arguments, status=2)
+    assert result.stdout == ""
+    assert "Usage: " in result.stderr
+
+
+def test_a_layer_that_fits_nowhere_ends_with_3() -> None:
+    """The message names the layer and, a line each, what does not fit and what is missing."""
+    result = hwsim(*SIMULATE, "--set", "components.spad.capacity_words=8", status=3)
+    assert result.stdout == ""
+    first, *reasons = result.stderr.splitlines()
+    assert first == "conv: no mapping fits:"
+    assert reasons
+    assert all(reason.startswith("  ") for reason in reasons)
+    assert "spad" in result.stderr
+
+
+# --- Where its result goes -------------------------------------------------------------------
+
+
+def test_output_takes_the_place_of_stdout(tmp_path: Path) -> None:
+    """`--output` writes what stdout would have said, and nothing else anywhere."""
+    file = tmp_path / "report.txt"
+    printed = hwsim(*SIMULATE).stdout
+    assert hwsim(*SIMULATE, "--output", file).output == ""
+    assert file.read_text(encoding="utf-8") == printed
+    assert [*tmp_path.iterdir()] == [file]
+
+
+def test_a_failure_leaves_the_output_as_it_was(tmp_path: Path) -> None:
+    """What was there before a command that fails is there after it."""
+    file = tmp_path / "report.txt"
+    file.write_text("before")
+    hwsim(*SIMULATE, "--layers", "none", "--output", file, status=1)
+    assert file.read_text() == "before"
+    assert [*tmp_path.iterdir()] == [file]
+
+
+def test_output_replaces_what_a_link_leads_to(tmp_path: Path) -> None:
+    """A link stays a link, and a file keeps its permissions."""
+    file, link = tmp_path / "report.txt", tmp_path / "link"
+    file.write_text("before")
+    file.chmod(0o640)
+    link.symlink_to(file)
+    hwsim(*SIMULATE, "--output", link)
+    assert link.is_symlink()
+    assert file.read_text(encoding="utf-8").startswith("architecture")
+    assert file.stat().st_mode & 0o777 == 0o640
+
+
+def test_output_to_a_device_leaves_it_a_device() -> None:
+    """`/dev/null` takes the report and stays what it is."""
+    hwsim(*SIMULATE, "--output", "/dev/null")
+    assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        (".", "it is a folder"),
+        ("nowhere/report.txt", "there is no folder"),
+        ("file/report.txt", "there is no folder"),
+        ("loop", "Too many levels of symbolic links"),
+        ("x" * 300, "File name too long"),
+    ],
+)
+def test_an_output_that_cannot_be_written_is_bad_input(
+    tmp_path: Path, place: str, reason: str
+) -> None:
+    """A place that takes no file ends with 1 and one line that says why."""
+    (tmp_path / "file").touch()
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    result = hwsim(*SIMULATE, "--output", tmp_path / place, status=1)
+    assert result.stdout == ""
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"{tmp_path / place}: cannot be written: {reason}")
