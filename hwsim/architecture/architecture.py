@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise, takewhile
+from itertools import accumulate, pairwise
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -106,8 +106,12 @@ class Architecture:
 
     def position(self, component: str) -> int:
         """How many places lie outside `component`."""
-        outside = takewhile(lambda part: part.name != component, self.components.values())
-        return sum(len(_places_of(part)) for part in outside)
+        return self._positions[component]
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        counts = accumulate((len(_places_of(part)) for part in self.components.values()), initial=0)
+        return dict(zip(self.components, counts, strict=False))
 
     def _links_of(self, tensor: str) -> tuple[Link, ...]:
         links, parent, between = [], "", list[Component]()

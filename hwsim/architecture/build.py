@@ -1,4 +1,4 @@
-"""An architecture document to the architecture that it declares, or to all that is wrong with it."""
+"""An architecture document to the architecture that it declares, or all that is wrong with it."""
 
 from typing import Any
 
@@ -34,7 +34,9 @@ def build(document: Document) -> Architecture:
         clock_mhz=data.get("clock_mhz"),
         charge_by=data["charging"]["by"],
         operands=data["charging"].get("operands", "every_mac"),
-        components={name: _component(name, part, data) for name, part in data["components"].items()},
+        components={
+            name: _component(name, part, data) for name, part in data["components"].items()
+        },
         routes={tensor: tuple(data["routes"][tensor]) for tensor in TENSORS},
         dataflow=_dataflow(data.get("dataflow", {})),
     )
@@ -89,7 +91,8 @@ def _compartments(part: dict[str, Any], word_bits: int) -> tuple[Compartment, ..
 
     if isinstance(capacity, dict):
         return tuple(
-            Compartment(tensors=(tensor,), capacity_words=words(capacity[tensor])) for tensor in holds
+            Compartment(tensors=(tensor,), capacity_words=words(capacity[tensor]))
+            for tensor in holds
         )
     return (Compartment(tensors=holds, capacity_words=words(capacity)),)
 

@@ -1,4 +1,4 @@
-"""What an architecture document can say within its schema and still not mean: every problem of it."""
+"""An architecture document that its schema accepts to every problem that is left in it."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -26,42 +26,57 @@ def _named(document: Document, kind: str) -> dict[str, dict[str, Any]]:
 
 
 def _compute_problems(document: Document) -> Iterator[Problem]:
+    """The MAC: there is one, and it is the innermost component."""
     units = list(_named(document, "compute"))
     if not units:
-        yield document.problem(("components",), "no component of kind compute: nothing multiplies")
+        what = "no component of kind compute: nothing multiplies"
+        yield document.problem(("components",), what, at_key=True)
+        return
     for name in units[1:]:
-        yield document.problem(("components", name), f"a second compute component, beside {units[0]}")
+        what = f"is a second component of kind compute, beside {units[0]}"
+        yield document.problem(("components", name), what, at_key=True)
+    order = list(document.data["components"])
+    for name in order[order.index(units[0]) + 1 :]:
+        if name not in units:
+            what = f"stands behind {units[0]}, which is the innermost component"
+            yield document.problem(("components", name), what, at_key=True)
 
 
 def _storage_problems(document: Document) -> Iterator[Problem]:
+    """Capacities that are split among other tensors than the storage holds, or are too small."""
     for name, part in _named(document, "storage").items():
         key = "capacity_bytes" if "capacity_bytes" in part else "capacity_words"
-        if key not in part:
+        path, holds, capacity = ("components", name, key), part["holds"], part.get(key)
+        if isinstance(capacity, int):
+            yield from _too_small(document, path, holds, capacity)
+        if not isinstance(capacity, dict):
             continue
-        path, holds = ("components", name, key), part["holds"]
-        capacity = part[key]
-        if isinstance(capacity, dict):
-            for tensor in (tensor for tensor in holds if tensor not in capacity):
-                yield document.problem(path, f"the capacity is split, but has no part for {tensor}")
-            for tensor in (tensor for tensor in capacity if tensor not in holds):
-                yield document.problem((*path, tensor), f"{name} does not hold {tensor}")
-            parts = [((*path, tensor), [tensor], amount) for tensor, amount in capacity.items()]
-        else:
-            parts = [(path, holds, capacity)]
-        for where, tensors, amount in parts:
-            yield from _too_small(document, where, tensors, amount, part)
+        for tensor in holds:
+            if tensor not in capacity:
+                what = f"is split among tensors, but has no part for {tensor}"
+                yield document.problem(path, what, at_key=True)
+        for tensor, amount in capacity.items():
+            if tensor not in holds:
+                what = f"{name} does not hold {tensor}"
+                yield document.problem((*path, tensor), what, at_key=True)
+            else:
+                yield from _too_small(document, (*path, tensor), [tensor], amount)
 
 
 def _too_small(
-    document: Document, path: tuple[str, ...], tensors: list[str], amount: int, part: dict[str, Any]
+    document: Document, path: tuple[str, ...], tensors: list[str], amount: int
 ) -> Iterator[Problem]:
     """A capacity that cannot hold one element of each of its tensors."""
-    word_bits = part.get("word_bits", document.data.get("word_bits", 16))
-    words = amount * 8 // word_bits if "capacity_bytes" in part else amount
+    _, name, key, *_ = path
+    word_bits = document.data["components"][name].get(
+        "word_bits", document.data.get("word_bits", 16)
+    )
+    words = amount * 8 // word_bits if key == "capacity_bytes" else amount
     if words < len(tensors):
-        each = "one word of each of " if len(tensors) > 1 else "one word of "
+        room = f"{words} {'word' if words == 1 else 'words'} of {word_bits} bits"
+        each = " each" if len(tensors) > 1 else ""
         yield document.problem(
-            path, f"{words} words of {word_bits} bits cannot hold {each}{', '.join(tensors)}"
+            path, f"{room} cannot hold one element{each} of {' and '.join(tensors)}"
         )
 
 
@@ -79,7 +94,8 @@ def _array_problems(document: Document) -> Iterator[Problem]:
 def _route_problems(document: Document) -> Iterator[Problem]:
     for tensor in TENSORS:
         unknown = list(_unknown_on_route(document, tensor))
-        yield from unknown or _one_route_problems(document, tensor)
+        yield from unknown or _ends_problems(document, tensor)
+        yield from () if unknown else _way_problems(document, tensor)
 
 
 def _unknown_on_route(document: Document, tensor: str) -> Iterator[Problem]:
@@ -91,17 +107,25 @@ def _unknown_on_route(document: Document, tensor: str) -> Iterator[Problem]:
             )
 
 
-def _one_route_problems(document: Document, tensor: str) -> Iterator[Problem]:
-    """A route runs inwards from a storage that is the tensor's home to the MAC, past all arrays."""
+def _ends_problems(document: Document, tensor: str) -> Iterator[Problem]:
+    """A route leads from a storage, the tensor's home, to the MAC and no further."""
     components, route = document.data["components"], document.data["routes"][tensor]
-    order = list(components)
     path = ("routes", tensor)
     if components[route[0]]["kind"] != "storage":
-        yield document.problem((*path, 0), f"{tensor} have no home: {route[0]} is not a storage")
-    if components[route[-1]]["kind"] != "compute":
+        yield document.problem((*path, 0), f"{tensor} have no home: {route[0]} is no storage")
+    inside = [index for index, name in enumerate(route) if components[name]["kind"] == "compute"]
+    if not inside:
         yield document.problem((*path, len(route) - 1), f"ends at {route[-1]}, not at the MAC")
+    elif inside[0] < len(route) - 1:
+        yield document.problem((*path, inside[0] + 1), f"goes on behind {route[inside[0]]}")
+
+
+def _way_problems(document: Document, tensor: str) -> Iterator[Problem]:
+    """A route runs inwards, past storages that hold the tensor, into every array."""
+    components, route = document.data["components"], document.data["routes"][tensor]
+    order, path = list(components), ("routes", tensor)
     for index, (outer, inner) in enumerate(pairwise(route), start=1):
-        if order.index(inner) <= order.index(outer):
+        if components[outer]["kind"] != "compute" and order.index(inner) < order.index(outer):
             yield document.problem(
                 (*path, index),
                 f"{inner} does not lie inside {outer}: components stand from the outermost inwards",
@@ -110,31 +134,43 @@ def _one_route_problems(document: Document, tensor: str) -> Iterator[Problem]:
         part = components[name]
         if part["kind"] == "storage" and tensor not in part["holds"]:
             yield document.problem((*path, index), f"passes {name}, which does not hold {tensor}")
-        if part["kind"] == "compute" and index < len(route) - 1:
-            yield document.problem((*path, index), f"goes on behind {name}")
     for name in _named(document, "array"):
-        if name not in route:
-            yield document.problem(path, f"does not cross {name}, although the MAC lies inside it")
+        if name not in route and _encloses_the_mac(document, name):
+            what = f"does not cross {name}, although the MAC lies inside it"
+            yield document.problem(path, what, at_key=True)
+
+
+def _encloses_the_mac(document: Document, array: str) -> bool:
+    order = list(document.data["components"])
+    return any(order.index(array) < order.index(mac) for mac in _named(document, "compute"))
 
 
 def _unused_problems(document: Document) -> Iterator[Problem]:
-    """Components that hold a tensor whose route passes them by, or that no route reaches."""
-    routes = document.data["routes"]
+    """Components that hold a tensor whose route passes them by, or that no route reaches.
+
+    A route with an unknown name says no more than that: its name may be the one that is missing.
+    """
+    routes = {
+        tensor: route
+        for tensor, route in document.data["routes"].items()
+        if set(route) <= document.data["components"].keys()
+    }
     for name, part in _named(document, "storage").items():
         for index, tensor in enumerate(part["holds"]):
-            if name not in routes[tensor]:
-                yield document.problem(
-                    ("components", name, "holds", index), f"the route of {tensor} does not pass {name}"
-                )
+            if tensor in routes and name not in routes[tensor]:
+                what = f"the route of {tensor} does not pass {name}"
+                yield document.problem(("components", name, "holds", index), what)
     for name in _named(document, "network"):
-        if not any(name in route for route in routes.values()):
+        if len(routes) == len(TENSORS) and not any(name in route for route in routes.values()):
             yield document.problem(("components", name), "no route passes here", at_key=True)
 
 
 def _dataflow_problems(document: Document) -> Iterator[Problem]:
     dataflow = document.data.get("dataflow", {})
     axes = [
-        f"{name}.{axis}" for name, part in _named(document, "array").items() for axis in part["axes"]
+        f"{name}.{axis}"
+        for name, part in _named(document, "array").items()
+        for axis in part["axes"]
     ]
     known = {"temporal": list(_named(document, "storage")), "spatial": axes}
     for kind, places in known.items():
@@ -155,9 +191,8 @@ def _order_problems(
     for key in ("innermost", "order"):
         for index, dimension in enumerate(rule.get(key, ())):
             if dimension not in allowed:
-                yield document.problem(
-                    (*path, key, index), f"{dimension} is not among the dimensions that may run here"
-                )
-    for dimension in allowed if "order" in rule else ():
-        if dimension not in rule["order"]:
-            yield document.problem((*path, "order"), f"leaves out {dimension}")
+                what = f"{dimension} is not among the dimensions that may run here"
+                yield document.problem((*path, key, index), what)
+    left_out = [dimension for dimension in allowed if dimension not in rule.get("order", allowed)]
+    if left_out:
+        yield document.problem((*path, "order"), f"leaves out {', '.join(left_out)}", at_key=True)

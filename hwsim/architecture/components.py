@@ -47,7 +47,7 @@ class Storage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """Wires: energy of a word delivered to an instance, collected from one, and added on the way."""
+    """Wires: energy of a word delivered to an instance, collected from one, added on the way."""
 
     name: str
     deliver_energy: float

@@ -18,11 +18,11 @@ class Format(StrEnum):
 
 
 def list_(
-    format_: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.text,
+    form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.text,
 ) -> None:
     """List what is shipped."""
     entries = _entries()
-    if format_ is Format.json:
+    if form is Format.json:
         import json
 
         to_stdout(json.dumps(entries, indent=2) + "\n")

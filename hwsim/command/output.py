@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from shutil import copymode
 
@@ -43,12 +45,16 @@ def colour_on_stdout() -> bool:
 
 def check_writable(path: Path) -> None:
     """Raise `Unwritable` for what can be seen before the text is there."""
-    if path.is_dir():
-        raise Unwritable(path, "it is a folder")
-    if not path.parent.is_dir():
-        raise Unwritable(path, f"there is no folder {path.parent}")
-    if path.exists() and not os.access(path, os.W_OK):
-        raise Unwritable(path, "permission denied")
+    with _explained(path):
+        target = _target(path)
+        if target.is_symlink():
+            raise Unwritable(path, "the link leads back to itself")
+        if target.is_dir():
+            raise Unwritable(path, "it is a folder")
+        if not target.parent.is_dir():
+            raise Unwritable(path, f"there is no folder {target.parent}")
+        if target.exists() and not os.access(target, os.W_OK):
+            raise Unwritable(path, "permission denied")
 
 
 def to_file(path: Path, text: str) -> None:
@@ -57,13 +63,25 @@ def to_file(path: Path, text: str) -> None:
     What is no file, as /dev/null or a pipe, keeps its place. A link stays a link.
     """
     check_writable(path)
-    try:
-        if path.exists() and not path.is_file():
-            path.write_text(text, encoding="utf-8")
+    target = _target(path)
+    with _explained(path):
+        if target.exists() and not target.is_file():
+            target.write_text(text, encoding="utf-8")
         else:
-            _replace(Path(os.path.realpath(path)), text)
+            _replace(target, text)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise Unwritable(path, error.strerror or str(error)) from None
+
+
+def _target(path: Path) -> Path:
+    """Where links lead in the end."""
+    return Path(os.path.realpath(path))
 
 
 def _replace(path: Path, text: str) -> None:

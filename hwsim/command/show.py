@@ -33,7 +33,7 @@ def show(
     origin: Annotated[
         bool, typer.Option("--origin", help="Say where each value was written.")
     ] = False,
-    set_: Annotated[
+    changes: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="PATH=VALUE", help="Change a value first; repeatable."),
     ] = None,
@@ -45,7 +45,7 @@ def show(
     """Print a document as YAML, resolved."""
     from hwsim.specification import render
 
-    to_stdout(render(_document(name_or_file, kind, set_ or []), origins=origin))
+    to_stdout(render(_document(name_or_file, kind, changes or []), origins=origin))
 
 
 def _document(name_or_file: str, kind: KindOption | None, overrides: list[str]) -> "Document":

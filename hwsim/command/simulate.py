@@ -24,55 +24,60 @@ class Format(StrEnum):
     csv = "csv"
 
 
+Architecture = Annotated[
+    str,
+    typer.Argument(
+        metavar="ARCH",
+        help="The name of an architecture that is shipped, or a file.",
+        show_default=False,
+        autocompletion=shipped_names("architecture"),
+    ),
+]
+Network = Annotated[
+    str,
+    typer.Argument(
+        metavar="NETWORK",
+        help="The name of a network that is shipped, or a file.",
+        show_default=False,
+        autocompletion=shipped_names("network"),
+    ),
+]
+Batch = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Images at a time.", show_default=False)
+]
+Layers = Annotated[str, typer.Option(metavar="PATTERN", help="Only these, as 'conv*,fc6'.")]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Change a value of the architecture, as components.buffer.capacity_bytes=65536;"
+        " repeatable.",
+    ),
+]
+Mapping = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME|FILE",
+        help="Take the loop nests of the layers in here; derive the others.",
+        autocompletion=shipped_names("mapping"),
+    ),
+]
+Form = Annotated[Format, typer.Option("--format", help="How to write the report.")]
+Output = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Write the report to a file, not to stdout.")
+]
+
+
 def simulate(
-    architecture: Annotated[
-        str,
-        typer.Argument(
-            metavar="ARCH",
-            help="The name of an architecture that is shipped, or a file.",
-            show_default=False,
-            autocompletion=shipped_names("architecture"),
-        ),
-    ],
-    network: Annotated[
-        str,
-        typer.Argument(
-            metavar="NETWORK",
-            help="The name of a network that is shipped, or a file.",
-            show_default=False,
-            autocompletion=shipped_names("network"),
-        ),
-    ],
-    batch: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Images at a time.", show_default=False)
-    ] = None,
-    layers: Annotated[
-        str, typer.Option(metavar="PATTERN", help="Only these, as 'conv*,fc6'.")
-    ] = "*",
-    set_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="PATH=VALUE",
-            help="Change a value of the architecture, as components.buffer.capacity_bytes=65536;"
-            " repeatable.",
-        ),
-    ] = None,
-    mapping: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME|FILE",
-            help="Take the loop nests of the layers in here; derive the others.",
-            autocompletion=shipped_names("mapping"),
-        ),
-    ] = None,
-    format_: Annotated[
-        Format, typer.Option("--format", help="How to write the report.")
-    ] = Format.text,
-    output: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write the report to a file, not to stdout."),
-    ] = None,
+    architecture: Architecture,
+    network: Network,
+    batch: Batch = None,
+    layers: Layers = "*",
+    changes: Changes = None,
+    mapping: Mapping = None,
+    form: Form = Format.text,
+    output: Output = None,
 ) -> None:
     """Print the energy and the time of every layer."""
     if output:
@@ -82,18 +87,16 @@ def simulate(
 
     with _progress() as progress:
         result = pipeline.simulate(
-            pipeline.load_architecture(architecture, set_ or ()),
+            pipeline.load_architecture(architecture, changes or ()),
             pipeline.load_network(network, batch),
             mapping=pipeline.load_mapping(mapping) if mapping else None,
             layers=layers,
             progress=progress,
         )
-    colour = output is None and colour_on_stdout()
-    text = report.render(result, format_, colour=colour)
     if output:
-        to_file(output, text)
+        to_file(output, report.render(result, form))
     else:
-        to_stdout(text)
+        to_stdout(report.render(result, form, colour=colour_on_stdout()))
 
 
 @contextmanager

@@ -6,48 +6,41 @@ concern to few tensors, so it suffices to try, for each tensor, all of its idle 
 and, of the loops that then move the tensor with a sliding window first, each that slides.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 
 from hwsim.accesses.turnover import Step
 from hwsim.architecture.architecture import Architecture, Place
+from hwsim.mapper.tilings import keeps_inside
 from hwsim.workload.layer import Layer
 
 
-def orders(architecture: Architecture, layer: Layer) -> Iterator[tuple[Step, ...]]:
-    """Every order of loops of the declared space; a dimension of extent 1 needs no loop."""
-    choices = [_at_place(architecture, layer, place) for place in architecture.places]
+def orders(
+    architecture: Architecture, layer: Layer, places: Mapping[str, tuple[int, ...]]
+) -> Iterator[tuple[Step, ...]]:
+    """Every order to try of the loops that each dimension has at `places`."""
+    choices = []
+    for at, place in enumerate(architecture.places):
+        here = [name for name in layer.bounds if at in places[name]]
+        ordered = keeps_inside(architecture, at)
+        choices.append(_at_place(architecture, layer, place, here) if ordered else [tuple(here)])
     for choice in product(*choices):
         yield tuple(
-            Step(dimension=dimension, place=index, spatial=place.spatial)
-            for index, (place, order) in enumerate(zip(architecture.places, choice, strict=True))
+            Step(dimension=dimension, place=at, spatial=place.spatial)
+            for at, (place, order) in enumerate(zip(architecture.places, choice, strict=True))
             for dimension in order
         )
 
 
-def allowed(architecture: Architecture, layer: Layer, place: Place) -> tuple[str, ...]:
-    """The dimensions that may have a loop at `place`: sums in space only where they are added up."""
-    dimensions = architecture.dataflow.at(place.name).dimensions
-    adds = place.reduces or not place.spatial
-    produced = layer.dimensions_of("outputs")
-    return tuple(
-        name
-        for name in dimensions
-        if layer.bounds.get(name, 1) > 1 and (adds or name in produced)
-    )
-
-
-def _at_place(architecture: Architecture, layer: Layer, place: Place) -> list[tuple[str, ...]]:
-    dimensions = allowed(architecture, layer, place)
+def _at_place(
+    architecture: Architecture, layer: Layer, place: Place, here: list[str]
+) -> list[tuple[str, ...]]:
     rule = architecture.dataflow.at(place.name)
-    if place.spatial:
-        return [dimensions]
     if rule.order is not None:
-        return [tuple(name for name in rule.order if name in dimensions)]
-    last = tuple(name for name in rule.innermost if name in dimensions)
-    free = tuple(name for name in dimensions if name not in last)
-    unique = dict.fromkeys(order + last for order in _free_orders(layer, free))
-    return list(unique)
+        return [tuple(name for name in rule.order if name in here)]
+    last = tuple(name for name in rule.innermost if name in here)
+    free = tuple(name for name in here if name not in last)
+    return list(dict.fromkeys(order + last for order in _free_orders(layer, free)))
 
 
 def _free_orders(layer: Layer, free: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -6,8 +6,10 @@ Tables are pruned by what the other groups cost at least, joined pairwise, and t
 multiplied out in blocks. Nothing is dropped that could be better than the best mapping found.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from itertools import product
 from math import inf
 
 import numpy as np
@@ -17,89 +19,118 @@ from hwsim.accesses.walk import Walk
 from hwsim.architecture.architecture import Architecture
 from hwsim.mapper.diagnose import reasons
 from hwsim.mapper.errors import NoMapping
-from hwsim.mapper.orders import allowed, orders
+from hwsim.mapper.orders import orders
 from hwsim.mapper.room import Room, footprints, instances, room
-from hwsim.mapper.table import Table, cheapest
-from hwsim.mapper.terms import Group, factors, weights
-from hwsim.mapper.tilings import tilings
+from hwsim.mapper.table import Table, cheapest, least
+from hwsim.mapper.terms import Column, Floats, Group, columns, weights
+from hwsim.mapper.tilings import Part, parts
 from hwsim.mapping.nest import Nest, nest
 from hwsim.workload.layer import Layer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Best:
-    """The incumbent: its energy, the order of its loops and the tiling of each group."""
+class Case:
+    """An order of loops, the tilings of each group that have these loops, and their tables."""
 
-    energy: float
     steps: tuple[Step, ...]
-    tiling: Mapping[Group, int]
+    walks: Mapping[Group, Mapping[str, Walk]]
+    tables: list[Table]
+    weight: Floats
+
+    @property
+    def bound(self) -> float:
+        """The least that any of the case's mappings can cost, fit or not."""
+        return least(self.tables, self.weight)
 
 
 def best_nest(architecture: Architecture, layer: Layer) -> Nest:
     """The nest of least energy that fits; raises `NoMapping` with reasons when none does."""
-    worth = weights(architecture, layer)
     limits = room(architecture, layer)
-    walks = {group: _walks(architecture, layer, group, limits) for group in groups_of(layer)}
-    best: Best | None = None
-    for steps in orders(architecture, layer):
-        factor, weight = factors(architecture, layer, steps, walks, worth)
-        tables = [
-            Table(
-                picks={group: np.arange(len(factor[group]))},
-                factors=factor[group],
-                words=footprints(architecture, layer, steps, walks[group]),
-                used=instances(architecture, steps, walks[group]),
-            )
-            for group in walks
-        ]
-        below = best.energy if best else inf
-        found = cheapest(tables, weight, limits, below - worth.constant)
+    best: Nest | None = None
+    energy = inf
+    for case in sorted(_cases(architecture, layer, limits), key=lambda case: case.bound):
+        found = cheapest(case.tables, case.weight, limits, energy) if case.bound < energy else None
         if found:
-            best = Best(energy=found[0] + worth.constant, steps=steps, tiling=found[1])
+            energy, tiling = found
+            best = _nest(architecture, case, tiling)
     if best is None:
         raise NoMapping(layer.name, reasons(architecture, layer))
-    return _nest(architecture, best, walks)
+    return best
+
+
+def _cases(architecture: Architecture, layer: Layer, limits: Room) -> Iterator[Case]:
+    """Every choice of the places of each dimension's loops, and every order of them to try."""
+    worth = weights(architecture, layer)
+    choices = parts(architecture, layer, limits)
+    groups = groups_of(layer)
+    joined = cache(_joined)
+    for choice in product(*choices.values()):
+        part_of = {part.dimension: part for part in choice}
+        if not all(len(part.walk.tiles) for part in choice):
+            continue
+        walks = {group: joined(tuple(part_of[name] for name in group)) for group in groups}
+        pure = frozenset(name for name, part in part_of.items() if part.pure)
+        places = {name: part.places for name, part in part_of.items()}
+        for steps in orders(architecture, layer, places):
+            made = columns(architecture, layer, steps, walks, worth, pure)
+            yield Case(
+                steps=steps,
+                walks=walks,
+                tables=[_table(architecture, layer, steps, walks, group, made) for group in groups],
+                weight=np.array([column.weight for column in made]),
+            )
+
+
+def _joined(group: tuple[Part, ...]) -> dict[str, Walk]:
+    """All combinations of the tilings of the group's dimensions, one a row."""
+    rows = np.indices([len(part.walk.tiles) for part in group]).reshape(len(group), -1)
+    return {
+        part.dimension: Walk(bound=part.walk.bound, tiles=part.walk.tiles[row])
+        for part, row in zip(group, rows, strict=True)
+    }
+
+
+def _table(
+    architecture: Architecture,
+    layer: Layer,
+    steps: tuple[Step, ...],
+    walks: Mapping[Group, Mapping[str, Walk]],
+    group: Group,
+    made: list[Column],
+) -> Table:
+    factors = np.array([column.factors[group] for column in made], dtype=np.float64).T
+    return Table(
+        picks={group: np.arange(len(factors))},
+        factors=factors,
+        words=footprints(architecture, layer, steps, walks[group]),
+        used=instances(architecture, steps, walks[group]),
+    )
 
 
 def groups_of(layer: Layer) -> tuple[Group, ...]:
-    """The dimensions of the layer, those that share a rank of some tensor together."""
+    """The dimensions of the layer, those that share a rank of some tensor together.
+
+    A group without a loop has no part in the energy and is left out.
+    """
     groups = [{name} for name in layer.bounds]
     for rank in (rank for ranks in layer.tensors.values() for rank in ranks):
         together = [group for group in groups if group & set(rank.dimensions)]
         groups = [group for group in groups if group not in together] + [set().union(*together)]
-    return tuple(tuple(name for name in layer.bounds if name in group) for group in groups)
+    return tuple(
+        tuple(name for name in layer.bounds if name in group)
+        for group in groups
+        if any(layer.bounds[name] > 1 for name in group)
+    )
 
 
-def _walks(
-    architecture: Architecture, layer: Layer, group: Group, limits: Room
-) -> dict[str, Walk]:
-    """All combinations of the tilings of the group's dimensions, one a row."""
-    each = []
-    for name in group:
-        places = [
-            at
-            for at, place in enumerate(architecture.places)
-            if name in allowed(architecture, layer, place)
-        ]
-        sizes = [architecture.places[at].size or layer.bounds[name] for at in places]
-        each.append(tilings(layer.bounds[name], sizes, limits.largest(name, layer.bounds[name], places)))
-    rows = np.indices([len(tiling) for tiling in each]).reshape(len(group), -1)
-    return {
-        name: Walk(bound=layer.bounds[name], tiles=tiling[row])
-        for name, tiling, row in zip(group, each, rows, strict=True)
-    }
-
-
-def _nest(
-    architecture: Architecture, best: Best, walks: Mapping[Group, Mapping[str, Walk]]
-) -> Nest:
+def _nest(architecture: Architecture, case: Case, tiling: Mapping[Group, int]) -> Nest:
     rows = {
-        name: iter(walk.tiles[best.tiling[group]].tolist())
-        for group, of_group in walks.items()
-        for name, walk in of_group.items()
+        name: iter(walk.tiles[tiling[group]].tolist())
+        for group, walks in case.walks.items()
+        for name, walk in walks.items()
     }
     names = tuple(place.name for place in architecture.places)
     chosen: dict[str, dict[str, int]] = {name: {} for name in names}
-    for step in best.steps:
+    for step in case.steps:
         chosen[names[step.place]][step.dimension] = next(rows[step.dimension])
     return nest(names, chosen)

@@ -1,7 +1,7 @@
 """Tables of tilings, and the cheapest choice of one row of each that fits together."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 
@@ -18,6 +18,9 @@ BLOCK = 2000
 SEEDS = 64
 #: Energies closer than this share are taken for equal: products in another order round differently.
 EQUAL = 1e-12
+
+#: Decimal digits in which the shapes of columns have to agree.
+DIGITS = 13
 
 #: An energy, and for each group the number of its tiling.
 Choice = tuple[float, dict[Group, int]]
@@ -77,14 +80,28 @@ def _join(
     return _multiplied(tables[0], tables[1], weight, room, below)
 
 
+def least(tables: Sequence[Table], weight: Floats) -> float:
+    """A lower bound of the weighted sum of products of any rows."""
+    return float(_interval(tables, weight)[0].sum())
+
+
 def _each_and_rest(tables: list[Table]) -> Iterator[tuple[Table, list[Table]]]:
     for at, table in enumerate(tables):
         yield table, tables[:at] + tables[at + 1 :]
 
 
+def _interval(rest: Sequence[Table], weight: Floats) -> tuple[Floats, Floats]:
+    """The least and the most of each column's weighted product over the other tables."""
+    low = prod((other.factors.min(axis=0) for other in rest), start=weight)
+    high = prod((other.factors.max(axis=0) for other in rest), start=weight)
+    return np.minimum(low, high), np.maximum(low, high)
+
+
 def _bounds(table: Table, rest: Sequence[Table], weight: Floats) -> Floats:
     """For each row, the least that it can cost with any rows of the other tables."""
-    return table.factors @ prod((_extreme(other, weight) for other in rest), start=weight)
+    low, high = _interval(rest, weight)
+    bounds: Floats = table.factors.clip(min=0) @ low + table.factors.clip(max=0) @ high
+    return bounds
 
 
 def _pruned(tables: list[Table], weight: Floats, room: Room, below: float) -> list[Table]:
@@ -123,17 +140,21 @@ def _multiplied(
     first: Table, second: Table, weight: Floats, room: Room, below: float
 ) -> Choice | None:
     """The best pair of rows of the last two tables: an exhaustive product of all whose instances
-    fit the axes together, those with the lowest bound first.
-    """
+    fit the axes together, those with the lowest bound first."""
     best: Choice | None = None
+    second, first = _narrowed(second, first, weight)
+    first = _undominated(first, second, room)
+    first, second = _narrowed(first, second, np.ones(first.factors.shape[1]))
+    second = _undominated(second, first, room)
+    one = np.ones(first.factors.shape[1])
     left, right = _by_instances(first), _by_instances(second)
-    bounds = _least(left, weight) * weight @ _least(right, weight).T
+    bounds = np.array([_least(table, second, right, room) for table in left])
     for index in np.argsort(bounds, axis=None, kind="stable").tolist():
         row, column = divmod(index, len(right))
         if bounds[row, column] >= below:
             break
-        pair = _pruned([left[row], right[column]], weight, room, below)
-        found = _product(pair[0], pair[1], weight, room, below) if all(map(len, pair)) else None
+        pair = _pruned([left[row], right[column]], one, room, below)
+        found = _product(pair[0], pair[1], room, below) if all(map(len, pair)) else None
         if found:
             best, below = found, found[0]
     return best
@@ -148,26 +169,70 @@ def _by_instances(table: Table) -> list[Table]:
     return [table.take(rows) for rows in np.split(order, cuts)]
 
 
-def _least(tables: list[Table], weight: Floats) -> Floats:
-    """For each table the least of each factor, or the most where it lowers the energy."""
-    return np.array([_extreme(table, weight) for table in tables])
+def _narrowed(table: Table, other: Table, weight: Floats) -> tuple[Table, Table]:
+    """The tables with those columns made one that are multiples of each other in `table`.
 
-
-def _extreme(table: Table, weight: Floats) -> Floats:
-    extreme: Floats = np.where(
-        weight >= 0, table.factors.min(axis=0), table.factors.max(axis=0)
+    The other's are added up to match, and take up the weights: fewer columns make a cheaper
+    product, and tighter bounds, as a sum is bounded instead of each of its parts.
+    """
+    scale = table.factors.max(axis=0)
+    scale[scale == 0] = 1
+    shapes = table.factors / scale
+    _, first, which = np.unique(
+        np.round(shapes, DIGITS), axis=1, return_index=True, return_inverse=True
     )
-    return extreme
+    sums = np.zeros((len(weight), len(first)))
+    sums[np.arange(len(weight)), which.reshape(-1)] = weight * scale
+    return replace(table, factors=shapes[:, first]), replace(other, factors=other.factors @ sums)
 
 
-def _product(
-    first: Table, second: Table, weight: Floats, room: Room, below: float
-) -> Choice | None:
+def _undominated(table: Table, other: Table, room: Room) -> Table:
+    """The table without rows that another row beats in every column, whatever the other table's:
+    with the same instances, no factor is larger, and it fits with all that they fit with."""
+    merits = np.concatenate([table.factors, _burdens(table, other, room)], axis=1)
+    kept = []
+    for part in _by_instances(replace(table, factors=merits, picks={(): np.arange(len(table))})):
+        order = np.lexsort(part.factors.T)
+        rows = part.factors[order]
+        beaten = np.zeros(len(rows), dtype=bool)
+        for at in range(len(rows)):
+            if not beaten[at]:
+                beaten[at + 1 :] |= (rows[at] <= rows[at + 1 :]).all(axis=1)
+        kept.append(part.picks[()][order[~beaten]])
+    return table.take(np.sort(np.concatenate(kept)))
+
+
+def _burdens(table: Table, other: Table, room: Room) -> Floats:
+    """For each row how much it leaves the other table of each capacity, less being more: the
+    number of the other's sizes that do not fit beside it, or where tensors share, its words."""
+    burdens = [np.zeros((len(table), 0))]
+    for part, capacity in zip(room.parts, room.capacities, strict=True):
+        words, others = table.words[:, part], other.words[:, part]
+        if (words.max(axis=0) * others.max(axis=0)).sum() <= capacity:
+            continue
+        if len(part) == 1:
+            sizes = np.unique(others)
+            words = len(sizes) - np.searchsorted(sizes, capacity / words, side="right")
+        burdens.append(words)
+    return np.concatenate(burdens, axis=1)
+
+
+def _least(table: Table, second: Table, others: list[Table], room: Room) -> Floats:
+    """A lower bound of every pair of rows of a table and each other; inf where no pair fits."""
+    starts = np.cumsum([0, *map(len, others[:-1])])
+    least = np.minimum.reduceat(np.concatenate([other.factors for other in others]), starts)
+    low, high = table.factors.min(axis=0), table.factors.max(axis=0)
+    words = np.minimum.reduceat(np.concatenate([other.words for other in others]), starts)
+    used = np.array([other.used[0] for other in others])
+    fits = room.admits(words * table.words.min(axis=0), used * table.used[0])
+    return np.where(fits, np.minimum(least * low, least * high).sum(axis=1), np.inf)
+
+
+def _product(first: Table, second: Table, room: Room, below: float) -> Choice | None:
     """The best pair of rows, from all energies of a block at once."""
     best: Choice | None = None
-    weighted = first.factors * weight
     for start, other in product(range(0, len(first), BLOCK), range(0, len(second), BLOCK)):
-        energies = weighted[start : start + BLOCK] @ second.factors[other : other + BLOCK].T
+        energies = first.factors[start : start + BLOCK] @ second.factors[other : other + BLOCK].T
         left, right = np.nonzero(energies < below * (1 - EQUAL))
         order = np.argsort(energies[left, right], kind="stable")
         left, right = left[order], right[order]

@@ -7,7 +7,7 @@ the columns, of the product of its rows. All factors are non-negative: for each 
     prod(now) - prod(kept)  =  sum over groups g of  prod(kept before g) (now - kept of g) prod(now after g)
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
 
@@ -60,38 +60,46 @@ def _energy(architecture: Architecture, layer: Layer, words: Mapping[tuple[Link,
     return float(sum(energies(architecture, charged, layer.macs).values()))
 
 
-def factors(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A product: its weight, and for each group the factor of each row."""
+
+    weight: float
+    factors: Mapping[Group, Integers]
+
+
+def columns(
     architecture: Architecture,
     layer: Layer,
     steps: tuple[Step, ...],
     walks: Mapping[Group, Mapping[str, Walk]],
     worth: Weights,
-) -> tuple[dict[Group, Floats], Floats]:
-    """For each group its factors, of shape (rows, columns), and the weight of each column."""
-    columns: dict[Group, list[Integers]] = {group: [] for group in walks}
-    column_weights: list[float] = []
+    pure: frozenset[str],
+) -> list[Column]:
+    """The products whose weighted sum is the energy, but for its constant.
+
+    `pure` are the dimensions each of whose loops takes at least two steps in every row.
+    """
+    made = list[Column]()
     for link in architecture.links:
         span = span_of(architecture, link, steps)
         parts = {group: turnovers(layer, link.tensor, span, walks[group]) for group in walks}
+        changing = pure & {
+            name
+            for rank in layer.tensors[link.tensor]
+            if not rank.slides
+            for name in rank.dimensions
+        }
         for side in SIDES:
-            worth_of_word = worth.of[link, side]
-            if worth_of_word == 0:
+            weight = worth.of[link, side]
+            if weight == 0:
                 continue
             reads = side == "visits" and not (link.unicast and link.tensor != OUTPUTS)
             sides = {group: _side(of_group, reads) for group, of_group in parts.items()}
-            made = (
-                _columns(span, sides)
-                if keeps(architecture, link)
-                else [_all(span, parts, reads)]
-            )
-            for column in made:
-                column_weights.append(worth_of_word)
-                for group, factor in column.items():
-                    columns[group].append(factor)
-    return (
-        {group: np.array(made, dtype=np.float64).T for group, made in columns.items()},
-        np.array(column_weights),
-    )
+            last = _last_change(span, changing)
+            products = _products if keeps(architecture, link) else _all_moves
+            made += products(span, sides, last, weight)
+    return [column for column in made if all(factor.any() for factor in column.factors.values())]
 
 
 def _side(parts: Mapping[Group, Turnover], reads: bool) -> tuple[Integers, Integers]:
@@ -101,39 +109,49 @@ def _side(parts: Mapping[Group, Turnover], reads: bool) -> tuple[Integers, Integ
     return prod(now[1:], start=now[0]), prod(kept[1:], start=kept[0])
 
 
-def _columns(
-    span: Span, sides: Mapping[Group, tuple[Integers, Integers]]
-) -> list[dict[Group, Integers]]:
-    """The products of every class of moves; the group that moves comes first."""
-    made = [{group: now[0] for group, (now, _) in sides.items()}]
-    for number, moving in enumerate(span.moving[1:], start=1):
-        order = _moving_first(sides, moving)
+def _last_change(span: Span, changing: frozenset[str]) -> int:
+    """The number of classes up to the last one that surely changes the tensor's tile."""
+    return max((at for at, moving in enumerate(span.moving, start=1) if moving in changing), default=1)
+
+
+def _products(
+    span: Span, sides: Mapping[Group, tuple[Integers, Integers]], last: int, weight: float
+) -> Iterator[Column]:
+    """The words of all classes as a sum of products.
+
+    The first `last` classes change nearly everything: all that is held in all their moves is one
+    product, of which the little that is kept goes off. Behind them little changes, so only that is
+    summed up: now - kept of one group after the other, the group that moves first.
+    """
+    held = {group: _held(span, group, now, last) for group, (now, _) in sides.items()}
+    yield Column(weight=weight, factors=held)
+    for number, moving in enumerate(span.moving[1:last], start=1):
+        yield Column(
+            weight=-weight, factors={group: kept[number] for group, (_, kept) in sides.items()}
+        )
+    for number, moving in enumerate(span.moving[last:], start=last):
+        order = sorted(sides, key=lambda group: moving not in group)
         for at, group in enumerate(order):
             now, kept = sides[group]
-            column = {other: sides[other][1][number] for other in order[:at]}
-            column[group] = now[number] - kept[number]
-            column |= {other: sides[other][0][number] for other in order[at + 1 :]}
-            if all(factor.any() for factor in column.values()):
-                made.append(column)
-    return made
+            yield Column(
+                weight=weight,
+                factors={other: sides[other][1][number] for other in order[:at]}
+                | {group: now[number] - kept[number]}
+                | {other: sides[other][0][number] for other in order[at + 1 :]},
+            )
 
 
-def _moving_first(groups: Iterable[Group], moving: str) -> list[Group]:
-    return sorted(groups, key=lambda group: moving not in group)
+def _all_moves(
+    span: Span, sides: Mapping[Group, tuple[Integers, Integers]], last: int, weight: float
+) -> Iterator[Column]:
+    """The words of all classes where nothing is kept."""
+    every = len(span.moving)
+    held = {group: _held(span, group, now, every) for group, (now, _) in sides.items()}
+    yield Column(weight=weight, factors=held)
 
 
-def _all(
-    span: Span, parts: Mapping[Group, Mapping[Group, Turnover]], reads: bool
-) -> dict[Group, Integers]:
-    """The product over all moves of all classes, where nothing is kept."""
-
-    def total(part: Group, turnover: Turnover) -> Integers:
-        held = turnover.read if reads else turnover.received
-        own = [at for at, moving in enumerate(span.moving) if not at or moving in part]
-        result: Integers = held[own].sum(axis=0)
-        return result
-
-    return {
-        group: prod((total(name, part) for name, part in of_group.items()), start=np.int64(1))
-        for group, of_group in parts.items()
-    }
+def _held(span: Span, group: Group, now: Integers, last: int) -> Integers:
+    """What the group holds in all moves of the first `last` classes, its own loops' moves."""
+    own = [at for at, moving in enumerate(span.moving[:last]) if not at or moving in group]
+    held: Integers = now[own].sum(axis=0)
+    return held

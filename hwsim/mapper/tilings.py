@@ -6,11 +6,95 @@ outermost loop of a dimension takes what is left, and its last tile may be parti
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
+from math import prod
 
 import numpy as np
 
-from hwsim.accesses.walk import Integers
+from hwsim.accesses.walk import Integers, Walk
+from hwsim.architecture.architecture import Architecture
+from hwsim.mapper.room import Room
+from hwsim.vocabulary import OUTPUTS
+from hwsim.workload.layer import Layer
+
+#: Combinations of parts that are worth a table each.
+MOST_COMBINATIONS = 1000
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Part:
+    """Tilings of a dimension that have their loops at the same `places`.
+
+    In a `pure` part every loop whose order counts takes at least two steps.
+    """
+
+    dimension: str
+    places: tuple[int, ...]
+    walk: Walk
+    pure: bool
+
+
+def parts(architecture: Architecture, layer: Layer, room: Room) -> dict[str, list[Part]]:
+    """All tilings of every dimension, by the places of their loops.
+
+    Where this makes too many combinations, the dimensions with the most parts stay in one that is
+    not pure.
+    """
+    whole = {name: _whole(architecture, layer, name, room) for name in layer.bounds}
+    pure = {name: _pure(architecture, part) for name, part in whole.items()}
+    for name in sorted(pure, key=lambda name: -len(pure[name])):
+        if prod(map(len, pure.values())) > MOST_COMBINATIONS:
+            pure[name] = [whole[name]]
+    return pure
+
+
+def allowed(architecture: Architecture, layer: Layer, dimension: str) -> tuple[int, ...]:
+    """The places where the dimension may have a loop: in space only where sums are added up."""
+    summed = dimension not in layer.dimensions_of(OUTPUTS)
+    return tuple(
+        at
+        for at, place in enumerate(architecture.places)
+        if dimension in architecture.dataflow.at(place.name).dimensions
+        and (place.reduces or not place.spatial or not summed)
+    )
+
+
+def keeps_inside(architecture: Architecture, place: int) -> bool:
+    """Whether loops run in time at the place, and what lies inside keeps words from one step to the
+    next: only then does their order count."""
+    storages = any(architecture.position(part.name) > place for part in architecture.storages)
+    keeps = storages or architecture.operands == "latched"
+    return keeps and not architecture.places[place].spatial
+
+
+def _whole(architecture: Architecture, layer: Layer, name: str, room: Room) -> Part:
+    bound = layer.bounds[name]
+    places = allowed(architecture, layer, name) if bound > 1 else ()
+    sizes = [architecture.places[at].size or bound for at in places]
+    tiles = tilings(bound, sizes, room.largest(name, bound, places))
+    return Part(dimension=name, places=places, walk=Walk(bound=bound, tiles=tiles), pure=False)
+
+
+def _pure(architecture: Architecture, part: Part) -> list[Part]:
+    """The part taken apart by which loops in time, where their order counts, take more than one
+    step; the others of these are dropped."""
+    tiles = part.walk.tiles
+    whole = np.full((len(tiles), 1), part.walk.bound)
+    around = np.concatenate([whole, tiles], axis=1)[:, :-1]
+    ordered = [keeps_inside(architecture, at) for at in part.places]
+    runs = (tiles < around) | ~np.array(ordered, dtype=bool)
+    return [
+        Part(
+            dimension=part.dimension,
+            places=tuple(np.array(part.places, dtype=int)[columns].tolist()),
+            walk=Walk(
+                bound=part.walk.bound, tiles=tiles[(runs == columns).all(axis=1)][:, columns]
+            ),
+            pure=True,
+        )
+        for columns in np.unique(runs, axis=0)
+    ]
 
 
 @cache

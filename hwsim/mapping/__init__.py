@@ -1,4 +1,4 @@
-"""Where architecture and workload meet: the loop nest of a layer on the places of an architecture."""
+"""Where architecture and workload meet: a layer's loop nest on an architecture's places."""
 
 from hwsim.mapping.build import build, nests
 from hwsim.mapping.mapping import Mapping

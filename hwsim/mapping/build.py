@@ -13,9 +13,8 @@ from hwsim.workload.network import Network
 def build(document: Document) -> Mapping:
     """The mapping that the document gives."""
     data = document.data
-    return Mapping(
-        name=data.get("name", document.file), tiles=data["layers"], document=document
-    )
+    name = data.get("name", document.file)
+    return Mapping(name=name, tiles=data["layers"], document=document)
 
 
 def nests(mapping: Mapping, architecture: Architecture, network: Network) -> dict[str, Nest]:
@@ -30,19 +29,18 @@ def nests(mapping: Mapping, architecture: Architecture, network: Network) -> dic
     places = tuple(place.name for place in architecture.places)
     for name, tiles in mapping.tiles.items():
         if name not in layers:
-            problems.append(_unknown(mapping, ("layers", name), f"{network.name} has no priced layer '{name}'", layers))
+            what = f"{network.name} has no priced layer '{name}'"
+            problems.append(_unknown(mapping, ("layers", name), what, layers))
             continue
         unknown = [place for place in tiles if place not in places]
-        problems += [
-            _unknown(mapping, ("layers", name, place), f"{architecture.name} has no place '{place}'", places)
-            for place in unknown
-        ]
+        for place in unknown:
+            what = f"{architecture.name} has no place '{place}'"
+            problems.append(_unknown(mapping, ("layers", name, place), what, places))
         result[name] = nest(places, tiles)
         for misfit in misfits(architecture, layers[name], result[name]) if not unknown else ():
-            path = ("layers", name, misfit.place, misfit.dimension)
-            problems.append(
-                mapping.document.problem(tuple(part for part in path if part), misfit.what)
-            )
+            path = tuple(part for part in ("layers", name, misfit.place, misfit.dimension) if part)
+            what, at_key = misfit.what, not misfit.at_tile
+            problems.append(mapping.document.problem(path, what, at_key=at_key))
     if problems:
         raise SpecificationError(problems)
     return result

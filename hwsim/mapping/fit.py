@@ -14,11 +14,15 @@ from hwsim.workload.span import distinct
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Misfit:
-    """What does not fit at `place`, at the loop over `dimension` if one is to blame."""
+    """What does not fit at `place`, at the loop over `dimension` if one is to blame.
 
-    place: str
+    `place` is None where no place is to blame; `at_tile` says that the loop's tile is wrong.
+    """
+
+    place: str | None
     dimension: str | None
     what: str
+    at_tile: bool = False
 
 
 def misfits(architecture: Architecture, layer: Layer, nest: Nest) -> list[Misfit]:
@@ -26,7 +30,7 @@ def misfits(architecture: Architecture, layer: Layer, nest: Nest) -> list[Misfit
     return [
         *_unfinished(architecture, layer, nest),
         *_growing(nest),
-        *_off_axis(architecture, layer, nest),
+        *_off_axes(architecture, layer, nest),
         *_overflows(architecture, layer, nest),
     ]
 
@@ -43,11 +47,12 @@ def _unfinished(architecture: Architecture, layer: Layer, nest: Nest) -> Iterato
         if tile == 1:
             continue
         if dimension in looped:
-            what = f"the innermost loop over {dimension} leaves tiles of {tile}, not 1"
-            yield Misfit(place=looped[dimension].place, dimension=dimension, what=what)
+            what = f"the innermost loop over {dimension} leaves tiles of {tile}, not of 1"
+            place = looped[dimension].place
+            yield Misfit(place=place, dimension=dimension, what=what, at_tile=True)
         else:
             what = f"no loop over {dimension}, whose extent is {tile}"
-            yield Misfit(place="", dimension=None, what=what)
+            yield Misfit(place=None, dimension=None, what=what)
 
 
 def _growing(nest: Nest) -> Iterator[Misfit]:
@@ -56,12 +61,12 @@ def _growing(nest: Nest) -> Iterator[Misfit]:
     for loop in nest.loops:
         around = outer.get(loop.dimension)
         if around and loop.tile > around.tile:
-            what = f"a tile of {loop.tile} inside tiles of {around.tile} at {around.place}"
-            yield Misfit(place=loop.place, dimension=loop.dimension, what=what)
+            what = f"a tile of {loop.tile} inside the tiles of {around.tile} at {around.place}"
+            yield Misfit(place=loop.place, dimension=loop.dimension, what=what, at_tile=True)
         outer[loop.dimension] = loop
 
 
-def _off_axis(architecture: Architecture, layer: Layer, nest: Nest) -> Iterator[Misfit]:
+def _off_axes(architecture: Architecture, layer: Layer, nest: Nest) -> Iterator[Misfit]:
     """Loops in space that need more instances than the axis has, or a sum that it does not make."""
     reduced = layer.bounds.keys() - layer.dimensions_of(OUTPUTS)
     tiles = dict(layer.bounds)
@@ -78,11 +83,11 @@ def _axis_misfits(place: Place, counts: dict[str, int], reduced: set[str]) -> It
     needed = prod(counts.values())
     if place.size is not None and needed > place.size:
         factors = " x ".join(f"{dimension} {number}" for dimension, number in counts.items())
-        what = f"needs {needed} instances ({factors}), has {place.size}"
+        what = f"needs {needed} instances ({factors}), but has {place.size}"
         yield Misfit(place=place.name, dimension=None, what=what)
     for dimension, number in counts.items():
         if dimension in reduced and number > 1 and not place.reduces:
-            what = f"sums over {dimension} along an axis that does not add partial sums up"
+            what = f"sums over {dimension}, but partial sums are not added up along {place.name}"
             yield Misfit(place=place.name, dimension=dimension, what=what)
 
 
@@ -92,7 +97,8 @@ def _overflows(architecture: Architecture, layer: Layer, nest: Nest) -> Iterator
         for part in storage.compartments:
             needs = {tensor: words_needed(layer, tensor, tiles) for tensor in part.tensors}
             if part.capacity_words is not None and sum(needs.values()) > part.capacity_words:
-                yield Misfit(place=storage.name, dimension=None, what=overflow(storage, part, needs))
+                what = overflow(storage, part, needs)
+                yield Misfit(place=storage.name, dimension=None, what=what)
 
 
 def overflow(storage: Storage, part: Compartment, needs: dict[str, int]) -> str:
@@ -101,6 +107,10 @@ def overflow(storage: Storage, part: Compartment, needs: dict[str, int]) -> str:
     missing = sum(needs.values()) - part.capacity_words
     tensors = " + ".join(f"{tensor} {words}" for tensor, words in needs.items())
     return (
-        f"{storage.name} overflows by {missing} words: {tensors} do not fit into "
-        f"{part.capacity_words} words of {storage.word_bits} bits"
+        f"{storage.name} overflows by {_words(missing)}: {tensors} do not fit into "
+        f"{_words(part.capacity_words)} of {storage.word_bits} bits"
     )
+
+
+def _words(number: int) -> str:
+    return "1 word" if number == 1 else f"{number} words"

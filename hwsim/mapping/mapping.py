@@ -8,7 +8,7 @@ from hwsim.specification import Document
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
-    """`tiles[layer][place][dimension]`, outermost loop first; `document` says where it is written."""
+    """`tiles[layer][place][dimension]`, outermost loop first, as written in `document`."""
 
     name: str
     tiles: Table[str, Table[str, Table[str, int]]]

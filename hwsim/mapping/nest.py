@@ -1,4 +1,4 @@
-"""A mapping: the ordered loop nest of one layer, every loop in time at a storage or in space on an axis."""
+"""A mapping: the ordered loop nest of one layer, in time at storages and in space on axes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -28,8 +28,13 @@ class Document:
         return self.origins[path]
 
     def key_origin(self, path: KeyPath = ()) -> Origin:
-        """Where the key that ends `path` was written; of a list's item or the root, the value."""
-        return self.key_origins.get(path) or self.origin(path)
+        """Where the key that ends `path` was written, or the nearest key that encloses it.
+
+        Of a list's item, and of the root, where the value was written.
+        """
+        while path not in self.origins:
+            path = path[:-1]
+        return self.key_origins.get(path) or self.origins[path]
 
     def problem(
         self, path: KeyPath, what: str, suggestion: str | None = None, *, at_key: bool = False

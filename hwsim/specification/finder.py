@@ -51,7 +51,7 @@ def search(
     if found:
         files = " or ".join(map(shown, found))
         raise _failure(name, origin, f"several files of this name are shipped, say {files}")
-    what = f"no {' or '.join(kinds)} '{name}': it is no file, and shipped are {', '.join(names)}"
+    what = f"no {' or '.join(kinds)} '{name}': neither a file nor among what `hwsim list` shows"
     raise _failure(name, origin, what, closest(name, names))
 
 

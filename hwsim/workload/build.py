@@ -5,7 +5,7 @@ from typing import Any
 from hwsim.specification import Document, Problem, SpecificationError, closest
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network, Node, Shape
-from hwsim.workload.nodes import Misfit, yields
+from hwsim.workload.nodes import yields, yields_of_any
 
 INPUT = "input"
 
@@ -14,55 +14,68 @@ def build(document: Document, batch: int | None = None) -> Network:
     """The network at `batch` images, or at the document's own; raises `SpecificationError`."""
     data = document.data
     images = data.get("batch", 1) if batch is None else batch
-    entry = data["input"]
-    shapes: dict[str, Shape | None] = {INPUT: (entry["channels"], entry["height"], entry["width"])}
-    nodes, layers, problems = list[Node](), list[Layer](), list[Problem]()
-    previous = INPUT
-    for name, node in data["layers"].items():
-        sources, missing = _sources(document, name, node, previous, shapes)
-        problems += missing
-        known = [shape for shape in (shapes.get(source) for source in sources) if shape]
-        shapes[name] = None
-        previous = name
-        if len(known) < len(sources):
-            continue
-        try:
-            shape, layer = yields(name, node, known, images)
-        except Misfit as misfit:
-            problems.append(document.problem(("layers", name, *misfit.key), misfit.what))
-            continue
-        shapes[name] = shape
-        nodes.append(Node(name=name, kind=node["kind"], sources=tuple(sources), shape=shape))
-        layers += [layer] if layer else []
-    if problems:
-        raise SpecificationError(problems)
+    if images < 1:
+        raise ValueError(f"a batch has at least one image, not {images}")
+    nodes, layers = _chained(document, images)
     return Network(
         name=data["name"],
         title=data.get("title", data["name"]),
         source=data.get("source", ""),
         batch=images,
-        nodes=tuple(nodes),
-        layers=tuple(layers),
+        nodes=nodes,
+        layers=layers,
     )
 
 
-def _sources(
-    document: Document,
-    name: str,
-    node: dict[str, Any],
-    previous: str,
-    shapes: dict[str, Shape | None],
-) -> tuple[list[str], list[Problem]]:
-    """Whom the node reads: the names it gives, which must stand before it, or its predecessor."""
-    given = node.get("from", [previous])
-    sources = [given] if isinstance(given, str) else list(given)
-    path = ("layers", name, "from")
-    return sources, [
-        document.problem(
-            path if isinstance(given, str) else (*path, index),
-            f"no layer '{source}' stands before {name}",
-            closest(source, shapes),
-        )
-        for index, source in enumerate(sources)
-        if source not in shapes
-    ]
+def _chained(document: Document, batch: int) -> tuple[tuple[Node, ...], tuple[Layer, ...]]:
+    """The nodes, each with the shape that it makes of those before it, and the priced ones' nests.
+
+    A node whose shape is not known hides nothing but the problems of those that depend on it.
+    """
+    entry = document.data["input"]
+    shapes: dict[str, Shape | None] = {INPUT: (entry["channels"], entry["height"], entry["width"])}
+    nodes, layers, problems = list[Node](), list[Layer](), list[Problem]()
+    previous = INPUT
+    for name, node in document.data["layers"].items():
+        sources = _sources(node, previous)
+        problems += _missing(document, name, sources, shapes)
+        known = [shape for shape in map(shapes.get, sources) if shape]
+        complete = len(known) == len(sources)
+        made = yields(name, node, known, batch) if complete else yields_of_any(node)
+        shape, layer, misfits = made
+        problems += [document.problem(("layers", name, *bad.key), bad.what) for bad in misfits]
+        shapes[name] = shape
+        previous = name
+        if shape:
+            nodes.append(Node(name=name, kind=node["kind"], sources=sources, shape=shape))
+        if layer:
+            layers.append(layer)
+    if problems:
+        raise SpecificationError(problems)
+    return tuple(nodes), tuple(layers)
+
+
+def _sources(node: dict[str, Any], previous: str) -> tuple[str, ...]:
+    """Whom the node reads: those it names, or the one before it."""
+    given = node.get("from", previous)
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def _missing(
+    document: Document, name: str, sources: tuple[str, ...], shapes: dict[str, Shape | None]
+) -> list[Problem]:
+    """The sources that do not stand before the node."""
+    layers = document.data["layers"]
+    listed = isinstance(layers[name].get("from"), list)
+    problems = list[Problem]()
+    for index, source in enumerate(sources):
+        path = ("layers", name, "from", index) if listed else ("layers", name, "from")
+        if source == name:
+            problems.append(document.problem(path, "reads itself"))
+        elif source not in shapes and source in layers:
+            what = f"{source} stands after {name}: layers stand in the order of computing"
+            problems.append(document.problem(path, what))
+        elif source not in shapes:
+            what = f"no layer '{source}' stands before {name}"
+            problems.append(document.problem(path, what, closest(source, shapes)))
+    return problems

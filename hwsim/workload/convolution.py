@@ -17,7 +17,8 @@ def convolution(
     kind: str = "convolution",
 ) -> Layer:
     """A grouped convolution; `channels` are (input, output) channels of one group, pairs are
-    (vertical, horizontal). Output row p and filter row r meet input row stride p + dilation r."""
+    (vertical, horizontal). Output row p and filter row r meet input row stride p + dilation r.
+    """
     (c, m), (p, q), (r, s) = channels, outputs, kernel
     rows = Rank(terms=(("P", stride[0]), ("R", dilation[0])))
     columns = Rank(terms=(("Q", stride[1]), ("S", dilation[1])))

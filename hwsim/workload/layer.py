@@ -2,21 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 
 from hwsim.workload.span import distinct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Rank:
     """One rank of a tensor: the affine expression that indexes it, as (dimension, coefficient)s."""
 
     terms: tuple[tuple[str, int], ...]
 
-    @property
+    @cached_property
     def dimensions(self) -> tuple[str, ...]:
         """The dimensions that move along this rank."""
         return tuple(dimension for dimension, _ in self.terms)
+
+    @property
+    def slides(self) -> bool:
+        """Whether tiles along this rank overlap: two dimensions move along it."""
+        return len(self.terms) > 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

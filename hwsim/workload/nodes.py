@@ -1,152 +1,165 @@
-"""What each kind of node makes of the shapes that it reads: its own shape, and a layer if priced."""
+"""What each kind of node makes of the shapes that it reads: its own shape, and its loop nest."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 from hwsim.workload.convolution import convolution, fully_connected
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Shape
+from hwsim.workload.window import Window, pair, windows
 
 Settings = dict[str, Any]
 
 
-class Misfit(Exception):
-    """The shapes that a node reads do not fit what it is; `key` is the setting to blame, if one."""
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """How a node does not fit what it reads; `key` is the path of the setting to blame."""
 
-    def __init__(self, what: str, *key: str) -> None:
-        super().__init__(what)
-        self.what = what
-        self.key = key
+    what: str
+    key: tuple[str | int, ...]
 
 
-def yields(
-    name: str, node: Settings, shapes: list[Shape], batch: int
-) -> tuple[Shape, Layer | None]:
-    """The (channels, height, width) that the node yields, and its loop nest if it has MACs."""
+class Yield(NamedTuple):
+    """What a node makes of what it reads.
+
+    `shape` is None where misfits leave none to go on with, `layer` where there is nothing to price.
+    """
+
+    shape: Shape | None
+    layer: Layer | None = None
+    misfits: tuple[Misfit, ...] = ()
+
+
+def yields(name: str, node: Settings, shapes: list[Shape], batch: int) -> Yield:
+    """What the node makes of the shapes of those it reads, at `batch` images."""
     kind = node["kind"]
     if kind in _JOINS:
-        return _JOINS[kind](shapes), None
-    if len(shapes) > 1:
-        raise Misfit(f"a {kind} node reads one layer, not {len(shapes)}", "from")
+        return _JOINS[kind](node, shapes)
     if kind in _PRICED:
         return _PRICED[kind](name, node, shapes[0], batch)
-    return _PASSED[kind](node, shapes[0]), None
+    return _PASSED[kind](node, shapes[0])
 
 
-def _pair(value: int | list[int]) -> tuple[int, int]:
-    return (value, value) if isinstance(value, int) else (value[0], value[1])
+def yields_of_any(node: Settings) -> Yield:
+    """What the node makes of shapes that are not known: all that does not depend on them."""
+    match node["kind"]:
+        case "fully_connected":
+            return Yield((node["out_features"], 1, 1))
+        case "convolution":
+            return Yield(None, misfits=tuple(_group_misfits(node, node["out_channels"], "output")))
+        case _:
+            return Yield(None)
 
 
-def _padding(value: int | list[int]) -> tuple[int, int]:
-    """Rows and columns of padding on both sides together."""
-    if isinstance(value, int):
-        return 2 * value, 2 * value
-    if len(value) == 2:
-        return 2 * value[0], 2 * value[1]
-    top, bottom, left, right = value
-    return top + bottom, left + right
+def _window_misfits(node: Settings, both: tuple[Window, Window]) -> Iterator[Misfit]:
+    if any(window.free < 0 for window in both):
+        kernel = " x ".join(str(window.span) for window in both)
+        dilated = "" if node.get("dilation", 1) == 1 else "dilated "
+        size = " x ".join(str(window.padded) for window in both)
+        padded = "" if node.get("padding", 0) == 0 else "padded "
+        what = f"a {dilated}kernel of {kernel} exceeds the {padded}input of {size}"
+        yield Misfit(what, ("kernel",))
 
 
-def _window(node: Settings, shape: Shape, ceil: bool = False) -> tuple[int, int]:
-    """Output rows and columns of a sliding window: (H + padding - dilated kernel) / stride + 1."""
-    sizes = []
-    settings = (
-        _pair(node["kernel"]),
-        _pair(node.get("stride", 1)),
-        _pair(node.get("dilation", 1)),
-        _padding(node.get("padding", 0)),
-    )
-    for side, extent, kernel, stride, dilation, padding in zip(
-        ("height", "width"), shape[1:], *settings, strict=True
-    ):
-        free = extent + padding - (dilation * (kernel - 1) + 1)
-        if free < 0:
-            raise Misfit(
-                f"a kernel of {dilation * (kernel - 1) + 1} exceeds the padded {side} of "
-                f"{extent + padding}",
-                "kernel",
-            )
-        steps = -(-free // stride) if ceil else free // stride
-        if ceil and steps * stride >= extent + padding // 2:
-            steps -= 1  # as Caffe and PyTorch: no window starts in the padding behind
-        sizes.append(steps + 1)
-    return sizes[0], sizes[1]
+def _group_misfits(node: Settings, channels: int, side: str) -> Iterator[Misfit]:
+    groups = node.get("groups", 1)
+    if channels % groups:
+        what = f"{groups} groups do not divide {channels} {side} channels"
+        yield Misfit(what, ("groups",))
 
 
-def _convolution(name: str, node: Settings, shape: Shape, batch: int) -> tuple[Shape, Layer]:
-    channels, groups, out = shape[0], node.get("groups", 1), node["out_channels"]
+def _channel_misfits(node: Settings, channels: int) -> Iterator[Misfit]:
     if node.get("in_channels", channels) != channels:
-        raise Misfit(f"reads {channels} channels, not {node['in_channels']}", "in_channels")
-    for count, what in ((channels, "input channels"), (out, "output channels")):
-        if count % groups:
-            raise Misfit(f"{groups} groups do not divide {count} {what}", "groups")
-    rows, columns = _window(node, shape)
+        yield Misfit(f"reads {channels} channels, not {node['in_channels']}", ("in_channels",))
+    yield from _group_misfits(node, channels, "input")
+    yield from _group_misfits(node, node["out_channels"], "output")
+
+
+def _convolution(name: str, node: Settings, shape: Shape, batch: int) -> Yield:
+    channels, groups, out = shape[0], node.get("groups", 1), node["out_channels"]
+    stride = node.get("stride", 1)
+    both = windows(node, shape, stride)
+    unfit = tuple(_window_misfits(node, both))
+    misfits = (*_channel_misfits(node, channels), *unfit)
+    if unfit:
+        return Yield(None, misfits=misfits)
+    rows, columns = (window.positions(ceil=False) for window in both)
+    if misfits:
+        return Yield((out, rows, columns), misfits=misfits)
     layer = convolution(
         name,
         batch=batch,
         groups=groups,
         channels=(channels // groups, out // groups),
         outputs=(rows, columns),
-        kernel=_pair(node["kernel"]),
-        stride=_pair(node.get("stride", 1)),
-        dilation=_pair(node.get("dilation", 1)),
+        kernel=pair(node["kernel"]),
+        stride=pair(stride),
+        dilation=pair(node.get("dilation", 1)),
         kind=node["kind"],
     )
-    return (out, rows, columns), layer
+    return Yield((out, rows, columns), layer)
 
 
-def _depthwise(name: str, node: Settings, shape: Shape, batch: int) -> tuple[Shape, Layer]:
+def _depthwise(name: str, node: Settings, shape: Shape, batch: int) -> Yield:
     channels = shape[0]
     out = channels * node.get("multiplier", 1)
     return _convolution(name, node | {"groups": channels, "out_channels": out}, shape, batch)
 
 
-def _fully_connected(name: str, node: Settings, shape: Shape, batch: int) -> tuple[Shape, Layer]:
+def _fully_connected(name: str, node: Settings, shape: Shape, batch: int) -> Yield:
     features, out = prod(shape), node["out_features"]
     if node.get("in_features", features) != features:
-        raise Misfit(f"reads {features} features, not {node['in_features']}", "in_features")
-    return (out, 1, 1), fully_connected(name, batch=batch, features=(features, out))
+        what = f"reads {features} features, not {node['in_features']}"
+        return Yield((out, 1, 1), misfits=(Misfit(what, ("in_features",)),))
+    return Yield((out, 1, 1), fully_connected(name, batch=batch, features=(features, out)))
 
 
-def _pool(node: Settings, shape: Shape) -> Shape:
-    return (shape[0], *_window(node, shape, ceil=node.get("ceil_mode", False)))
+def _pool(node: Settings, shape: Shape) -> Yield:
+    both = windows(node, shape, node["stride"])
+    misfits = tuple(_window_misfits(node, both))
+    if misfits:
+        return Yield(None, misfits=misfits)
+    rows, columns = (window.positions(node.get("ceil_mode", False)) for window in both)
+    return Yield((shape[0], rows, columns))
 
 
-def _concatenation(shapes: list[Shape]) -> Shape:
-    sides = {shape[1:] for shape in shapes}
-    if len(sides) > 1:
-        raise Misfit(f"concatenates maps of different sizes: {_list(shapes)}")
-    return (sum(shape[0] for shape in shapes), *shapes[0][1:])
+def _concatenation(node: Settings, shapes: list[Shape]) -> Yield:
+    if len({shape[1:] for shape in shapes}) > 1:
+        what = f"concatenates maps of different sizes: {_listed(node, shapes)}"
+        return Yield(None, misfits=(Misfit(what, ("from",)),))
+    return Yield((sum(shape[0] for shape in shapes), *shapes[0][1:]))
 
 
-def _addition(shapes: list[Shape]) -> Shape:
+def _addition(node: Settings, shapes: list[Shape]) -> Yield:
     if len(set(shapes)) > 1:
-        raise Misfit(f"adds maps of different shapes: {_list(shapes)}")
-    return shapes[0]
+        what = f"adds maps of different shapes: {_listed(node, shapes)}"
+        return Yield(None, misfits=(Misfit(what, ("from",)),))
+    return Yield(shapes[0])
 
 
-def _list(shapes: list[Shape]) -> str:
-    return ", ".join(" x ".join(map(str, shape)) for shape in shapes)
+def _listed(node: Settings, shapes: list[Shape]) -> str:
+    """The shapes, channels first, each with the name of whom it is."""
+    named = zip(node["from"], shapes, strict=True)
+    return ", ".join(f"{name} {' x '.join(map(str, shape))}" for name, shape in named)
 
 
-def _same(_: Settings, shape: Shape) -> Shape:
-    return shape
-
-
-_JOINS: dict[str, Callable[[list[Shape]], Shape]] = {
+_JOINS: dict[str, Callable[[Settings, list[Shape]], Yield]] = {
     "concatenation": _concatenation,
     "addition": _addition,
 }
-_PRICED: dict[str, Callable[[str, Settings, Shape, int], tuple[Shape, Layer]]] = {
+_PRICED: dict[str, Callable[[str, Settings, Shape, int], Yield]] = {
     "convolution": _convolution,
     "depthwise_convolution": _depthwise,
     "fully_connected": _fully_connected,
 }
-_PASSED: dict[str, Callable[[Settings, Shape], Shape]] = {
+_PASSED: dict[str, Callable[[Settings, Shape], Yield]] = {
     "max_pool": _pool,
     "average_pool": _pool,
-    "global_average_pool": lambda _, shape: (shape[0], 1, 1),
-    "flatten": lambda _, shape: (prod(shape), 1, 1),
-    **dict.fromkeys(("relu", "lrn", "batch_norm", "dropout", "softmax"), _same),
+    "global_average_pool": lambda _, shape: Yield((shape[0], 1, 1)),
+    "flatten": lambda _, shape: Yield((prod(shape), 1, 1)),
+    **dict.fromkeys(
+        ("relu", "lrn", "batch_norm", "dropout", "softmax"), lambda _, shape: Yield(shape)
+    ),
 }

@@ -78,7 +78,7 @@ def test_show_takes_a_file_and_changes() -> None:
 
 
 def test_show_says_where_a_value_was_written() -> None:
-    """`--origin` gives the file and the line of every value, also of those from the command line."""
+    """`--origin` gives the file and the line of a value, or the option that set it."""
     lines = Path(CHIP).read_text("utf-8").splitlines()
     number = 1 + next(index for index, line in enumerate(lines) if "capacity_words" in line)
     shown = hwsim("show", CHIP, "--origin").stdout

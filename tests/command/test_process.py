@@ -51,7 +51,7 @@ def test_a_mistake_is_all_that_stderr_gets() -> None:
 
 
 def test_colour_is_for_terminals_that_want_it() -> None:
-    """A terminal sees colour unless NO_COLOR is set, https://no-color.org; the words are the same."""
+    """A terminal sees colour unless NO_COLOR is set; the words are the same (no-color.org)."""
     plain = process(*SIMULATE).communicate()[0]
     assert "\x1b" in seen_at_a_terminal(*SIMULATE)
     assert "\x1b" in seen_at_a_terminal(*SIMULATE, NO_COLOR="")

@@ -14,7 +14,8 @@ import hwsim.report
 from hwsim import load_architecture, load_network, simulate
 from hwsim.report.figures import percent, si
 from hwsim.result import Result
-from tests.command.call import CHIP, NET, ROOT, hwsim as call, report
+from tests.command.call import CHIP, NET, ROOT, report
+from tests.command.call import hwsim as call
 
 SCHEMA = json.loads((ROOT / "hwsim" / "schemas" / "report" / "v1.json").read_text("utf-8"))
 
@@ -82,7 +83,7 @@ def test_an_integral_energy_is_an_integer() -> None:
 
 
 def test_the_conventions_are_repeated() -> None:
-    """A report says in which unit and by which convention it was charged, and what it leaves out."""
+    """A report says in which unit and by which convention it charges, and what it leaves out."""
     whole = report("--batch", "2")
     assert whole["batch"] == 2
     assert (whole["energy_unit"], whole["clock_mhz"]) == ("pJ", 100)
@@ -143,7 +144,7 @@ def test_text_names_every_layer_and_the_totals(result: Result) -> None:
 
 
 def test_text_leaves_out_columns_that_say_nothing(result: Result) -> None:
-    """A component that spends nothing in any layer has no column; without a clock there is no time."""
+    """A component that spends nothing has no column; without a clock there is no time."""
     with_clock = hwsim.report.render(result, "text")
     assert "array" not in with_clock
     assert " time " in with_clock

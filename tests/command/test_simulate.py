@@ -11,13 +11,11 @@ SIMULATE = ("simulate", CHIP, NET)
 
 
 def test_energy_is_linear_in_what_an_access_costs() -> None:
-    """Under a given mapping, three times the price of every DRAM access is three times its energy."""
+    """Three times the price of a DRAM access is three times DRAM's energy, and no one else's."""
     read, write = "components.dram.energy.read", "components.dram.energy.write"
-    given = ("--set", "dataflow.temporal.dram.order=[N,M,C,P,Q]")
-    once = report(*given)["totals"]["by_component"]
-    thrice = report(*given, "--set", f"{read}=600", "--set", f"{write}=301.5")["totals"][
-        "by_component"
-    ]
+    once = report()["totals"]["by_component"]
+    dear = report("--set", f"{read}=600", "--set", f"{write}=301.5")
+    thrice = dear["totals"]["by_component"]
     assert Fraction(str(thrice["dram"])) == 3 * Fraction(str(once["dram"]))
     assert {**thrice, "dram": 0} == {**once, "dram": 0}
 
@@ -141,7 +139,7 @@ def test_output_to_a_device_leaves_it_a_device() -> None:
         (".", "it is a folder"),
         ("nowhere/report.txt", "there is no folder"),
         ("file/report.txt", "there is no folder"),
-        ("loop", "Too many levels of symbolic links"),
+        ("loop", "the link leads back to itself"),
         ("x" * 300, "File name too long"),
     ],
 )

@@ -42,13 +42,13 @@ def test_a_name_is_shipped_unless_it_looks_like_a_path(
     assert find("architecture", Path("eyeriss")) == Path("eyeriss")
 
 
-def test_an_unknown_name_lists_what_is_shipped() -> None:
-    """A misspelt name gets a suggestion and the names there are."""
+def test_an_unknown_name_says_where_the_names_are_listed() -> None:
+    """A misspelt name gets a suggestion, and the command that shows the names there are."""
     with pytest.raises(SpecificationError) as error:
         find("network", "alexnt")
     assert str(error.value) == (
-        "alexnt:1:1: document: no network 'alexnt': it is no file, and shipped are "
-        f"{', '.join(shipped('network'))}; did you mean alexnet?"
+        "alexnt:1:1: document: no network 'alexnt': neither a file nor among what `hwsim list` "
+        "shows; did you mean alexnet?"
     )
 
 
