@@ -54,16 +54,22 @@ def walks_of(layer: Layer, nest: Nest) -> dict[str, Walk]:
 
 def turnovers(
     layer: Layer, tensor: str, span: Span, walks: Mapping[str, Walk]
-) -> dict[tuple[str, ...], Turnover]:
+) -> tuple[Turnover, ...]:
     """The turnover of the tensor along each of its ranks whose dimensions are walked, and along
     each walked dimension that it does not depend on."""
-    ranks = [rank for rank in layer.tensors[tensor] if walks.keys() >= set(rank.dimensions)]
-    used = {name for rank in ranks for name in rank.dimensions}
-    return {rank.dimensions: of_rank(rank, span, walks) for rank in ranks} | {
-        (name,): of_repetition(name, span, walk)
-        for name, walk in walks.items()
-        if name not in used
-    }
+
+    def make() -> tuple[Turnover, ...]:
+        ranks = [rank for rank in layer.tensors[tensor] if walks.keys() >= set(rank.dimensions)]
+        used = {name for rank in ranks for name in rank.dimensions}
+        repetitions = [(name, walk) for name, walk in walks.items() if name not in used]
+        return (
+            *(of_rank(rank, span, walks) for rank in ranks),
+            *(of_repetition(name, span, walk) for name, walk in repetitions),
+        )
+
+    own = tuple(moving if moving in walks else "" for moving in span.moving)
+    memory = next(iter(walks.values()))
+    return memory.recall((tensor, span.parent, span.child, own), make)
 
 
 def span_of(architecture: Architecture, link: Link, steps: tuple[Step, ...]) -> Span:
@@ -94,7 +100,7 @@ def _flow(
     walks: Mapping[str, Walk],
 ) -> Flow:
     span = span_of(architecture, link, steps)
-    parts = list(turnovers(layer, link.tensor, span, walks).values())
+    parts = turnovers(layer, link.tensor, span, walks)
     kept = int(keeps(architecture, link))
     received = _total(parts, "received") - kept * _total(parts, "received_kept")
     read = _total(parts, "read") - kept * _total(parts, "read_kept")
@@ -106,7 +112,7 @@ def _flow(
     return Flow(link=link, visits=visits, arrivals=received, returned=returned)
 
 
-def _total(parts: list[Turnover], what: str) -> int:
+def _total(parts: tuple[Turnover, ...], what: str) -> int:
     """Sum over the classes of moves of the product over the ranks, in exact integers."""
     columns = [getattr(part, what)[:, 0].tolist() for part in parts]
     return sum(prod(values) for values in zip(*columns, strict=True))

@@ -114,9 +114,9 @@ def _ends_problems(document: Document, tensor: str) -> Iterator[Problem]:
     if components[route[0]]["kind"] != "storage":
         yield document.problem((*path, 0), f"{tensor} have no home: {route[0]} is no storage")
     inside = [index for index, name in enumerate(route) if components[name]["kind"] == "compute"]
-    if not inside:
+    if not inside and _named(document, "compute"):
         yield document.problem((*path, len(route) - 1), f"ends at {route[-1]}, not at the MAC")
-    elif inside[0] < len(route) - 1:
+    if inside and inside[0] < len(route) - 1:
         yield document.problem((*path, inside[0] + 1), f"goes on behind {route[inside[0]]}")
 
 
@@ -124,8 +124,9 @@ def _way_problems(document: Document, tensor: str) -> Iterator[Problem]:
     """A route runs inwards, past storages that hold the tensor, into every array."""
     components, route = document.data["components"], document.data["routes"][tensor]
     order, path = list(components), ("routes", tensor)
+    macs = _named(document, "compute")
     for index, (outer, inner) in enumerate(pairwise(route), start=1):
-        if components[outer]["kind"] != "compute" and order.index(inner) < order.index(outer):
+        if not {outer, inner} & macs.keys() and order.index(inner) < order.index(outer):
             yield document.problem(
                 (*path, index),
                 f"{inner} does not lie inside {outer}: components stand from the outermost inwards",
@@ -135,14 +136,10 @@ def _way_problems(document: Document, tensor: str) -> Iterator[Problem]:
         if part["kind"] == "storage" and tensor not in part["holds"]:
             yield document.problem((*path, index), f"passes {name}, which does not hold {tensor}")
     for name in _named(document, "array"):
-        if name not in route and _encloses_the_mac(document, name):
+        within = order[order.index(name) :]
+        if name not in route and any(mac in within and mac in route for mac in macs):
             what = f"does not cross {name}, although the MAC lies inside it"
             yield document.problem(path, what, at_key=True)
-
-
-def _encloses_the_mac(document: Document, array: str) -> bool:
-    order = list(document.data["components"])
-    return any(order.index(array) < order.index(mac) for mac in _named(document, "compute"))
 
 
 def _unused_problems(document: Document) -> Iterator[Problem]:

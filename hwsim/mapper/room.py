@@ -7,12 +7,14 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.accesses.turnover import Step
 from hwsim.accesses.walk import Integers, Walk
 from hwsim.architecture.architecture import Architecture
 from hwsim.mapper.terms import Floats
 from hwsim.workload.layer import Layer
 from hwsim.workload.span import distinct
+
+#: For each dimension the places of its loops.
+Places = Mapping[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +82,11 @@ def room(architecture: Architecture, layer: Layer) -> Room:
 
 
 def footprints(
-    architecture: Architecture, layer: Layer, steps: tuple[Step, ...], walks: Mapping[str, Walk]
+    architecture: Architecture, layer: Layer, places: Places, walks: Mapping[str, Walk]
 ) -> Floats:
     """A group's factor of the words that each limited storage must hold, by row."""
     columns = [
-        _words(layer, tensor, _extents(steps, walks, architecture.position(storage.name)))
+        _words(layer, tensor, _extents(places, walks, architecture.position(storage.name)))
         for storage in architecture.storages
         for part in storage.compartments
         if part.capacity_words is not None
@@ -93,14 +95,12 @@ def footprints(
     return _by_row(columns, walks)
 
 
-def instances(
-    architecture: Architecture, steps: tuple[Step, ...], walks: Mapping[str, Walk]
-) -> Floats:
+def instances(architecture: Architecture, places: Places, walks: Mapping[str, Walk]) -> Floats:
     """A group's factor of the instances that each axis must have, by row."""
     columns = []
     for at, place in enumerate(architecture.places):
         if place.spatial:
-            outer, inner = _extents(steps, walks, at), _extents(steps, walks, at + 1)
+            outer, inner = _extents(places, walks, at), _extents(places, walks, at + 1)
             columns.append(np.prod([-(-outer[name] // inner[name]) for name in walks], axis=0))
     return _by_row(columns, walks)
 
@@ -112,18 +112,15 @@ def _by_row(columns: list[Integers], walks: Mapping[str, Walk]) -> Floats:
 
 def _freely_used(layer: Layer, tensor: str) -> frozenset[str]:
     """Dimensions each of whose iterations touches another element of the tensor."""
-    return frozenset(
-        rank.terms[0][0] for rank in layer.tensors[tensor] if len(rank.terms) == 1
-    )
+    ranks = [rank for rank in layer.tensors[tensor] if not rank.slides]
+    return frozenset(name for rank in ranks for name in rank.dimensions)
 
 
-def _extents(
-    steps: tuple[Step, ...], walks: Mapping[str, Walk], place: int
-) -> dict[str, Integers]:
+def _extents(places: Places, walks: Mapping[str, Walk], place: int) -> dict[str, Integers]:
     """The extent of each dimension of a group that enters `place`, by row."""
     extents = {}
     for name, walk in walks.items():
-        outside = sum(step.dimension == name and step.place < place for step in steps)
+        outside = sum(at < place for at in places[name])
         whole = np.full(len(walk.tiles), walk.bound, dtype=np.int64)
         extents[name] = np.minimum(whole, walk.tiles[:, outside - 1]) if outside else whole
     return extents

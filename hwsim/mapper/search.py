@@ -8,7 +8,7 @@ multiplied out in blocks. Nothing is dropped that could be better than the best 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import product
 from math import inf
 
@@ -61,49 +61,54 @@ def best_nest(architecture: Architecture, layer: Layer) -> Nest:
 def _cases(architecture: Architecture, layer: Layer, limits: Room) -> Iterator[Case]:
     """Every choice of the places of each dimension's loops, and every order of them to try."""
     worth = weights(architecture, layer)
-    choices = parts(architecture, layer, limits)
     groups = groups_of(layer)
-    joined = cache(_joined)
-    for choice in product(*choices.values()):
-        part_of = {part.dimension: part for part in choice}
-        if not all(len(part.walk.tiles) for part in choice):
-            continue
-        walks = {group: joined(tuple(part_of[name] for name in group)) for group in groups}
-        pure = frozenset(name for name, part in part_of.items() if part.pure)
-        places = {name: part.places for name, part in part_of.items()}
+    rows = cache(partial(_rows, architecture, layer))
+    for choice in product(*parts(architecture, layer, limits).values()):
+        chosen = {part.dimension: part for part in choice}
+        tilings = {group: rows(tuple(chosen[name] for name in group)) for group in groups}
+        walks = {group: of_group.walks for group, of_group in tilings.items()}
+        pure = frozenset(name for name, part in chosen.items() if part.pure)
+        places = {name: part.places for name, part in chosen.items()}
         for steps in orders(architecture, layer, places):
             made = columns(architecture, layer, steps, walks, worth, pure)
             yield Case(
                 steps=steps,
                 walks=walks,
-                tables=[_table(architecture, layer, steps, walks, group, made) for group in groups],
+                tables=[of_group.table(group, made) for group, of_group in tilings.items()],
                 weight=np.array([column.weight for column in made]),
             )
 
 
-def _joined(group: tuple[Part, ...]) -> dict[str, Walk]:
-    """All combinations of the tilings of the group's dimensions, one a row."""
-    rows = np.indices([len(part.walk.tiles) for part in group]).reshape(len(group), -1)
-    return {
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """All combinations of the tilings of a group's dimensions, one a row, and what they need."""
+
+    walks: Mapping[str, Walk]
+    words: Floats
+    used: Floats
+
+    def table(self, group: Group, made: list[Column]) -> Table:
+        """The rows with their factors of the energy."""
+        factors = np.array([column.factors[group] for column in made], dtype=np.float64).T
+        return Table(
+            picks={group: np.arange(len(factors))},
+            factors=factors,
+            words=self.words,
+            used=self.used,
+        )
+
+
+def _rows(architecture: Architecture, layer: Layer, group: tuple[Part, ...]) -> Rows:
+    index = np.indices([len(part.walk.tiles) for part in group]).reshape(len(group), -1)
+    walks = {
         part.dimension: Walk(bound=part.walk.bound, tiles=part.walk.tiles[row])
-        for part, row in zip(group, rows, strict=True)
+        for part, row in zip(group, index, strict=True)
     }
-
-
-def _table(
-    architecture: Architecture,
-    layer: Layer,
-    steps: tuple[Step, ...],
-    walks: Mapping[Group, Mapping[str, Walk]],
-    group: Group,
-    made: list[Column],
-) -> Table:
-    factors = np.array([column.factors[group] for column in made], dtype=np.float64).T
-    return Table(
-        picks={group: np.arange(len(factors))},
-        factors=factors,
-        words=footprints(architecture, layer, steps, walks[group]),
-        used=instances(architecture, steps, walks[group]),
+    places = {part.dimension: part.places for part in group}
+    return Rows(
+        walks=walks,
+        words=footprints(architecture, layer, places, walks),
+        used=instances(architecture, places, walks),
     )
 
 

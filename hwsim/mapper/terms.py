@@ -40,19 +40,36 @@ class Weights:
 
 def weights(architecture: Architecture, layer: Layer) -> Weights:
     """Price single words: the pricing itself says what each is worth, as it is linear in them."""
-    nothing = {(link, side): 0 for link in architecture.links for side in SIDES}
-    constant = _energy(architecture, layer, nothing)
+    words = dict[tuple[Link, str], int]()
+    constant = _energy(architecture, layer, words)
+    worth = {
+        (link, side): _energy(architecture, layer, {(link, side): 1}) - constant
+        for link in architecture.links
+        for side in SIDES
+    }
+    for link in architecture.links:
+        if not _fans_out(architecture, link):
+            worth[link, "arrivals"] += worth.pop((link, "visits"))
+        if not _fans_out(architecture, link) and not keeps(architecture, link):
+            constant += worth.pop((link, "arrivals")) * layer.macs
     return Weights(
-        constant=constant,
-        of={word: _energy(architecture, layer, {**nothing, word: 1}) - constant for word in nothing},
+        constant=constant, of={word: energy for word, energy in worth.items() if energy}
     )
 
 
-def _energy(architecture: Architecture, layer: Layer, words: Mapping[tuple[Link, str], int]) -> float:
+def _fans_out(architecture: Architecture, link: Link) -> bool:
+    """Whether a word read at the parent can arrive at several children."""
+    between = slice(architecture.position(link.parent), architecture.position(link.child))
+    return any(place.spatial for place in architecture.places[between])
+
+
+def _energy(
+    architecture: Architecture, layer: Layer, words: Mapping[tuple[Link, str], int]
+) -> float:
     flows = list[Flow]()
     valueless = layer.words(OUTPUTS)
     for link in architecture.links:
-        visits, arrivals = words[link, "visits"], words[link, "arrivals"]
+        visits, arrivals = words.get((link, "visits"), 0), words.get((link, "arrivals"), 0)
         returned = visits - valueless if link.tensor == OUTPUTS else 0
         valueless = arrivals - returned if link.tensor == OUTPUTS else valueless
         flows.append(Flow(link=link, visits=visits, arrivals=arrivals, returned=returned))
@@ -81,31 +98,24 @@ def columns(
     `pure` are the dimensions each of whose loops takes at least two steps in every row.
     """
     made = list[Column]()
-    for link in architecture.links:
+    for (link, side), weight in worth.of.items():
         span = span_of(architecture, link, steps)
-        parts = {group: turnovers(layer, link.tensor, span, walks[group]) for group in walks}
-        changing = pure & {
-            name
-            for rank in layer.tensors[link.tensor]
-            if not rank.slides
-            for name in rank.dimensions
+        reads = side == "visits" and not (link.unicast and link.tensor != OUTPUTS)
+        sides = {
+            group: _side(turnovers(layer, link.tensor, span, of_group), reads)
+            for group, of_group in walks.items()
         }
-        for side in SIDES:
-            weight = worth.of[link, side]
-            if weight == 0:
-                continue
-            reads = side == "visits" and not (link.unicast and link.tensor != OUTPUTS)
-            sides = {group: _side(of_group, reads) for group, of_group in parts.items()}
-            last = _last_change(span, changing)
-            products = _products if keeps(architecture, link) else _all_moves
-            made += products(span, sides, last, weight)
+        ranks = [rank for rank in layer.tensors[link.tensor] if not rank.slides]
+        last = _last_change(span, pure & {name for rank in ranks for name in rank.dimensions})
+        products = _products if keeps(architecture, link) else _all_moves
+        made += products(span, sides, last, weight)
     return [column for column in made if all(factor.any() for factor in column.factors.values())]
 
 
-def _side(parts: Mapping[Group, Turnover], reads: bool) -> tuple[Integers, Integers]:
+def _side(parts: tuple[Turnover, ...], reads: bool) -> tuple[Integers, Integers]:
     """What the group holds and keeps, by class and row."""
-    now = [part.read if reads else part.received for part in parts.values()]
-    kept = [part.read_kept if reads else part.received_kept for part in parts.values()]
+    now = [part.read if reads else part.received for part in parts]
+    kept = [part.read_kept if reads else part.received_kept for part in parts]
     return prod(now[1:], start=now[0]), prod(kept[1:], start=kept[0])
 
 

@@ -28,7 +28,7 @@ class Misfit:
 def misfits(architecture: Architecture, layer: Layer, nest: Nest) -> list[Misfit]:
     """All that keeps the architecture from running the nest."""
     return [
-        *_unfinished(architecture, layer, nest),
+        *_unfinished(layer, nest),
         *_growing(nest),
         *_off_axes(architecture, layer, nest),
         *_overflows(architecture, layer, nest),
@@ -40,12 +40,15 @@ def words_needed(layer: Layer, tensor: str, tiles: dict[str, int]) -> int:
     return prod(distinct(rank.terms, tiles) for rank in layer.tensors[tensor])
 
 
-def _unfinished(architecture: Architecture, layer: Layer, nest: Nest) -> Iterator[Misfit]:
-    """Dimensions that are not taken apart down to single iterations."""
+def _left(layer: Layer, nest: Nest) -> dict[str, int]:
+    """What is left of the dimensions that are not taken apart down to single iterations."""
+    tiles = nest.tiles(layer.bounds, len(nest.loops_at))
+    return {dimension: tile for dimension, tile in tiles.items() if tile > 1}
+
+
+def _unfinished(layer: Layer, nest: Nest) -> Iterator[Misfit]:
     looped = {loop.dimension: loop for loop in nest.loops}
-    for dimension, tile in nest.tiles(layer.bounds, len(architecture.places)).items():
-        if tile == 1:
-            continue
+    for dimension, tile in _left(layer, nest).items():
         if dimension in looped:
             what = f"the innermost loop over {dimension} leaves tiles of {tile}, not of 1"
             place = looped[dimension].place
@@ -92,8 +95,10 @@ def _axis_misfits(place: Place, counts: dict[str, int], reduced: set[str]) -> It
 
 
 def _overflows(architecture: Architecture, layer: Layer, nest: Nest) -> Iterator[Misfit]:
+    """Compartments that their tiles exceed, wherever the loops that are missing will stand."""
+    missing = dict.fromkeys(_left(layer, nest), 1)
     for storage in architecture.storages:
-        tiles = nest.tiles(layer.bounds, architecture.position(storage.name))
+        tiles = nest.tiles(layer.bounds, architecture.position(storage.name)) | missing
         for part in storage.compartments:
             needs = {tensor: words_needed(layer, tensor, tiles) for tensor in part.tensors}
             if part.capacity_words is not None and sum(needs.values()) > part.capacity_words:

@@ -142,7 +142,7 @@ def _addition(node: Settings, shapes: list[Shape]) -> Yield:
 def _listed(node: Settings, shapes: list[Shape]) -> str:
     """The shapes, channels first, each with the name of whom it is."""
     named = zip(node["from"], shapes, strict=True)
-    return ", ".join(f"{name} {' x '.join(map(str, shape))}" for name, shape in named)
+    return ", ".join(f"{name} is {' x '.join(map(str, shape))}" for name, shape in named)
 
 
 _JOINS: dict[str, Callable[[Settings, list[Shape]], Yield]] = {
