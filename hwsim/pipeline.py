@@ -11,8 +11,8 @@ from hwsim.accesses.traffic import accesses, traffic
 from hwsim.architecture.architecture import Architecture
 from hwsim.cost import price
 from hwsim.mapper import best_nest
-from hwsim.mapping.nest import Nest
 from hwsim.mapping.mapping import Mapping
+from hwsim.mapping.nest import Nest
 from hwsim.result import LayerResult, Result
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network
@@ -68,5 +68,6 @@ def _simulate(architecture: Architecture, layer: Layer, given: Nest | None) -> L
         counts=counts,
         accesses=accesses(words),
         cost=price(architecture, counts, words, layer.macs),
+        active_pes=counts.work[architecture.compute.name].peak,
         macs_per_cycle=architecture.macs_per_cycle,
     )

@@ -19,7 +19,8 @@ class LayerResult:
     """A simulated layer.
 
     `accesses[component][tensor]` are words for the whole batch, all groups together; `derived`
-    says whether hwsim chose the mapping.
+    says whether hwsim chose the mapping. `active_pes` is the most MACs at work in one step,
+    `macs_per_cycle` those that the array has.
     """
 
     layer: Layer
@@ -28,12 +29,23 @@ class LayerResult:
     counts: Counts
     accesses: Mapping[str, Mapping[str, Accesses]]
     cost: Cost
+    active_pes: int
     macs_per_cycle: int
 
     @property
-    def active_pes(self) -> int:
-        """The most MACs at work in one step."""
-        return self.counts.work[_innermost(self.counts)].peak
+    def name(self) -> str:
+        """The layer's name."""
+        return self.layer.name
+
+    @property
+    def energy(self) -> float:
+        """The layer's energy, in the architecture's unit."""
+        return float(self.cost.energy)
+
+    @property
+    def cycles(self) -> int:
+        """Cycles that the layer takes."""
+        return self.cost.cycles
 
     @property
     def utilization(self) -> float:
@@ -55,10 +67,16 @@ class Result:
         return reduce(add, (layer.cost for layer in self.layers))
 
     @property
+    def energy(self) -> float:
+        """The energy of all simulated layers, in the architecture's unit."""
+        return float(self.cost.energy)
+
+    @property
+    def cycles(self) -> int:
+        """Cycles that the simulated layers take one after the other."""
+        return self.cost.cycles
+
+    @property
     def macs(self) -> int:
         """Multiply-accumulates of the simulated layers."""
         return sum(layer.layer.macs for layer in self.layers)
-
-
-def _innermost(counts: Counts) -> str:
-    return list(counts.work)[-1]

@@ -1,4 +1,4 @@
-"""A layer and its nest, counted: the words that cross every link, and the work of every component."""
+"""A layer and its nest, counted: the words that cross every link, and every component's work."""
 
 from collections.abc import Mapping
 from math import prod
@@ -21,7 +21,14 @@ def count(architecture: Architecture, layer: Layer, nest: Nest) -> Counts:
     walks = walks_of(layer, nest)
     flows = list[Flow]()
     for link in architecture.links:
-        above = next((flow for flow in flows if (flow.link.tensor, flow.link.child) == (link.tensor, link.parent)), None)
+        above = next(
+            (
+                flow
+                for flow in flows
+                if (flow.link.tensor, flow.link.child) == (link.tensor, link.parent)
+            ),
+            None,
+        )
         flows.append(_flow(architecture, layer, link, above, steps, walks))
     work = {
         name: _work(steps, walks, architecture.position(name))
@@ -43,9 +50,7 @@ def steps_of(architecture: Architecture, nest: Nest) -> tuple[Step, ...]:
 def walks_of(layer: Layer, nest: Nest) -> dict[str, Walk]:
     """Each dimension walked by the nest's tiles, one tiling."""
     loops = nest.loops
-    tiles = {
-        name: [loop.tile for loop in loops if loop.dimension == name] for name in layer.bounds
-    }
+    tiles = {name: [loop.tile for loop in loops if loop.dimension == name] for name in layer.bounds}
     return {
         name: Walk(bound=bound, tiles=np.array([tiles[name]], dtype=np.int64))
         for name, bound in layer.bounds.items()
@@ -56,7 +61,8 @@ def turnovers(
     layer: Layer, tensor: str, span: Span, walks: Mapping[str, Walk]
 ) -> tuple[Turnover, ...]:
     """The turnover of the tensor along each of its ranks whose dimensions are walked, and along
-    each walked dimension that it does not depend on."""
+    each walked dimension that it does not depend on.
+    """
 
     def make() -> tuple[Turnover, ...]:
         ranks = [rank for rank in layer.tensors[tensor] if walks.keys() >= set(rank.dimensions)]

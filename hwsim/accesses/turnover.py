@@ -4,7 +4,7 @@ Each loop in time outside the component defines a *class* of moves: it goes on b
 it return to their first index, those outside it stand. Class 0 is the very first fill. Because no
 dimension occurs in two ranks of a tensor, the words of a move are a product over the tensor's ranks
 (and over the dimensions that the tensor does not depend on), of what one rank holds now; what is
-kept is the product of what each rank keeps. So the sums over all moves of a class are products, too.
+kept is the product of what each rank keeps. So the sums over all moves of a class are products.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ from hwsim.workload.layer import Rank
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A loop of a nest, of which only the order matters: its dimension, the index of its place, kind."""
+    """A loop of a nest, as far as its order goes: dimension, index of its place, kind."""
 
     dimension: str
     place: int
@@ -68,14 +68,15 @@ class Span:
         return sum(step.place < place for step in self._own.get(dimension, ()))
 
     def depths(self, dimension: str) -> list[int]:
-        """For each class, the number of loops in time of `dimension` outside the loop that moves."""
+        """For each class, how many loops in time of `dimension` lie outside the loop that moves."""
         return [self.moving[1:number].count(dimension) for number in range(len(self.moving))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turnover:
     """For each class of moves (first axis) and each tiling (second), summed over the moves: what a
-    rank holds and what of it was there before, as the parent reads it and as instances receive it."""
+    rank holds and what of it was there before, as the parent reads it and as instances receive it.
+    """
 
     read: Integers
     read_kept: Integers
@@ -108,14 +109,12 @@ def of_repetition(dimension: str, span: Span, walk: Walk) -> Turnover:
 
 
 def _of_dimension(span: Span, dimension: str, walk: Walk) -> Turnover:
-    """Tiles of one dimension never overlap: each is kept whole or not at all, and read only once."""
+    """Tiles of one dimension never overlap: each is kept whole or not at all, and read once."""
     exits = tuple(span.slots_outside(place, dimension) for place in span.exits)
     shown = _shown(walk, span.slots(dimension), exits)
     total = _by_class(span, dimension, [tiles.extent for tiles in shown])
     kept = np.zeros_like(total)
-    for number, (moving, depth) in enumerate(
-        zip(span.moving, span.depths(dimension), strict=True)
-    ):
+    for number, (moving, depth) in enumerate(zip(span.moving, span.depths(dimension), strict=True)):
         if number and moving != dimension:
             kept[number] = shown[depth].kept
     return Turnover(read=total, read_kept=kept, received=total, received_kept=kept)
@@ -128,7 +127,8 @@ def _shown(walk: Walk, slots: tuple[Slot, ...], exits: tuple[int, ...] = ()) -> 
 
 def _by_class(span: Span, dimension: str, shown: Sequence[Integers]) -> Integers:
     """Sums for each class from those at each depth: where the dimension's own loop moves, the
-    difference between its taking all indices and standing at the first."""
+    difference between its taking all indices and standing at the first.
+    """
     return np.stack(
         [
             shown[depth + 1] - shown[depth] if moving == dimension else shown[depth]

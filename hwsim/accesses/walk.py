@@ -31,7 +31,8 @@ class Slot(Enum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """Sums over the tiles that a dimension shows, for each tiling: their extents, the extents of
-    those whose instances never meet another tile, and the number of those that are not empty."""
+    those whose instances never meet another tile, and the number of those that are not empty.
+    """
 
     extent: Integers
     kept: Integers
@@ -142,7 +143,9 @@ def _leave(now: _Tiles) -> _Tiles:
 
 def _compact(groups: list[tuple[Integers, ...]]) -> _Tiles:
     """The groups side by side, without those that are empty in every row."""
-    size, other, number, left = (np.concatenate(parts, axis=1) for parts in zip(*groups, strict=True))
+    size, other, number, left = (
+        np.concatenate(parts, axis=1) for parts in zip(*groups, strict=True)
+    )
     live = ((size > 0) & (number > 0)).any(axis=0)
     return _Tiles(
         size=size[:, live], other=other[:, live], number=number[:, live], left=left[:, live]

@@ -72,7 +72,12 @@ def _summed(outer: Counter[Move], inner: Counter[Move], stride: int, dilation: i
 
 @lru_cache(maxsize=1 << 16)
 def _moves(
-    bound: int, tiles: tuple[int, ...], slots: tuple[Slot, ...], parent: int, depth: int, steps: bool
+    bound: int,
+    tiles: tuple[int, ...],
+    slots: tuple[Slot, ...],
+    parent: int,
+    depth: int,
+    steps: bool,
 ) -> Counter[Move]:
     """The moves of one tiling and how often each occurs."""
     start, size = _boxes(bound, tiles, slots)
@@ -102,9 +107,7 @@ def _change(outer: Move, inner: Move, stride: int, dilation: int) -> Change:
     return union.bit_count(), union.bit_count() - fresh.bit_count(), arrivals, kept
 
 
-def _boxes(
-    bound: int, tiles: Sequence[int], slots: Sequence[Slot]
-) -> tuple[Integers, Integers]:
+def _boxes(bound: int, tiles: Sequence[int], slots: Sequence[Slot]) -> tuple[Integers, Integers]:
     """Start and extent of the tile at every combination of loop indices; extent 0 where idle."""
     start = np.zeros((), dtype=np.int64)
     size = np.full((), bound, dtype=np.int64)
@@ -132,9 +135,7 @@ def _at_first(array: Integers, axes: Sequence[int]) -> Integers:
     return array
 
 
-def _at_last(
-    start: Integers, size: Integers, axes: Sequence[int]
-) -> tuple[Integers, Integers]:
+def _at_last(start: Integers, size: Integers, axes: Sequence[int]) -> tuple[Integers, Integers]:
     """The tile at the last index of the loops on `axes` at which each instance has work."""
     for axis in axes:
         busy = size

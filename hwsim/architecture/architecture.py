@@ -76,7 +76,8 @@ class Architecture:
         graph: networkx.MultiDiGraph[str] = networkx.MultiDiGraph(name=self.name)
         graph.add_nodes_from(self.components)
         for tensor, route in self.routes.items():
-            graph.add_edges_from((here, there, tensor) for here, there in pairwise(route))
+            for here, there in pairwise(route):
+                graph.add_edge(here, there, key=tensor)
         return graph
 
     @cached_property

@@ -32,12 +32,16 @@ class Cost:
     @property
     def by_component(self) -> dict[str, Fraction]:
         """Energy of each component; sums to `energy` exactly."""
-        return _sums(((component, energy) for (component, _), energy in self.energies.items()), Fraction(0))
+        return _sums(
+            ((component, energy) for (component, _), energy in self.energies.items()), Fraction(0)
+        )
 
     @property
     def by_tensor(self) -> dict[str, Fraction]:
         """Energy of moving each tensor, and of computing; sums to `energy` exactly."""
-        return _sums(((tensor, energy) for (_, tensor), energy in self.energies.items()), Fraction(0))
+        return _sums(
+            ((tensor, energy) for (_, tensor), energy in self.energies.items()), Fraction(0)
+        )
 
     @property
     def bound_by(self) -> str:

@@ -25,5 +25,7 @@ def cycles(
         words = max(down, up) if isinstance(component, Network) else down + up
         work = counts.work[name]
         instances = Fraction(work.instance_steps, work.steps)
-        needed[name] = ceil(words / (Fraction(str(component.bandwidth_words_per_cycle)) * instances))
+        needed[name] = ceil(
+            words / (Fraction(str(component.bandwidth_words_per_cycle)) * instances)
+        )
     return needed

@@ -1,9 +1,9 @@
 """The loop orders that can matter: which tensor stays still at a storage, and which window slides.
 
-Inside a storage's place only the innermost loops decide what is reused. A tensor stays still while
-the innermost loops are all over dimensions that it does not depend on; each dimension is of no
-concern to few tensors, so it suffices to try, for each tensor, all of its idle dimensions innermost,
-and, of the loops that then move the tensor with a sliding window first, each that slides.
+At a place only the innermost loops decide what is reused inside it. A tensor stays still while the
+innermost loops all run over dimensions that it does not depend on. So it suffices to try, for each
+tensor, all those dimensions innermost and, of the loops that can slide a window, each as the
+innermost of its kind.
 """
 
 from collections.abc import Iterator, Mapping

@@ -33,9 +33,9 @@ class Room:
 
     def admits(self, words: Floats, used: Floats) -> NDArray[np.bool_]:
         """Whether each row fits."""
-        fits: NDArray[np.bool_] = (used <= self.sizes).all(axis=1)
-        for part, capacity in zip(self.parts, self.capacities, strict=True):
-            fits &= words[:, part].sum(axis=1) <= capacity
+        shared = zip(self.parts, self.capacities, strict=True)
+        tests = [words[:, part].sum(axis=1) <= capacity for part, capacity in shared]
+        fits: NDArray[np.bool_] = np.all([(used <= self.sizes).all(axis=1), *tests], axis=0)
         return fits
 
     @property

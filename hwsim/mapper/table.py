@@ -68,9 +68,7 @@ def _lowest(table: Table, rest: Sequence[Table], weight: Floats) -> Table:
     return table.take(np.argsort(_bounds(table, rest, weight), kind="stable")[:SEEDS])
 
 
-def _join(
-    tables: list[Table], weight: Floats, room: Room, below: float
-) -> Choice | None:
+def _join(tables: list[Table], weight: Floats, room: Room, below: float) -> Choice | None:
     tables = _pruned(tables, weight, room, below)
     while len(tables) > 2 and all(map(len, tables)):
         tables = sorted(tables, key=len)
@@ -140,7 +138,8 @@ def _multiplied(
     first: Table, second: Table, weight: Floats, room: Room, below: float
 ) -> Choice | None:
     """The best pair of rows of the last two tables: an exhaustive product of all whose instances
-    fit the axes together, those with the lowest bound first."""
+    fit the axes together, those with the lowest bound first.
+    """
     best: Choice | None = None
     second, first = _narrowed(second, first, weight)
     first = _undominated(first, second, room)
@@ -188,7 +187,8 @@ def _narrowed(table: Table, other: Table, weight: Floats) -> tuple[Table, Table]
 
 def _undominated(table: Table, other: Table, room: Room) -> Table:
     """The table without rows that another row beats in every column, whatever the other table's:
-    with the same instances, no factor is larger, and it fits with all that they fit with."""
+    with the same instances, no factor is larger, and it fits with all that they fit with.
+    """
     merits = np.concatenate([table.factors, _burdens(table, other, room)], axis=1)
     kept = []
     for part in _by_instances(replace(table, factors=merits, picks={(): np.arange(len(table))})):
@@ -204,16 +204,16 @@ def _undominated(table: Table, other: Table, room: Room) -> Table:
 
 def _burdens(table: Table, other: Table, room: Room) -> Floats:
     """For each row how much it leaves the other table of each capacity, less being more: the
-    number of the other's sizes that do not fit beside it, or where tensors share, its words."""
+    number of the other's sizes that do not fit beside it, or where tensors share, its words.
+    """
     burdens = [np.zeros((len(table), 0))]
     for part, capacity in zip(room.parts, room.capacities, strict=True):
         words, others = table.words[:, part], other.words[:, part]
         if (words.max(axis=0) * others.max(axis=0)).sum() <= capacity:
             continue
-        if len(part) == 1:
-            sizes = np.unique(others)
-            words = len(sizes) - np.searchsorted(sizes, capacity / words, side="right")
-        burdens.append(words)
+        sizes = np.unique(others)
+        fitting = np.searchsorted(sizes, capacity / words, side="right")
+        burdens.append((len(sizes) - fitting).astype(float) if len(part) == 1 else words)
     return np.concatenate(burdens, axis=1)
 
 
@@ -240,9 +240,14 @@ def _product(first: Table, second: Table, room: Room, below: float) -> Choice | 
         if hit is not None:
             below = float(energies[left[hit], right[hit]])
             rows = ((first, int(left[hit]) + start), (second, int(right[hit]) + other))
-            best = below, {
-                group: int(pick[row]) for table, row in rows for group, pick in table.picks.items()
-            }
+            best = (
+                below,
+                {
+                    group: int(pick[row])
+                    for table, row in rows
+                    for group, pick in table.picks.items()
+                },
+            )
     return best
 
 

@@ -1,10 +1,11 @@
-"""The energy of all mappings of one loop order as a sum of products, one factor a group of dimensions.
+"""The energy of all mappings of one loop order as a sum of products over groups of dimensions.
 
 Dimensions that slide along one rank form a group; groups do not touch each other's tiles. So for
 each group every tiling is a row of factors, and the energy of a mapping is the weighted sum, over
-the columns, of the product of its rows. All factors are non-negative: for each class of moves
+the columns, of the products of its rows. Words that are fetched, prod(now) - prod(kept), are
+summed without cancelling: over the groups g, in any order,
 
-    prod(now) - prod(kept)  =  sum over groups g of  prod(kept before g) (now - kept of g) prod(now after g)
+    prod(kept before g) * (now of g - kept of g) * prod(now after g)
 """
 
 from collections.abc import Iterator, Mapping
@@ -52,9 +53,7 @@ def weights(architecture: Architecture, layer: Layer) -> Weights:
             worth[link, "arrivals"] += worth.pop((link, "visits"))
         if not _fans_out(architecture, link) and not keeps(architecture, link):
             constant += worth.pop((link, "arrivals")) * layer.macs
-    return Weights(
-        constant=constant, of={word: energy for word, energy in worth.items() if energy}
-    )
+    return Weights(constant=constant, of={word: energy for word, energy in worth.items() if energy})
 
 
 def _fans_out(architecture: Architecture, link: Link) -> bool:
@@ -121,7 +120,9 @@ def _side(parts: tuple[Turnover, ...], reads: bool) -> tuple[Integers, Integers]
 
 def _last_change(span: Span, changing: frozenset[str]) -> int:
     """The number of classes up to the last one that surely changes the tensor's tile."""
-    return max((at for at, moving in enumerate(span.moving, start=1) if moving in changing), default=1)
+    return max(
+        (at for at, moving in enumerate(span.moving, start=1) if moving in changing), default=1
+    )
 
 
 def _products(
@@ -135,7 +136,7 @@ def _products(
     """
     held = {group: _held(span, group, now, last) for group, (now, _) in sides.items()}
     yield Column(weight=weight, factors=held)
-    for number, moving in enumerate(span.moving[1:last], start=1):
+    for number in range(1, last):
         yield Column(
             weight=-weight, factors={group: kept[number] for group, (_, kept) in sides.items()}
         )

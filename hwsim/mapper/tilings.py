@@ -62,7 +62,8 @@ def allowed(architecture: Architecture, layer: Layer, dimension: str) -> tuple[i
 
 def keeps_inside(architecture: Architecture, place: int) -> bool:
     """Whether loops run in time at the place, and what lies inside keeps words from one step to the
-    next: only then does their order count."""
+    next: only then does their order count.
+    """
     storages = any(architecture.position(part.name) > place for part in architecture.storages)
     keeps = storages or architecture.operands == "latched"
     return keeps and not architecture.places[place].spatial
@@ -78,7 +79,8 @@ def _whole(architecture: Architecture, layer: Layer, name: str, room: Room) -> P
 
 def _pure(architecture: Architecture, part: Part) -> list[Part]:
     """The part taken apart by which loops in time, where their order counts, take more than one
-    step; the others of these are dropped."""
+    step; the others of these are dropped.
+    """
     tiles = part.walk.tiles
     whole = np.full((len(tiles), 1), part.walk.bound)
     around = np.concatenate([whole, tiles], axis=1)[:, :-1]
@@ -126,9 +128,7 @@ def tilings(bound: int, limits: Sequence[int], largest: Sequence[int]) -> Intege
     if not loops:
         return np.ones((int(bound == 1), 0), dtype=np.int64)
     rows = [
-        tiles
-        for tiles in partial
-        if -(-bound // tiles[0]) <= limits[0] and bound <= largest[0]
+        tiles for tiles in partial if -(-bound // tiles[0]) <= limits[0] and bound <= largest[0]
     ]
     return np.array(rows, dtype=np.int64).reshape(len(rows), loops)
 
