@@ -1,0 +1,175 @@
+"""The mapper's declared space, enumerated anew and naively: the judge of what the mapper searches.
+
+The space is that of the docstrings of `hwsim/mapper/tilings.py` and `hwsim/architecture/dataflow.py`.
+Loops of one iteration are left out, and where the order of loops says nothing (on an axis; in time
+where nothing inside keeps a word) one order stands for all: `test_laws.py` has both as laws.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+from itertools import permutations, product
+from math import ceil, factorial, prod
+
+from hwsim.accesses import count
+from hwsim.accesses.traffic import traffic
+from hwsim.architecture.architecture import Architecture, Place
+from hwsim.cost import price
+from hwsim.mapper import NoMapping, best_nest
+from hwsim.mapping.fit import misfits
+from hwsim.mapping.nest import Nest, nest
+from hwsim.workload.layer import Layer
+
+#: Tiles of one dimension at the places that allow it, outermost first.
+Chain = tuple[int, ...]
+#: Extents that a loop in steps of a tile may walk, given the dimension's whole extent.
+Enclosing = Callable[[int, int], set[int]]
+#: Orders of the loops at a place that the mapper may choose between.
+Orders = Callable[[Architecture, Layer, Place, tuple[str, ...]], Iterator[tuple[str, ...]]]
+
+
+def energy(architecture: Architecture, layer: Layer, mapped: Nest) -> Fraction:
+    """What the mapping costs, exactly."""
+    counts = count(architecture, layer, mapped)
+    return price(architecture, counts, traffic(architecture, counts), layer.macs).energy
+
+
+def fits(architecture: Architecture, layer: Layer, mapped: Nest) -> bool:
+    """Whether the architecture can run it."""
+    return not misfits(architecture, layer, mapped)
+
+
+def best(architecture: Architecture, layer: Layer) -> Fraction | None:
+    """What the mapper's choice costs, which has to fit; None if it says that nothing does."""
+    try:
+        chosen = best_nest(architecture, layer)
+    except NoMapping:
+        return None
+    assert misfits(architecture, layer, chosen) == []
+    return energy(architecture, layer, chosen)
+
+
+# --- Tiles -----------------------------------------------------------------------------------
+
+
+def balanced_multiples(bound: int, tile: int) -> set[int]:
+    """The declared extents: whole multiples of the tile, the least for their number of steps."""
+    blocks = ceil(bound / tile)
+    least = {m for m in range(1, blocks + 1) if m == 1 or ceil(blocks / (m - 1)) > ceil(blocks / m)}
+    return {min(bound, tile * multiple) for multiple in least}
+
+
+def any_extent(bound: int, tile: int) -> set[int]:
+    """Every extent that can enclose the tile, multiple or not."""
+    return set(range(tile, bound + 1))
+
+
+def chains(bound: int, loops: int, enclosing: Enclosing) -> list[Chain]:
+    """Every chain of tiles of a dimension with that many loops, from the innermost 1 outwards."""
+    if not loops:
+        return [()] if bound == 1 else []
+    grown: list[Chain] = [(1,)]
+    for _ in range(loops - 1):
+        grown = [(outer, *chain) for chain in grown for outer in sorted(enclosing(bound, chain[0]))]
+    return grown
+
+
+# --- Orders ----------------------------------------------------------------------------------
+
+
+def all_orders(
+    architecture: Architecture, layer: Layer, place: Place, here: tuple[str, ...]
+) -> Iterator[tuple[str, ...]]:
+    """Every order that the dataflow leaves free at a place."""
+    rule = architecture.dataflow.at(place.name)
+    if rule.order is not None:
+        yield tuple(sorted(here, key=rule.order.index))
+        return
+    last = tuple(name for name in rule.innermost if name in here)
+    for free in permutations(name for name in here if name not in last):
+        yield free + last
+
+
+def order_counts(architecture: Architecture, place: Place) -> bool:
+    """Whether the order at a place can matter: in time, around something that keeps words."""
+    at = architecture.places.index(place)
+    inside = any(architecture.position(storage.name) > at for storage in architecture.storages)
+    return not place.spatial and (inside or architecture.operands == "latched")
+
+
+# --- Nests -----------------------------------------------------------------------------------
+
+
+def places_of(architecture: Architecture, layer: Layer) -> dict[str, list[str]]:
+    """The places where the dataflow lets each dimension that is more than one iteration run."""
+    return {
+        name: [p.name for p in architecture.places if name in architecture.dataflow.at(p.name).dimensions]
+        for name, bound in layer.bounds.items()
+        if bound > 1
+    }
+
+
+def tilings(
+    architecture: Architecture, layer: Layer, enclosing: Enclosing = balanced_multiples
+) -> Iterator[Mapping[str, Mapping[str, int]]]:
+    """Every choice of tiles: at each place, those of the loops of more than one iteration."""
+    places = places_of(architecture, layer)
+    choices = [chains(layer.bounds[name], len(at), enclosing) for name, at in places.items()]
+    for choice in product(*choices):
+        tiles: dict[str, dict[str, int]] = {place.name: {} for place in architecture.places}
+        for (name, at), chain in zip(places.items(), choice, strict=True):
+            around = layer.bounds[name]
+            for place, tile in zip(at, chain, strict=True):
+                if tile < around:
+                    tiles[place][name] = tile
+                around = tile
+        yield tiles
+
+
+def nests(
+    architecture: Architecture,
+    layer: Layer,
+    enclosing: Enclosing = balanced_multiples,
+    orders: Orders = all_orders,
+) -> Iterator[Nest]:
+    """Every mapping of the space that fits."""
+    names = tuple(place.name for place in architecture.places)
+    for tiles in tilings(architecture, layer, enclosing):
+        if not fits(architecture, layer, nest(names, tiles)):
+            continue
+        choices = [
+            list(dict.fromkeys(orders(architecture, layer, place, tuple(tiles[place.name]))))
+            if order_counts(architecture, place)
+            else [tuple(tiles[place.name])]
+            for place in architecture.places
+        ]
+        for choice in product(*choices):
+            yield nest(
+                names,
+                {
+                    name: {dimension: tiles[name][dimension] for dimension in order}
+                    for name, order in zip(names, choice, strict=True)
+                },
+            )
+
+
+def least(
+    architecture: Architecture,
+    layer: Layer,
+    enclosing: Enclosing = balanced_multiples,
+    orders: Orders = all_orders,
+) -> Fraction | None:
+    """The least that any mapping of the space costs; None if none fits."""
+    costs = (energy(architecture, layer, it) for it in nests(architecture, layer, enclosing, orders))
+    return min(costs, default=None)
+
+
+def size(architecture: Architecture, layer: Layer, enclosing: Enclosing = balanced_multiples) -> int:
+    """At most how many mappings the space has."""
+    places = places_of(architecture, layer)
+    chosen = prod(len(chains(layer.bounds[name], len(at), enclosing)) for name, at in places.items())
+    orders = prod(
+        factorial(sum(place.name in at for at in places.values()))
+        for place in architecture.places
+        if order_counts(architecture, place) and architecture.dataflow.at(place.name).order is None
+    )
+    return chosen * orders
