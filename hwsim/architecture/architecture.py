@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from math import prod
 from typing import TYPE_CHECKING
 
 from hwsim.architecture.components import Array, Component, Compute, Network, Storage
 from hwsim.architecture.dataflow import Dataflow
+from hwsim.architecture.graph import graph
 
 if TYPE_CHECKING:
     import networkx
@@ -71,14 +72,7 @@ class Architecture:
     @cached_property
     def graph(self) -> "networkx.MultiDiGraph[str]":
         """Components as nodes; an edge for each step of a route, keyed by its tensor."""
-        import networkx
-
-        graph: networkx.MultiDiGraph[str] = networkx.MultiDiGraph(name=self.name)
-        graph.add_nodes_from(self.components)
-        for tensor, route in self.routes.items():
-            for here, there in pairwise(route):
-                graph.add_edge(here, there, key=tensor)
-        return graph
+        return graph(self.components, self.routes)
 
     @cached_property
     def storages(self) -> tuple[Storage, ...]:

@@ -14,6 +14,7 @@ from hwsim.architecture.components import (
     Storage,
 )
 from hwsim.architecture.dataflow import Constraint, Dataflow
+from hwsim.architecture.graph import graph, inwards
 from hwsim.specification import Document, SpecificationError
 from hwsim.vocabulary import TENSORS
 
@@ -35,7 +36,8 @@ def build(document: Document) -> Architecture:
         charge_by=data["charging"]["by"],
         operands=data["charging"].get("operands", "every_mac"),
         components={
-            name: _component(name, part, data) for name, part in data["components"].items()
+            name: _component(name, data["components"][name], data)
+            for name in inwards(graph(data["components"], data["routes"]))
         },
         routes={tensor: tuple(data["routes"][tensor]) for tensor in TENSORS},
         dataflow=_dataflow(data.get("dataflow", {})),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from hwsim.architecture.graph import circle, graph
 from hwsim.specification import Document, Problem, closest
 from hwsim.vocabulary import TENSORS
 
@@ -26,20 +27,14 @@ def _named(document: Document, kind: str) -> dict[str, dict[str, Any]]:
 
 
 def _compute_problems(document: Document) -> Iterator[Problem]:
-    """The MAC: there is one, and it is the innermost component."""
+    """The MAC: there is one."""
     units = list(_named(document, "compute"))
     if not units:
         what = "no component of kind compute: nothing multiplies"
         yield document.problem(("components",), what, at_key=True)
-        return
     for name in units[1:]:
         what = f"is a second component of kind compute, beside {units[0]}"
         yield document.problem(("components", name), what, at_key=True)
-    order = list(document.data["components"])
-    for name in order[order.index(units[0]) + 1 :]:
-        if name not in units:
-            what = f"stands behind {units[0]}, which is the innermost component"
-            yield document.problem(("components", name), what, at_key=True)
 
 
 def _storage_problems(document: Document) -> Iterator[Problem]:
@@ -91,11 +86,24 @@ def _array_problems(document: Document) -> Iterator[Problem]:
                 )
 
 
-def _route_problems(document: Document) -> Iterator[Problem]:
+def _route_problems(document: Document) -> list[Problem]:
+    found = list[Problem]()
     for tensor in TENSORS:
         unknown = list(_unknown_on_route(document, tensor))
-        yield from unknown or _ends_problems(document, tensor)
-        yield from () if unknown else _way_problems(document, tensor)
+        found += unknown or _ends_problems(document, tensor)
+        found += () if unknown else _way_problems(document, tensor)
+    return found or list(_circle_problems(document))
+
+
+def _circle_problems(document: Document) -> Iterator[Problem]:
+    """Routes lead inwards: taken together, they do not come back to where they were."""
+    edges = circle(graph(document.data["components"], document.data["routes"]))
+    if edges:
+        here, there, tensor = edges[-1]
+        steps = list(pairwise(document.data["routes"][tensor]))
+        ways = ", ".join(f"{outer} to {inner} ({moved})" for outer, inner, moved in edges)
+        what = f"routes go in a circle: {ways}"
+        yield document.problem(("routes", tensor, steps.index((here, there)) + 1), what)
 
 
 def _unknown_on_route(document: Document, tensor: str) -> Iterator[Problem]:
@@ -121,23 +129,16 @@ def _ends_problems(document: Document, tensor: str) -> Iterator[Problem]:
 
 
 def _way_problems(document: Document, tensor: str) -> Iterator[Problem]:
-    """A route runs inwards, past storages that hold the tensor, into every array."""
+    """A route passes storages that hold the tensor, and every array on its way to the MAC."""
     components, route = document.data["components"], document.data["routes"][tensor]
-    order, path = list(components), ("routes", tensor)
-    macs = _named(document, "compute")
-    for index, (outer, inner) in enumerate(pairwise(route), start=1):
-        if not {outer, inner} & macs.keys() and order.index(inner) < order.index(outer):
-            yield document.problem(
-                (*path, index),
-                f"{inner} does not lie inside {outer}: components stand from the outermost inwards",
-            )
+    path = ("routes", tensor)
     for index, name in enumerate(route):
         part = components[name]
         if part["kind"] == "storage" and tensor not in part["holds"]:
             yield document.problem((*path, index), f"passes {name}, which does not hold {tensor}")
-    for name in _named(document, "array"):
-        within = order[order.index(name) :]
-        if name not in route and any(mac in within and mac in route for mac in macs):
+    arrives = components[route[-1]]["kind"] == "compute"
+    for name in _named(document, "array") if arrives else ():
+        if name not in route:
             what = f"does not cross {name}, although the MAC lies inside it"
             yield document.problem(path, what, at_key=True)
 

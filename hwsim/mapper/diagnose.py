@@ -14,6 +14,8 @@ Extents = dict[str, list[int]]
 
 def reasons(architecture: Architecture, layer: Layer) -> tuple[str, ...]:
     """Every place that is too small on its own, or else that they are so together."""
+    if not architecture.dataflow.constraints:
+        return (f"{architecture.name} declares no dataflow to derive a mapping under: give one",)
     lost = tuple(_without_place(architecture, layer))
     if lost:
         return lost

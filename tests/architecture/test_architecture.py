@@ -208,3 +208,11 @@ def test_the_graph_is_the_routes(path: Path) -> None:
         edges = [(here, there) for here, there, key in chip.graph.edges(keys=True) if key == tensor]
         assert edges == list(pairwise(route))
         assert isinstance(chip.components[route[-1]], Compute)
+
+
+def test_components_may_stand_in_any_order() -> None:
+    """The routes order the components in the nest, wherever the file lists them."""
+    document = load("architecture", GOOD / "grid.yaml")
+    components = dict(reversed(document.data["components"].items()))
+    shuffled = replace(document, data=document.data | {"components": components})
+    assert build(shuffled).places == build(document).places
