@@ -1,4 +1,4 @@
-"""Components and routes to a graph: components are nodes, the steps of the tensors' routes edges."""
+"""Components and routes to a graph: components are nodes, the steps of the routes are edges."""
 
 from collections.abc import Iterable, Mapping
 from itertools import pairwise

@@ -15,13 +15,13 @@ from math import inf
 import numpy as np
 
 from hwsim.accesses.turnover import Step
-from hwsim.accesses.walk import Walk
+from hwsim.accesses.walk import Slot, Walk
 from hwsim.architecture.architecture import Architecture
 from hwsim.mapper.diagnose import reasons
 from hwsim.mapper.errors import NoMapping
 from hwsim.mapper.orders import orders
 from hwsim.mapper.room import Room, footprints, instances, room
-from hwsim.mapper.table import Table, cheapest, least
+from hwsim.mapper.table import Choice, Table, cheapest, least
 from hwsim.mapper.terms import Column, Floats, Group, columns, weights
 from hwsim.mapper.tilings import Part, parts
 from hwsim.mapping.nest import Nest, nest
@@ -46,16 +46,14 @@ class Case:
 def best_nest(architecture: Architecture, layer: Layer) -> Nest:
     """The nest of least energy that fits; raises `NoMapping` with reasons when none does."""
     limits = room(architecture, layer)
-    best: Nest | None = None
-    energy = inf
+    best, mapped = Choice(energy=inf, steps=inf, picks={}), None
     for case in sorted(_cases(architecture, layer, limits), key=lambda case: case.bound):
-        found = cheapest(case.tables, case.weight, limits, energy) if case.bound < energy else None
-        if found:
-            energy, tiling = found
-            best = _nest(architecture, case, tiling)
-    if best is None:
+        if case.bound <= best.ceiling:
+            found = cheapest(case.tables, case.weight, limits, best)
+            best, mapped = found, mapped if found is best else case
+    if mapped is None:
         raise NoMapping(layer.name, reasons(architecture, layer))
-    return best
+    return _nest(architecture, mapped, best.picks)
 
 
 def _cases(architecture: Architecture, layer: Layer, limits: Room) -> Iterator[Case]:
@@ -86,6 +84,7 @@ class Rows:
     walks: Mapping[str, Walk]
     words: Floats
     used: Floats
+    steps: Floats
 
     def table(self, group: Group, made: list[Column]) -> Table:
         """The rows with their factors of the energy."""
@@ -95,6 +94,7 @@ class Rows:
             factors=factors,
             words=self.words,
             used=self.used,
+            steps=self.steps,
         )
 
 
@@ -109,7 +109,20 @@ def _rows(architecture: Architecture, layer: Layer, group: tuple[Part, ...]) -> 
         walks=walks,
         words=footprints(architecture, layer, places, walks),
         used=instances(architecture, places, walks),
+        steps=_steps(architecture, places, walks),
     )
+
+
+def _steps(
+    architecture: Architecture, places: Mapping[str, tuple[int, ...]], walks: Mapping[str, Walk]
+) -> Floats:
+    """The group's factor of the steps in time, by row."""
+    steps = np.ones(len(next(iter(walks.values())).tiles))
+    for name, walk in walks.items():
+        spatial = [architecture.places[at].spatial for at in places[name]]
+        slots = [Slot.FIRST if in_space else Slot.TIME for in_space in spatial]
+        steps = steps * walk.shown(slots, len(slots)).active
+    return steps
 
 
 def groups_of(layer: Layer) -> tuple[Group, ...]:

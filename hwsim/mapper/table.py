@@ -16,14 +16,33 @@ from hwsim.mapper.terms import Floats, Group
 BLOCK = 2000
 #: Rows of each table that seed the first incumbent.
 SEEDS = 64
-#: Energies closer than this share are taken for equal: products in another order round differently.
+#: Energies closer than this share are equal: sums in another order round differently.
 EQUAL = 1e-12
-
 #: Decimal digits in which the shapes of columns have to agree.
 DIGITS = 13
 
-#: An energy, and for each group the number of its tiling.
-Choice = tuple[float, dict[Group, int]]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """An energy, the steps it takes, and for each group the number of its tiling.
+
+    Of equal energies the one of fewer steps is better.
+    """
+
+    energy: float
+    steps: float
+    picks: Mapping[Group, int]
+
+    @property
+    def ceiling(self) -> float:
+        """The most that something better can cost."""
+        return self.energy * (1 + EQUAL)
+
+    def beats(self, other: "Choice") -> bool:
+        """Whether this is better than `other`."""
+        if self.energy > other.ceiling:
+            return False
+        return self.ceiling < other.energy or self.steps < other.steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +50,14 @@ class Table:
     """Rows of tilings of some groups: `picks[group]` are the tilings' numbers.
 
     `factors` of the energy (rows, columns), `words` of each tensor in each storage, `used`
-    instances on each axis.
+    instances on each axis, `steps` in time.
     """
 
     picks: Mapping[Group, Integers]
     factors: Floats
     words: Floats
     used: Floats
+    steps: Floats
 
     def __len__(self) -> int:
         return len(self.factors)
@@ -49,17 +69,15 @@ class Table:
             factors=self.factors[rows],
             words=self.words[rows],
             used=self.used[rows],
+            steps=self.steps[rows],
         )
 
 
-def cheapest(tables: list[Table], weight: Floats, room: Room, below: float) -> Choice | None:
-    """The least weighted sum of products that fits and is less than `below`, with its rows."""
-    best: Choice | None = None
+def cheapest(tables: list[Table], weight: Floats, room: Room, best: Choice) -> Choice:
+    """The least weighted sum of products that fits, with its rows; `best` if nothing beats it."""
     seeds = [_lowest(table, rest, weight) for table, rest in _each_and_rest(tables)]
     for attempt in (seeds, tables):
-        found = _join(attempt, weight, room, below)
-        if found:
-            best, below = found, found[0]
+        best = _join(attempt, weight, room, best)
     return best
 
 
@@ -68,14 +86,15 @@ def _lowest(table: Table, rest: Sequence[Table], weight: Floats) -> Table:
     return table.take(np.argsort(_bounds(table, rest, weight), kind="stable")[:SEEDS])
 
 
-def _join(tables: list[Table], weight: Floats, room: Room, below: float) -> Choice | None:
-    tables = _pruned(tables, weight, room, below)
+def _join(tables: list[Table], weight: Floats, room: Room, best: Choice) -> Choice:
+    tables = _pruned(tables, weight, room, best.ceiling)
     while len(tables) > 2 and all(map(len, tables)):
         tables = sorted(tables, key=len)
-        tables = _pruned([_paired(tables[0], tables[1], room), *tables[2:]], weight, room, below)
+        tables = [_paired(tables[0], tables[1], room), *tables[2:]]
+        tables = _pruned(tables, weight, room, best.ceiling)
     if not all(map(len, tables)):
-        return None
-    return _multiplied(tables[0], tables[1], weight, room, below)
+        return best
+    return _multiplied(tables[0], tables[1], weight, room, best)
 
 
 def least(tables: Sequence[Table], weight: Floats) -> float:
@@ -102,15 +121,15 @@ def _bounds(table: Table, rest: Sequence[Table], weight: Floats) -> Floats:
     return bounds
 
 
-def _pruned(tables: list[Table], weight: Floats, room: Room, below: float) -> list[Table]:
-    """The tables without rows that cannot fit or cannot cost less than `below`, until none goes."""
+def _pruned(tables: list[Table], weight: Floats, room: Room, ceiling: float) -> list[Table]:
+    """The tables without rows that cannot fit or must cost more than `ceiling`, until none goes."""
     while all(map(len, tables)):
         before = sum(map(len, tables))
         for at, table in enumerate(tables):
             rest = tables[:at] + tables[at + 1 :]
             words = prod((other.words.min(axis=0) for other in rest), start=table.words)
             used = prod((other.used.min(axis=0) for other in rest), start=table.used)
-            keep = room.admits(words, used) & (_bounds(table, rest, weight) < below)
+            keep = room.admits(words, used) & (_bounds(table, rest, weight) <= ceiling)
             tables[at] = table.take(keep)
             if not len(tables[at]):
                 return tables
@@ -131,16 +150,14 @@ def _paired(first: Table, second: Table, room: Room) -> Table:
         factors=first.factors[left] * second.factors[right],
         words=words[fits],
         used=used[fits],
+        steps=first.steps[left] * second.steps[right],
     )
 
 
-def _multiplied(
-    first: Table, second: Table, weight: Floats, room: Room, below: float
-) -> Choice | None:
+def _multiplied(first: Table, second: Table, weight: Floats, room: Room, best: Choice) -> Choice:
     """The best pair of rows of the last two tables: an exhaustive product of all whose instances
     fit the axes together, those with the lowest bound first.
     """
-    best: Choice | None = None
     second, first = _narrowed(second, first, weight)
     first = _undominated(first, second, room)
     first, second = _narrowed(first, second, np.ones(first.factors.shape[1]))
@@ -150,12 +167,11 @@ def _multiplied(
     bounds = np.array([_least(table, second, right, room) for table in left])
     for index in np.argsort(bounds, axis=None, kind="stable").tolist():
         row, column = divmod(index, len(right))
-        if bounds[row, column] >= below:
+        if bounds[row, column] > best.ceiling:
             break
-        pair = _pruned([left[row], right[column]], one, room, below)
-        found = _product(pair[0], pair[1], room, below) if all(map(len, pair)) else None
-        if found:
-            best, below = found, found[0]
+        pair = _pruned([left[row], right[column]], one, room, best.ceiling)
+        if all(map(len, pair)):
+            best = _product(pair[0], pair[1], room, best)
     return best
 
 
@@ -187,11 +203,13 @@ def _narrowed(table: Table, other: Table, weight: Floats) -> tuple[Table, Table]
 
 def _undominated(table: Table, other: Table, room: Room) -> Table:
     """The table without rows that another row beats in every column, whatever the other table's:
-    with the same instances, no factor is larger, and it fits with all that they fit with.
+    with the same instances, no factor is larger, it takes no more steps, and it fits with all
+    that they fit with.
     """
-    merits = np.concatenate([table.factors, _burdens(table, other, room)], axis=1)
+    merits = [table.factors, _burdens(table, other, room), table.steps[:, None]]
+    merit = np.concatenate(merits, axis=1)
     kept = []
-    for part in _by_instances(replace(table, factors=merits, picks={(): np.arange(len(table))})):
+    for part in _by_instances(replace(table, factors=merit, picks={(): np.arange(len(table))})):
         order = np.lexsort(part.factors.T)
         rows = part.factors[order]
         beaten = np.zeros(len(rows), dtype=bool)
@@ -228,39 +246,42 @@ def _least(table: Table, second: Table, others: list[Table], room: Room) -> Floa
     return np.where(fits, np.minimum(least * low, least * high).sum(axis=1), np.inf)
 
 
-def _product(first: Table, second: Table, room: Room, below: float) -> Choice | None:
+def _product(first: Table, second: Table, room: Room, best: Choice) -> Choice:
     """The best pair of rows, from all energies of a block at once."""
-    best: Choice | None = None
     for start, other in product(range(0, len(first), BLOCK), range(0, len(second), BLOCK)):
         energies = first.factors[start : start + BLOCK] @ second.factors[other : other + BLOCK].T
-        left, right = np.nonzero(energies < below * (1 - EQUAL))
+        left, right = np.nonzero(energies <= best.ceiling)
         order = np.argsort(energies[left, right], kind="stable")
-        left, right = left[order], right[order]
-        hit = _first_fit(first, second, left + start, right + other, room)
-        if hit is not None:
-            below = float(energies[left[hit], right[hit]])
-            rows = ((first, int(left[hit]) + start), (second, int(right[hit]) + other))
-            best = (
-                below,
-                {
-                    group: int(pick[row])
-                    for table, row in rows
-                    for group, pick in table.picks.items()
-                },
-            )
+        pairs = left[order] + start, right[order] + other
+        best = _best_fit(first, second, pairs, energies[left, right][order], room, best)
     return best
 
 
-def _first_fit(
-    first: Table, second: Table, left: Integers, right: Integers, room: Room
-) -> int | None:
-    """The first pair that fits, if any."""
-    for start in range(0, len(left), BLOCK):
-        pairs = slice(start, start + BLOCK)
-        fits = room.admits(
-            first.words[left[pairs]] * second.words[right[pairs]],
-            first.used[left[pairs]] * second.used[right[pairs]],
-        )
-        if fits.any():
-            return start + int(fits.argmax())
-    return None
+def _best_fit(
+    first: Table,
+    second: Table,
+    pairs: tuple[Integers, Integers],
+    energies: Floats,
+    room: Room,
+    best: Choice,
+) -> Choice:
+    """The best of pairs in order of their energies, and of `best`."""
+    for start in range(0, len(energies), BLOCK):
+        if energies[start] > best.ceiling:
+            break
+        left, right = (rows[start : start + BLOCK] for rows in pairs)
+        words, used = first.words[left] * second.words[right], first.used[left] * second.used[right]
+        for at in np.flatnonzero(room.admits(words, used)).tolist():
+            choice = Choice(
+                energy=float(energies[start + at]),
+                steps=float(first.steps[left[at]] * second.steps[right[at]]),
+                picks={
+                    group: int(pick[row])
+                    for table, row in ((first, left[at]), (second, right[at]))
+                    for group, pick in table.picks.items()
+                },
+            )
+            if choice.energy > best.ceiling:
+                break
+            best = choice if choice.beats(best) else best
+    return best

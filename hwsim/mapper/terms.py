@@ -92,11 +92,15 @@ def columns(
     worth: Weights,
     pure: frozenset[str],
 ) -> list[Column]:
-    """The products whose weighted sum is the energy, but for its constant.
+    """The products whose weighted sum is the energy.
 
     `pure` are the dimensions each of whose loops takes at least two steps in every row.
     """
-    made = list[Column]()
+    ones = {
+        group: np.ones(len(next(iter(of_group.values())).tiles), dtype=np.int64)
+        for group, of_group in walks.items()
+    }
+    made = [Column(weight=worth.constant, factors=ones)]
     for (link, side), weight in worth.of.items():
         span = span_of(architecture, link, steps)
         reads = side == "visits" and not (link.unicast and link.tensor != OUTPUTS)

@@ -5,6 +5,7 @@ Loops of one iteration are left out, and where the order of loops says nothing (
 where nothing inside keeps a word) one order stands for all: `test_laws.py` has both as laws.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from itertools import permutations, product
@@ -18,9 +19,12 @@ from hwsim.mapper import NoMapping, best_nest
 from hwsim.mapping.fit import misfits
 from hwsim.mapping.nest import Nest, nest
 from hwsim.workload.layer import Layer
+from tests.mapper.pricing import Pricing
 
 #: Tiles of one dimension at the places that allow it, outermost first.
 Chain = tuple[int, ...]
+#: For each place the tiles of its loops.
+Tiles = Mapping[str, Mapping[str, int]]
 #: Extents that a loop in steps of a tile may walk, given the dimension's whole extent.
 Enclosing = Callable[[int, int], set[int]]
 #: Orders of the loops at a place that the mapper may choose between.
@@ -110,7 +114,7 @@ def places_of(architecture: Architecture, layer: Layer) -> dict[str, list[str]]:
 
 def tilings(
     architecture: Architecture, layer: Layer, enclosing: Enclosing = balanced_multiples
-) -> Iterator[Mapping[str, Mapping[str, int]]]:
+) -> Iterator[Tiles]:
     """Every choice of tiles: at each place, those of the loops of more than one iteration."""
     places = places_of(architecture, layer)
     choices = [chains(layer.bounds[name], len(at), enclosing) for name, at in places.items()]
@@ -130,26 +134,29 @@ def nests(
     layer: Layer,
     enclosing: Enclosing = balanced_multiples,
     orders: Orders = all_orders,
-) -> Iterator[Nest]:
-    """Every mapping of the space that fits."""
+) -> Iterator[list[Nest]]:
+    """Every mapping of the space that fits; those that differ only in their tiles come together."""
+    alike = defaultdict(list)
     names = tuple(place.name for place in architecture.places)
     for tiles in tilings(architecture, layer, enclosing):
-        if not fits(architecture, layer, nest(names, tiles)):
-            continue
+        if fits(architecture, layer, nest(names, tiles)):
+            alike[tuple(tuple(tiles[name]) for name in names)].append(tiles)
+    for here, family in alike.items():
         choices = [
-            list(dict.fromkeys(orders(architecture, layer, place, tuple(tiles[place.name]))))
+            list(dict.fromkeys(orders(architecture, layer, place, loops)))
             if order_counts(architecture, place)
-            else [tuple(tiles[place.name])]
-            for place in architecture.places
+            else [loops]
+            for place, loops in zip(architecture.places, here, strict=True)
         ]
         for choice in product(*choices):
-            yield nest(
-                names,
-                {
-                    name: {dimension: tiles[name][dimension] for dimension in order}
-                    for name, order in zip(names, choice, strict=True)
-                },
-            )
+            yield [_ordered(tiles, dict(zip(names, choice, strict=True))) for tiles in family]
+
+
+def _ordered(tiles: Tiles, order: Mapping[str, tuple[str, ...]]) -> Nest:
+    """The nest of these tiles with the loops at each place in that order."""
+    return nest(
+        tuple(tiles), {place: {name: tiles[place][name] for name in order[place]} for place in tiles}
+    )
 
 
 def least(
@@ -159,8 +166,17 @@ def least(
     orders: Orders = all_orders,
 ) -> Fraction | None:
     """The least that any mapping of the space costs; None if none fits."""
-    costs = (energy(architecture, layer, it) for it in nests(architecture, layer, enclosing, orders))
-    return min(costs, default=None)
+    price = Pricing(architecture, layer)
+    found = [
+        min(zip(price.energies(family), family, strict=True), key=lambda pair: pair[0])
+        for family in nests(architecture, layer, enclosing, orders)
+    ]
+    if not found:
+        return None
+    quick, cheapest = min(found, key=lambda pair: pair[0])
+    exact = energy(architecture, layer, cheapest)
+    assert exact == quick, "many mappings priced at once do not cost what one does"
+    return exact
 
 
 def size(architecture: Architecture, layer: Layer, enclosing: Enclosing = balanced_multiples) -> int:

@@ -1,0 +1,104 @@
+"""Many mappings of one loop order priced at once, exactly: `count`, `traffic` and `price` for rows.
+
+Counting a mapping takes milliseconds, and a space has thousands. The counts of all tilings come from
+the parts of `hwsim.accesses`; the energy is an affine function of the words of each link, whose
+coefficients pricing itself tells. `test_exhaustive.py` holds samples against the pipeline.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import lcm, prod
+
+import numpy as np
+
+from hwsim.accesses.count import keeps, span_of, turnovers
+from hwsim.accesses.counts import Counts, Flow
+from hwsim.accesses.traffic import traffic
+from hwsim.accesses.turnover import Step
+from hwsim.accesses.walk import Integers, Walk
+from hwsim.architecture.architecture import Architecture, Link
+from hwsim.cost.energy import energies
+from hwsim.mapping.nest import Loop, Nest
+from hwsim.vocabulary import OUTPUTS
+from hwsim.workload.layer import Layer
+
+#: Words at which prices are taken: every storage has some, as it has in any mapping.
+SOME = 1000
+
+
+class Pricing:
+    """The prices of words on the links of an architecture, for one layer."""
+
+    def __init__(self, architecture: Architecture, layer: Layer) -> None:
+        self.architecture, self.layer = architecture, layer
+        links = architecture.links
+        even = np.full(3 * len(links), SOME, dtype=np.int64)
+        base = self._energy(even)
+        worth = [self._energy(even + one) - base for one in np.eye(len(even), dtype=np.int64)]
+        constant = base - SOME * sum(worth)
+        self._unit = lcm(*(value.denominator for value in (*worth, constant)))
+        self._worth = np.array([int(value * self._unit) for value in worth], dtype=np.int64)
+        self._constant = int(constant * self._unit)
+        #: Walks by their loops: they remember what they were asked before.
+        self._walks: dict[tuple[frozenset[Loop], ...], dict[str, Walk]] = {}
+
+    def energies(self, nests: Sequence[Nest]) -> list[Fraction]:
+        """The energy of each of some mappings that differ only in their tiles."""
+        sums = self._words(nests) @ self._worth + self._constant
+        return [Fraction(int(value), self._unit) for value in sums]
+
+    def _energy(self, words: Integers) -> Fraction:
+        flows = [
+            Flow(link=link, visits=int(visits), arrivals=int(arrivals), returned=int(returned))
+            for link, (visits, arrivals, returned) in zip(
+                self.architecture.links, words.reshape(-1, 3), strict=True
+            )
+        ]
+        charged = traffic(self.architecture, Counts(flows=tuple(flows), work={}))
+        return sum(energies(self.architecture, charged, self.layer.macs).values(), Fraction(0))
+
+    def _words(self, nests: Sequence[Nest]) -> Integers:
+        """Visits, arrivals and returned of every link, a row a nest."""
+        places = {place.name: (at, place.spatial) for at, place in enumerate(self.architecture.places)}
+        steps = tuple(
+            Step(dimension=loop.dimension, place=places[loop.place][0], spatial=places[loop.place][1])
+            for loop in nests[0].loops
+        )
+        walks = self._walked(nests)
+        columns = list[Integers]()
+        valueless = np.int64(self.layer.words(OUTPUTS))
+        for link in self.architecture.links:
+            visits, arrivals = self._moved(link, steps, walks)
+            returned = visits - valueless if link.tensor == OUTPUTS else 0 * visits
+            valueless = arrivals - returned if link.tensor == OUTPUTS else valueless
+            columns += [visits, arrivals, returned]
+        return np.stack(columns, axis=1)
+
+    def _walked(self, nests: Sequence[Nest]) -> dict[str, Walk]:
+        """Each dimension walked by the tiles of all nests; orders of the same loops share it."""
+        key = tuple(frozenset(it.loops) for it in nests)
+        if key not in self._walks:
+            self._walks[key] = {
+                name: Walk(bound=bound, tiles=_tiles(name, nests))
+                for name, bound in self.layer.bounds.items()
+            }
+        return self._walks[key]
+
+    def _moved(
+        self, link: Link, steps: tuple[Step, ...], walks: dict[str, Walk]
+    ) -> tuple[Integers, Integers]:
+        parts = turnovers(self.layer, link.tensor, span_of(self.architecture, link, steps), walks)
+        kept = int(keeps(self.architecture, link))
+
+        def total(what: str) -> Integers:
+            summed: Integers = prod(getattr(part, what) for part in parts).sum(axis=0)
+            return summed
+
+        received = total("received") - kept * total("received_kept")
+        read = total("read") - kept * total("read_kept")
+        return (received if link.unicast and link.tensor != OUTPUTS else read), received
+
+
+def _tiles(name: str, nests: Sequence[Nest]) -> Integers:
+    rows = [[loop.tile for loop in it.loops if loop.dimension == name] for it in nests]
+    return np.array(rows, dtype=np.int64).reshape(len(nests), -1)
