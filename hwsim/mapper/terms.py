@@ -10,7 +10,8 @@ summed without cancelling: over the groups g, in any order,
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import prod
+from functools import reduce
+from operator import mul
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from hwsim.accesses.count import keeps, span_of, turnovers
 from hwsim.accesses.counts import Counts, Flow
 from hwsim.accesses.traffic import traffic
-from hwsim.accesses.turnover import Span, Step, Turnover
+from hwsim.accesses.turnover import Span, Step
 from hwsim.accesses.walk import Integers, Walk
 from hwsim.architecture.architecture import Architecture, Link
 from hwsim.cost.energy import energies
@@ -104,22 +105,49 @@ def columns(
     for (link, side), weight in worth.of.items():
         span = span_of(architecture, link, steps)
         reads = side == "visits" and not (link.unicast and link.tensor != OUTPUTS)
-        sides = {
-            group: _side(turnovers(layer, link.tensor, span, of_group), reads)
-            for group, of_group in walks.items()
-        }
+        shares = {group: _share(layer, link, span, group, walks[group], reads) for group in walks}
+        if not keeps(architecture, link):
+            made.append(_held(span, shares, len(span.moving), weight))
+            continue
         ranks = [rank for rank in layer.tensors[link.tensor] if not rank.slides]
         last = _last_change(span, pure & {name for rank in ranks for name in rank.dimensions})
-        products = _products if keeps(architecture, link) else _all_moves
-        made += products(span, sides, last, weight)
-    return [column for column in made if all(factor.any() for factor in column.factors.values())]
+        made.append(_held(span, shares, last, weight))
+        made += _products(span, shares, last, weight)
+    return made
 
 
-def _side(parts: tuple[Turnover, ...], reads: bool) -> tuple[Integers, Integers]:
-    """What the group holds and keeps, by class and row."""
-    now = [part.read if reads else part.received for part in parts]
-    kept = [part.read_kept if reads else part.received_kept for part in parts]
-    return prod(now[1:], start=now[0]), prod(kept[1:], start=kept[0])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Share:
+    """A group's part of a tensor's words over a link, by class of moves and row: what it holds,
+    what of it was kept, what is fresh; and which classes keep any, or have any fresh.
+    """
+
+    now: Integers
+    kept: Integers
+    fresh: Integers
+    keeps: list[bool]
+    changes: list[bool]
+
+
+def _share(
+    layer: Layer, link: Link, span: Span, group: Group, walks: Mapping[str, Walk], reads: bool
+) -> _Share:
+    def make() -> _Share:
+        parts = turnovers(layer, link.tensor, span, walks)
+        now = reduce(mul, (part.read if reads else part.received for part in parts))
+        kept = reduce(mul, (part.read_kept if reads else part.received_kept for part in parts))
+        fresh = now - kept
+        return _Share(
+            now=now,
+            kept=kept,
+            fresh=fresh,
+            keeps=[bool(row.any()) for row in kept],
+            changes=[bool(row.any()) for row in fresh],
+        )
+
+    own = tuple(moving if moving in group else "" for moving in span.moving)
+    key = ("share", link.tensor, span.parent, span.child, own, reads)
+    return next(iter(walks.values())).recall(key, make)
 
 
 def _last_change(span: Span, changing: frozenset[str]) -> int:
@@ -129,44 +157,36 @@ def _last_change(span: Span, changing: frozenset[str]) -> int:
     )
 
 
+def _held(span: Span, shares: Mapping[Group, _Share], last: int, weight: float) -> Column:
+    """All that is held in all moves of the first `last` classes: for each group, its own moves."""
+    factors = {}
+    for group, share in shares.items():
+        own = [at for at, moving in enumerate(span.moving[:last]) if not at or moving in group]
+        factors[group] = share.now[own].sum(axis=0)
+    return Column(weight=weight, factors=factors)
+
+
 def _products(
-    span: Span, sides: Mapping[Group, tuple[Integers, Integers]], last: int, weight: float
+    span: Span, shares: Mapping[Group, _Share], last: int, weight: float
 ) -> Iterator[Column]:
-    """The words of all classes as a sum of products.
+    """What is not fetched of the words that are held in the first `last` classes, and what is in
+    the others.
 
-    The first `last` classes change nearly everything: all that is held in all their moves is one
-    product, of which the little that is kept goes off. Behind them little changes, so only that is
-    summed up: now - kept of one group after the other, the group that moves first.
+    The first change nearly everything: the little that is kept goes off what is held. The others
+    change little, so only that is summed up: what is fresh of one group after the other, the group
+    that moves first.
     """
-    held = {group: _held(span, group, now, last) for group, (now, _) in sides.items()}
-    yield Column(weight=weight, factors=held)
-    for number in range(1, last):
-        yield Column(
-            weight=-weight, factors={group: kept[number] for group, (_, kept) in sides.items()}
-        )
-    for number, moving in enumerate(span.moving[last:], start=last):
-        order = sorted(sides, key=lambda group: moving not in group)
-        for at, group in enumerate(order):
-            now, kept = sides[group]
-            yield Column(
-                weight=weight,
-                factors={other: sides[other][1][number] for other in order[:at]}
-                | {group: now[number] - kept[number]}
-                | {other: sides[other][0][number] for other in order[at + 1 :]},
-            )
-
-
-def _all_moves(
-    span: Span, sides: Mapping[Group, tuple[Integers, Integers]], last: int, weight: float
-) -> Iterator[Column]:
-    """The words of all classes where nothing is kept."""
-    every = len(span.moving)
-    held = {group: _held(span, group, now, every) for group, (now, _) in sides.items()}
-    yield Column(weight=weight, factors=held)
-
-
-def _held(span: Span, group: Group, now: Integers, last: int) -> Integers:
-    """What the group holds in all moves of the first `last` classes, its own loops' moves."""
-    own = [at for at, moving in enumerate(span.moving[:last]) if not at or moving in group]
-    held: Integers = now[own].sum(axis=0)
-    return held
+    for at in range(1, last):
+        if all(share.keeps[at] for share in shares.values()):
+            factors = {group: share.kept[at] for group, share in shares.items()}
+            yield Column(weight=-weight, factors=factors)
+    for at, moving in enumerate(span.moving[last:], start=last):
+        order = sorted(shares, key=lambda group: moving not in group)
+        for number, group in enumerate(order):
+            if shares[group].changes[at]:
+                factors = {other: shares[other].kept[at] for other in order[:number]}
+                factors[group] = shares[group].fresh[at]
+                factors |= {other: shares[other].now[at] for other in order[number + 1 :]}
+                yield Column(weight=weight, factors=factors)
+            if not shares[group].keeps[at]:
+                break

@@ -24,6 +24,8 @@ from hwsim.workload.layer import Layer
 
 #: Words at which prices are taken: every storage has some, as it has in any mapping.
 SOME = 1000
+#: Dimensions that slide along one rank are counted together.
+GROUPS = (("N",), ("G",), ("M",), ("C",), ("P", "R"), ("Q", "S"))
 
 
 class Pricing:
@@ -87,11 +89,18 @@ class Pricing:
     def _moved(
         self, link: Link, steps: tuple[Step, ...], walks: dict[str, Walk]
     ) -> tuple[Integers, Integers]:
-        parts = turnovers(self.layer, link.tensor, span_of(self.architecture, link, steps), walks)
+        span = span_of(self.architecture, link, steps)
+        parts = [
+            part
+            for group in GROUPS
+            if any(self.layer.bounds[name] > 1 for name in group)
+            for part in turnovers(self.layer, link.tensor, span, {name: walks[name] for name in group})
+        ]
         kept = int(keeps(self.architecture, link))
 
         def total(what: str) -> Integers:
-            summed: Integers = prod(getattr(part, what) for part in parts).sum(axis=0)
+            ones = np.ones((len(span.moving), 1), dtype=np.int64)
+            summed: Integers = prod((getattr(part, what) for part in parts), start=ones).sum(axis=0)
             return summed
 
         received = total("received") - kept * total("received_kept")

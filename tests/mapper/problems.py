@@ -53,7 +53,7 @@ def any_layers(*, macs: int = 150, most: int = 6) -> st.SearchStrategy[Layer]:
 def storages(draw: st.DrawFn, name: str, *holds: str) -> Storage:
     """A storage whose tensors share a small capacity, or have one each, or none."""
     held = holds or draw(st.sampled_from(HELD))
-    words = st.one_of(st.none(), st.integers(1, 8), st.integers(4, 60))
+    words = st.one_of(st.none(), st.integers(2, 12), st.integers(8, 80))
     parts = [(tensor,) for tensor in held] if draw(st.booleans()) else [held]
     return storage(
         name,
