@@ -1,4 +1,4 @@
-"""Chen, Emer, Sze, ISCA 2016, eq. 3 and 4: the energy of a value by how often each level uses it."""
+"""Chen, Emer, Sze, ISCA 2016, eq. 3 and 4: a value's energy by how often each level uses it."""
 
 from dataclasses import dataclass
 from fractions import Fraction

@@ -107,7 +107,10 @@ def dataflows(draw: st.DrawFn, layer: Layer, places: tuple[str, ...]) -> Dataflo
     allowed: dict[str, list[str]] = {place: [] for place in places}
     for name in DIMENSIONS:
         if layer.bounds[name] > 1:
-            for place in draw(st.sets(st.sampled_from(places), min_size=1, max_size=4)):
+            at = draw(st.sets(st.sampled_from(places), min_size=1, max_size=4))
+            if draw(st.integers(0, 9)):  # Mostly also at the home, so that most problems have a mapping.
+                at |= {places[0]}
+            for place in sorted(at, key=places.index):
                 allowed[place].append(name)
     constraints = {}
     for place, names in allowed.items():

@@ -93,6 +93,33 @@ def all_orders(
         yield free + last
 
 
+def tried_orders(
+    architecture: Architecture, layer: Layer, place: Place, here: tuple[str, ...]
+) -> Iterator[tuple[str, ...]]:
+    """The orders that `hwsim/mapper/orders.py` says it tries.
+
+    For each tensor, the dimensions that it does not depend on innermost, and outside them, of those
+    that move it, each that slides along a window; the rest in the layer's order.
+    """
+    rule = architecture.dataflow.at(place.name)
+    if rule.order is not None:
+        yield from all_orders(architecture, layer, place, here)
+        return
+    last = tuple(name for name in rule.innermost if name in here)
+    free = tuple(name for name in layer.bounds if name in here and name not in last)
+    for tensor in layer.tensors:
+        moving = [name for name in free if name in layer.dimensions_of(tensor)]
+        still = [name for name in free if name not in moving]
+        for slide in [name for name in free if name in "PQRS"] or [""]:
+            yield (
+                *(name for name in moving if name != slide),
+                *(name for name in moving if name == slide),
+                *(name for name in still if name != slide),
+                *(name for name in still if name == slide),
+                *last,
+            )
+
+
 def order_counts(architecture: Architecture, place: Place) -> bool:
     """Whether the order at a place can matter: in time, around something that keeps words."""
     at = architecture.places.index(place)
