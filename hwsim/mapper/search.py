@@ -128,17 +128,16 @@ def _steps(
 def groups_of(layer: Layer) -> tuple[Group, ...]:
     """The dimensions of the layer, those that share a rank of some tensor together.
 
-    A group without a loop has no part in the energy and is left out.
+    Groups without a loop have no part in the energy; no more of them are left than make two groups.
     """
     groups = [{name} for name in layer.bounds]
     for rank in (rank for ranks in layer.tensors.values() for rank in ranks):
         together = [group for group in groups if group & set(rank.dimensions)]
         groups = [group for group in groups if group not in together] + [set().union(*together)]
-    return tuple(
-        tuple(name for name in layer.bounds if name in group)
-        for group in groups
-        if any(layer.bounds[name] > 1 for name in group)
-    )
+    ordered = [tuple(name for name in layer.bounds if name in group) for group in groups]
+    still = [group for group in ordered if all(layer.bounds[name] == 1 for name in group)]
+    moving = [group for group in ordered if group not in still]
+    return (*moving, *still)[: max(2, len(moving))]
 
 
 def _nest(architecture: Architecture, case: Case, tiling: Mapping[Group, int]) -> Nest:

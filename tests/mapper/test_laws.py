@@ -1,0 +1,271 @@
+"""Laws that hold of mappings and of the best of them, whatever the architecture."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from random import Random
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from hwsim import load_architecture, load_network
+from hwsim.accesses import count
+from hwsim.accesses.traffic import traffic
+from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.components import Compartment, Component, Compute, Network, Storage
+from hwsim.cost import price
+from hwsim.mapper import best_nest
+from hwsim.mapping.nest import Loop, Nest, nest
+from hwsim.workload.layer import Layer
+from tests.build import architecture, compute, mapping
+from tests.generate import Case, cases
+from tests.mapper.problems import ENERGIES, Problem, problems
+from tests.mapper.space import best, energy, fits, order_counts, places_of
+
+MANY = settings(max_examples=300)
+SOME = settings(max_examples=60)
+FEW = settings(max_examples=30)
+
+#: The energies that components have.
+KNOBS = {
+    Storage: ("read_energy", "write_energy"),
+    Network: ("deliver_energy", "collect_energy", "reduce_energy"),
+    Compute: ("energy",),
+}
+
+
+def changed(chip: Architecture, *parts: Component) -> Architecture:
+    """The architecture with these components in place of those of their names."""
+    return replace(chip, components={**chip.components, **{part.name: part for part in parts}})
+
+
+def energies_changed(chip: Architecture, change: Callable[[float], float]) -> Architecture:
+    """The architecture with every energy changed."""
+    return changed(
+        chip,
+        *(
+            replace(part, **{knob: change(getattr(part, knob)) for knob in KNOBS[type(part)]})
+            for part in chip.components.values()
+            if type(part) in KNOBS
+        ),
+    )
+
+
+# --- Mappings --------------------------------------------------------------------------------
+
+
+@st.composite
+def pairs(draw: st.DrawFn) -> tuple[Case, Nest]:
+    """A case, and its loops in another order at every place."""
+    case = draw(cases())
+    shuffled = {
+        place: tuple(draw(st.permutations(loops))) for place, loops in case.nest.loops_at.items()
+    }
+    return case, Nest(loops_at=shuffled)
+
+
+@MANY
+@given(pairs())
+def test_every_order_runs_every_mac(pair: tuple[Case, Nest]) -> None:
+    """MACs do not depend on the mapping: each runs once, on some instance, in some step."""
+    case, other = pair
+    for mapped in (case.nest, other):
+        work = count(case.architecture, case.layer, mapped).work[case.architecture.compute.name]
+        assert work.instance_steps == case.layer.macs
+
+
+@MANY
+@given(pairs())
+def test_order_counts_only_in_time_around_what_keeps_words(pair: tuple[Case, Nest]) -> None:
+    """The order of loops on an axis says nothing, nor that of loops with no storage inside, unless
+    the MAC latches. The judge of the search relies on it."""
+    case, other = pair
+    loops_at = {
+        place.name: case.nest.loops_at[place.name]
+        if order_counts(case.architecture, place)
+        else other.loops_at[place.name]
+        for place in case.architecture.places
+    }
+    shuffled = count(case.architecture, case.layer, Nest(loops_at=loops_at))
+    assert shuffled == count(case.architecture, case.layer, case.nest)
+
+
+@MANY
+@given(cases(), st.data())
+def test_loops_of_one_iteration_change_nothing(case: Case, data: st.DataObject) -> None:
+    """A loop in one step may be put anywhere."""
+    extents = dict(case.layer.bounds)
+    loops_at = {}
+    for place, loops in case.nest.loops_at.items():
+        here = list[Loop]()
+        for loop in (*loops, None):
+            name = data.draw(st.sampled_from([*extents, None]))
+            if name and all(name != other.dimension for other in loops):
+                here.append(Loop(place=place, dimension=name, tile=extents[name]))
+            if loop:
+                here.append(loop)
+                extents[loop.dimension] = min(extents[loop.dimension], loop.tile)
+        loops_at[place] = tuple(dict((loop.dimension, loop) for loop in here).values())
+    padded = count(case.architecture, case.layer, Nest(loops_at=loops_at))
+    assert padded == count(case.architecture, case.layer, case.nest)
+
+
+def _fixed_sides(chip: Architecture, part: str, knob: str, values: list[float]) -> bool:
+    """Whether the same end of each transfer is the dearer one at all values of the energy."""
+    sides = set()
+    for value in values:
+        other = changed(chip, replace(chip.components[part], **{knob: value}))
+        ends = [(other.components[it.parent], other.components[it.child]) for it in other.links]
+        sides.add(
+            tuple(
+                (above.read_energy >= below.write_energy, above.write_energy >= below.read_energy)
+                for above, below in ends
+                if isinstance(above, Storage) and isinstance(below, Storage)
+            )
+        )
+    return len(sides) == 1
+
+
+@MANY
+@given(cases(), st.data())
+def test_energy_is_linear_in_each_energy(case: Case, data: st.DataObject) -> None:
+    """At a fixed mapping, equal steps of one component's energy are equal steps of the layer's.
+
+    By transfer, as long as the same end of every transfer is the dearer one.
+    """
+    chip = case.architecture
+    priced = [part for part in chip.components.values() if type(part) in KNOBS]
+    part = data.draw(st.sampled_from(priced))
+    knob = data.draw(st.sampled_from(KNOBS[type(part)]))
+    start, step = data.draw(ENERGIES), data.draw(st.integers(1, 9))
+    values = [start, start + step, start + 2 * step]
+    assume(chip.charge_by == "action" or _fixed_sides(chip, part.name, knob, values))
+    low, middle, high = (
+        energy(changed(chip, replace(part, **{knob: value})), case.layer, case.nest)
+        for value in values
+    )
+    assert high - middle == middle - low >= 0 or _credits(chip, part)
+
+
+def _credits(chip: Architecture, part: Component) -> bool:
+    """Nothing costs less when an energy grows."""
+    return False
+
+
+@MANY
+@given(cases())
+def test_energies_sum_to_the_total(case: Case) -> None:
+    """By component and by tensor they are the total, exactly."""
+    counts = count(case.architecture, case.layer, case.nest)
+    cost = price(case.architecture, counts, traffic(case.architecture, counts), case.layer.macs)
+    assert sum(cost.by_component.values()) == sum(cost.by_tensor.values()) == cost.energy
+
+
+# --- The best mapping ------------------------------------------------------------------------
+
+
+def _enlarged(chip: Architecture, name: str, more: Callable[[int], int]) -> Architecture:
+    part = chip.components[name]
+    assert isinstance(part, Storage)
+    compartments = tuple(
+        Compartment(
+            tensors=it.tensors,
+            capacity_words=None if it.capacity_words is None else more(it.capacity_words),
+        )
+        for it in part.compartments
+    )
+    return changed(chip, replace(part, compartments=compartments))
+
+
+@SOME
+@given(problems(most=5000))
+def test_a_larger_buffer_never_costs_more(problem: Problem) -> None:
+    """Any storage, one word larger or twice as large, at the best mapping of each."""
+    before = best(problem.architecture, problem.layer)
+    for storage in problem.architecture.storages:
+        if all(part.capacity_words is None for part in storage.compartments):
+            continue
+        for more in (lambda words: words + 1, lambda words: 2 * words):
+            larger = best(_enlarged(problem.architecture, storage.name, more), problem.layer)
+            assert before is None or (larger is not None and larger <= before)
+
+
+@FEW
+@given(problems(most=5000), st.sampled_from([2.0, 0.5, 10.0]))
+def test_energies_scaled_scale_the_best(problem: Problem, factor: float) -> None:
+    """Only ratios of energies decide which mapping is best."""
+    before = best(problem.architecture, problem.layer)
+    scaled = energies_changed(problem.architecture, lambda value: value * factor)
+    after = best(scaled, problem.layer)
+    assert after == (None if before is None else before * Fraction(factor))
+
+
+@FEW
+@given(problems(most=5000))
+def test_a_dearer_component_never_costs_less(problem: Problem) -> None:
+    """At the best mapping of each, an energy that grows lowers nothing."""
+    before = best(problem.architecture, problem.layer)
+    for part in problem.architecture.components.values():
+        if isinstance(part, Network | Compute):
+            for knob in KNOBS[type(part)]:
+                dearer = changed(
+                    problem.architecture, replace(part, **{knob: getattr(part, knob) + 3})
+                )
+                after = best(dearer, problem.layer)
+                assert before is None or (after is not None and after >= before)
+
+
+@FEW
+@given(problems(most=5000))
+def test_the_best_is_the_same_each_time(problem: Problem) -> None:
+    """No choice depends on anything but the problem."""
+    if best(problem.architecture, problem.layer) is not None:
+        again = best_nest(problem.architecture, problem.layer)
+        assert best_nest(problem.architecture, problem.layer) == again
+
+
+# --- On a real layer -------------------------------------------------------------------------
+
+
+def _random_nest(chip: Architecture, layer: Layer, random: Random) -> Nest:
+    """A mapping of the declared dataflow: any tiles, any order that it leaves free."""
+    chosen: dict[str, dict[str, int]] = {place.name: {} for place in chip.places}
+    room = {place.name: place.size or layer.macs for place in chip.places}
+    for name, at in places_of(chip, layer).items():
+        around = layer.bounds[name]
+        for place in at:
+            least = -(-around // room[place])
+            tile = random.choice([around, random.randint(least, around), least])
+            tile = 1 if place == at[-1] else max(tile, 1)
+            room[place] //= max(1, -(-around // tile))
+            if tile < around:
+                chosen[place][name] = tile
+            around = tile
+    ordered = {}
+    for place, tiles in chosen.items():
+        rule = chip.dataflow.at(place)
+        names = random.sample(sorted(tiles), len(tiles))
+        names.sort(key=lambda name: (name in rule.innermost, _rank(rule.innermost, name)))
+        if rule.order is not None:
+            names.sort(key=rule.order.index)
+        ordered[place] = {name: tiles[name] for name in names}
+    return nest(tuple(ordered), ordered)
+
+
+def _rank(names: tuple[str, ...], name: str) -> int:
+    return names.index(name) if name in names else 0
+
+
+@pytest.mark.parametrize(("layer", "batch"), [("conv3", 1), ("conv5", 1), ("conv5", 4)])
+def test_no_random_mapping_is_better(layer: str, batch: int) -> None:
+    """300 mappings of the row stationary dataflow, of any tiles that fit, cost no less."""
+    chip = load_architecture("eyeriss")
+    shape = next(it for it in load_network("alexnet", batch).layers if it.name == layer)
+    least, random = energy(chip, shape, best_nest(chip, shape)), Random(layer)
+    tried = 0
+    while tried < 300:
+        mapped = _random_nest(chip, shape, random)
+        if fits(chip, shape, mapped):
+            assert energy(chip, shape, mapped) >= least
+            tried += 1
