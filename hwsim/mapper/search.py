@@ -21,7 +21,7 @@ from hwsim.mapper.diagnose import reasons
 from hwsim.mapper.errors import NoMapping
 from hwsim.mapper.orders import orders
 from hwsim.mapper.room import Room, footprints, instances, room
-from hwsim.mapper.table import Choice, Table, cheapest, least
+from hwsim.mapper.table import Choice, Table, ascending, cheapest, least
 from hwsim.mapper.terms import Column, Floats, Group, columns, weights
 from hwsim.mapper.tilings import Part, parts
 from hwsim.mapping.nest import Nest, nest
@@ -47,7 +47,9 @@ def best_nest(architecture: Architecture, layer: Layer) -> Nest:
     """The nest of least energy that fits; raises `NoMapping` with reasons when none does."""
     limits = room(architecture, layer)
     best, mapped = Choice(energy=inf, steps=inf, picks={}), None
-    for case in sorted(_cases(architecture, layer, limits), key=lambda case: case.bound):
+    cases = list(_cases(architecture, layer, limits))
+    for at in ascending(np.array([case.bound for case in cases])).tolist():
+        case = cases[at]
         if case.bound <= best.ceiling:
             found = cheapest(case.tables, case.weight, limits, best)
             best, mapped = found, mapped if found is best else case

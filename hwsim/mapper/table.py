@@ -16,8 +16,10 @@ from hwsim.mapper.terms import Floats, Group
 BLOCK = 2000
 #: Rows of each table that seed the first incumbent.
 SEEDS = 64
-#: Energies closer than this share are equal: sums in another order round differently.
-EQUAL = 1e-12
+#: Sums in another order round differently: energies that agree in this many digits are equal,
+EQUAL_DIGITS = 12
+#: and so are, whatever their digits, those closer than this share.
+EQUAL = 3e-12
 #: Decimal digits in which the shapes of columns have to agree.
 DIGITS = 13
 
@@ -83,7 +85,16 @@ def cheapest(tables: list[Table], weight: Floats, room: Room, best: Choice) -> C
 
 def _lowest(table: Table, rest: Sequence[Table], weight: Floats) -> Table:
     """The rows with the lowest bounds: where a good mapping is likely."""
-    return table.take(np.argsort(_bounds(table, rest, weight), kind="stable")[:SEEDS])
+    return table.take(ascending(_bounds(table, rest, weight))[:SEEDS])
+
+
+def ascending(energies: Floats) -> Integers:
+    """The order of the energies, the same wherever sums round differently: of equal ones the first
+    comes first.
+    """
+    finite = energies[np.isfinite(energies)]
+    scale = abs(finite).max(initial=0) or 1
+    return np.argsort(np.round(energies / scale, EQUAL_DIGITS), axis=None, kind="stable")
 
 
 def _join(tables: list[Table], weight: Floats, room: Room, best: Choice) -> Choice:
@@ -165,7 +176,7 @@ def _multiplied(first: Table, second: Table, weight: Floats, room: Room, best: C
     one = np.ones(first.factors.shape[1])
     left, right = _by_instances(first), _by_instances(second)
     bounds = np.array([_least(table, second, right, room) for table in left])
-    for index in np.argsort(bounds, axis=None, kind="stable").tolist():
+    for index in ascending(bounds).tolist():
         row, column = divmod(index, len(right))
         if bounds[row, column] > best.ceiling:
             break
@@ -177,8 +188,8 @@ def _multiplied(first: Table, second: Table, weight: Floats, room: Room, best: C
 
 def _by_instances(table: Table) -> list[Table]:
     """The table taken apart into rows that need the same instances on every axis."""
-    _, which = np.unique(table.used, axis=0, return_inverse=True)
-    which = which.reshape(-1)
+    radices = np.cumprod([1, *(table.used.max(axis=0) + 1)])
+    _, which = np.unique(table.used @ radices[:-1], return_inverse=True)
     order = np.argsort(which, kind="stable")
     cuts = np.flatnonzero(np.diff(which[order])) + 1
     return [table.take(rows) for rows in np.split(order, cuts)]
@@ -193,11 +204,12 @@ def _narrowed(table: Table, other: Table, weight: Floats) -> tuple[Table, Table]
     scale = table.factors.max(axis=0)
     scale[scale == 0] = 1
     shapes = table.factors / scale
-    _, first, which = np.unique(
-        np.round(shapes, DIGITS), axis=1, return_index=True, return_inverse=True
-    )
-    sums = np.zeros((len(weight), len(first)))
-    sums[np.arange(len(weight)), which.reshape(-1)] = weight * scale
+    rounded = np.round(shapes, DIGITS).T
+    number: dict[bytes, int] = {}
+    which = [number.setdefault(column.tobytes(), len(number)) for column in rounded]
+    first = [which.index(column) for column in range(len(number))]
+    sums = np.zeros((len(weight), len(number)))
+    sums[np.arange(len(weight)), which] = weight * scale
     return replace(table, factors=shapes[:, first]), replace(other, factors=other.factors @ sums)
 
 
@@ -251,7 +263,7 @@ def _product(first: Table, second: Table, room: Room, best: Choice) -> Choice:
     for start, other in product(range(0, len(first), BLOCK), range(0, len(second), BLOCK)):
         energies = first.factors[start : start + BLOCK] @ second.factors[other : other + BLOCK].T
         left, right = np.nonzero(energies <= best.ceiling)
-        order = np.argsort(energies[left, right], kind="stable")
+        order = ascending(energies[left, right])
         pairs = left[order] + start, right[order] + other
         best = _best_fit(first, second, pairs, energies[left, right][order], room, best)
     return best

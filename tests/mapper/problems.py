@@ -164,8 +164,8 @@ def problems(
     enclosing: Enclosing = balanced_multiples,
 ) -> Problem:
     """A problem whose space has at most `most` mappings."""
-    shape = draw(layer or any_layers())
-    made = draw(parts or components())
+    shape = draw(any_layers() if layer is None else layer)
+    made = draw(components() if parts is None else parts)
     places = tuple(place.name for place in architecture(*made).places)
     chip = architecture(
         *made,
