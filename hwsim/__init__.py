@@ -2,12 +2,31 @@
 
 from typing import TYPE_CHECKING
 
-__all__ = ["load_architecture", "load_mapping", "load_network", "simulate"]
+__all__ = [
+    "NoLayer",
+    "NoMapping",
+    "SpecificationError",
+    "load_architecture",
+    "load_mapping",
+    "load_network",
+    "render",
+    "simulate",
+]
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from hwsim.mapper import NoMapping
     from hwsim.pipeline import load_architecture, load_mapping, load_network, simulate
+    from hwsim.report import render
+    from hwsim.specification import SpecificationError
+    from hwsim.workload import NoLayer
 else:
+    HOMES = {
+        "NoLayer": "workload",
+        "NoMapping": "mapper",
+        "SpecificationError": "specification",
+        "render": "report",
+    }
 
     def __getattr__(name: str) -> object:
         """Import a public name when it is first used, so that `import hwsim` stays quick."""
@@ -15,7 +34,7 @@ else:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
-        return getattr(import_module("hwsim.pipeline"), name)
+        return getattr(import_module(f"hwsim.{HOMES.get(name, 'pipeline')}"), name)
 
     def __dir__() -> list[str]:
         return sorted({*globals(), *__all__})

@@ -1,6 +1,7 @@
 """The simulator from end to end: an architecture and a network to the cost of every layer."""
 
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable
 
 from hwsim import architecture as architectures
 from hwsim import mapping as mappings
@@ -19,17 +20,22 @@ from hwsim.workload.network import Network
 from hwsim.workload.select import select
 
 
-def load_architecture(name_or_path: str, overrides: Iterable[str] = ()) -> Architecture:
-    """The architecture of that shipped name or file, with `path=value` overrides applied."""
-    return architectures.build(specification.load("architecture", name_or_path, tuple(overrides)))
+def load_architecture(
+    name_or_path: str | os.PathLike[str], overrides: specification.Overrides = ()
+) -> Architecture:
+    """The architecture of that shipped name or file, changed by `overrides`.
+
+    They are texts `path=value`, or a mapping from paths to values.
+    """
+    return architectures.build(specification.load("architecture", name_or_path, overrides))
 
 
-def load_network(name_or_path: str, batch: int | None = None) -> Network:
+def load_network(name_or_path: str | os.PathLike[str], batch: int | None = None) -> Network:
     """The network of that shipped name or file, at a batch size if one is given."""
     return workloads.build(specification.load("network", name_or_path), batch)
 
 
-def load_mapping(name_or_path: str) -> Mapping:
+def load_mapping(name_or_path: str | os.PathLike[str]) -> Mapping:
     """The mapping of that shipped name or file; it is checked against what it is used with."""
     return mappings.build(specification.load("mapping", name_or_path))
 
@@ -46,8 +52,10 @@ def simulate(
 
     Layers that `mapping` does not name get the mapping of least energy under the architecture's
     dataflow. Raises `SpecificationError` for a mapping that does not fit, `NoMapping` for a layer
-    that has none, `NoLayer` for a pattern that matches none.
+    that has none, `NoLayer` for a pattern that matches none, `TypeError` for a name where what it
+    names is expected.
     """
+    _check_loaded(architecture=architecture, network=network, mapping=mapping)
     chosen = select(network, layers)
     given = mappings.nests(mapping, architecture, network) if mapping else {}
     results = []
@@ -57,8 +65,17 @@ def simulate(
     return Result(architecture=architecture, network=network, layers=tuple(results))
 
 
+def _check_loaded(**arguments: object) -> None:
+    for kind, given in arguments.items():
+        if isinstance(given, str | os.PathLike):
+            name = str(given)
+            raise TypeError(
+                f"{kind} is the name {name!r}: load it with hwsim.load_{kind}({name!r})"
+            )
+
+
 def _simulate(architecture: Architecture, layer: Layer, given: Nest | None) -> LayerResult:
-    nest = given or best_nest(architecture, layer)
+    nest = given or best_nest(architecture, layer).nest
     counts = count(architecture, layer, nest)
     words = traffic(architecture, counts)
     return LayerResult(

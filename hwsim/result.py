@@ -14,7 +14,7 @@ from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class LayerResult:
     """A simulated layer.
 
@@ -31,6 +31,10 @@ class LayerResult:
     cost: Cost
     active_pes: int
     macs_per_cycle: int
+
+    def __repr__(self) -> str:
+        done = f"energy {self.energy:.4g}, {self.cycles} cycles, {self.utilization:.1%} utilized"
+        return f"<LayerResult {self.name}: {done}>"
 
     @property
     def name(self) -> str:
@@ -53,13 +57,19 @@ class LayerResult:
         return self.layer.macs / (self.cost.cycles * self.macs_per_cycle)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Result:
     """A simulated network on an architecture."""
 
     architecture: Architecture
     network: Network
     layers: tuple[LayerResult, ...]
+
+    def __repr__(self) -> str:
+        what = f"{self.architecture.name}, {self.network.name}, batch {self.network.batch}"
+        layers = f"{len(self.layers)} layer{'s' if len(self.layers) > 1 else ''}"
+        energy = f"{self.energy:.4g} {self.architecture.energy_unit}"
+        return f"<Result {what}: {layers}, {energy}, {self.cycles} cycles>"
 
     @property
     def cost(self) -> Cost:
@@ -80,3 +90,8 @@ class Result:
     def macs(self) -> int:
         """Multiply-accumulates of the simulated layers."""
         return sum(layer.layer.macs for layer in self.layers)
+
+    @property
+    def utilization(self) -> float:
+        """MACs done as a share of those that the array could have done in all cycles."""
+        return self.macs / (self.cycles * self.architecture.macs_per_cycle)

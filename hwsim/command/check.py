@@ -1,5 +1,6 @@
 """`hwsim check`: every problem of every file."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,7 +9,7 @@ from hwsim.command.names import shipped_names
 from hwsim.command.output import to_stdout
 
 if TYPE_CHECKING:
-    from hwsim.specification import Document, Problem
+    from hwsim.specification import Document, Kind, Problem
 
 
 def check(
@@ -43,7 +44,7 @@ def _checked(file: str) -> str:
     from hwsim.specification import load_any
 
     document = load_any(file)
-    what = f"{document.kind} {document.data['name']}"
+    what = f"{document.kind} {document.name}"
     match document.kind:
         case "architecture":
             architecture.build(document)
@@ -55,14 +56,30 @@ def _checked(file: str) -> str:
 
 
 def _tried(document: "Document") -> str:
-    """On what the mapping was tried: on what it says it is for, if that is shipped."""
+    """On what the mapping was tried: on what it says it is for, if that can be found."""
     from hwsim import architecture, mapping, workload
-    from hwsim.specification import load, shipped
 
     given = mapping.build(document)
-    chip, network = document.data.get("architecture"), document.data.get("network")
-    if chip not in shipped("architecture") or network not in shipped("network"):
+    chip, network = _named(document, "architecture"), _named(document, "network")
+    if chip is None or network is None:
         return ""
-    chip_document, network_document = load("architecture", chip), load("network", network)
-    mapping.nests(given, architecture.build(chip_document), workload.build(network_document))
-    return f", fits {network} on {chip}"
+    mapping.nests(given, architecture.build(chip), workload.build(network))
+    return f", fits {network.name} on {chip.name}"
+
+
+def _named(document: "Document", kind: "Kind") -> "Document | None":
+    """What the mapping gives under this key: something shipped, or a path from its own folder.
+
+    None for no name and for the name of what is not shipped, which may be anywhere.
+    """
+    from hwsim.specification import SpecificationError, is_name, load, shipped
+
+    name = document.data.get(kind)
+    if name is None:
+        return None
+    if is_name(name):
+        return load(kind, name) if name in shipped(kind) else None
+    path = Path(document.file).parent / name
+    if not path.exists():
+        raise SpecificationError([document.problem((kind,), f"no such file: {path}")])
+    return load(kind, path)

@@ -1,11 +1,15 @@
 """`hwsim list`: the architectures, networks and mappings that are shipped."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hwsim.command.output import to_stdout
+
+if TYPE_CHECKING:
+    from hwsim.specification import Document
 
 Entries = dict[str, list[dict[str, Any]]]
 
@@ -35,46 +39,51 @@ def _entries() -> Entries:
 
     return {
         "architectures": [
-            _titled(name, load("architecture", name).data) for name in shipped("architecture")
+            _titled(file, load("architecture", file)) for file in shipped("architecture").values()
         ],
-        "networks": [_network(name) for name in shipped("network")],
-        "mappings": [_mapping(name, load("mapping", name).data) for name in shipped("mapping")],
+        "networks": [_network(file) for file in shipped("network").values()],
+        "mappings": [
+            _mapping(file, load("mapping", file)) for file in shipped("mapping").values()
+        ],
     }
 
 
-def _titled(name: str, data: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "title": data.get("title", "")}
+def _titled(file: Path, document: "Document") -> dict[str, Any]:
+    return {"name": file.stem, "title": document.data.get("title", ""), "file": str(file)}
 
 
-def _network(name: str) -> dict[str, Any]:
+def _network(file: Path) -> dict[str, Any]:
     from hwsim.specification import load
     from hwsim.workload import build
 
-    document = load("network", name)
+    document = load("network", file)
     network = build(document)
     return {
-        **_titled(name, document.data),
+        **_titled(file, document),
         "layers": len(network.layers),
         "weights": network.weights,
         "macs": network.macs,
     }
 
 
-def _mapping(name: str, data: dict[str, Any]) -> dict[str, Any]:
+def _mapping(file: Path, document: "Document") -> dict[str, Any]:
     return {
-        **_titled(name, data),
-        "architecture": data.get("architecture"),
-        "network": data.get("network"),
-        "layers": [*data["layers"]],
+        **_titled(file, document),
+        "architecture": document.data.get("architecture"),
+        "network": document.data.get("network"),
+        "layers": [*document.data["layers"]],
     }
 
 
 def _text(entries: Entries) -> str:
-    """Names in one column, what they are in the next."""
+    """Under each heading and its folder, names in one column, what they are in the next."""
+    from hwsim.specification.files import shown
+
     width = max(len(entry["name"]) for listed in entries.values() for entry in listed)
     lines = list[str]()
     for heading, listed in entries.items():
-        lines += ["", heading] if lines else [heading]
+        folder = shown(Path(listed[0]["file"]).parent)
+        lines += [*([""] if lines else []), f"{heading} in {folder}"]
         for entry in listed:
             first, *more = _described(entry)
             lines.append(f"  {entry['name']:<{width}}  {first}".rstrip())

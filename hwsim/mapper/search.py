@@ -21,11 +21,24 @@ from hwsim.mapper.diagnose import reasons
 from hwsim.mapper.errors import NoMapping
 from hwsim.mapper.orders import orders
 from hwsim.mapper.room import Room, footprints, instances, room
-from hwsim.mapper.table import Choice, Table, ascending, cheapest, least
+from hwsim.mapper.table import Choice, Table, ascending, cheapest, descend, first_try, least
 from hwsim.mapper.terms import Column, Floats, Group, columns, weights
-from hwsim.mapper.tilings import Part, parts
+from hwsim.mapper.tilings import (
+    Part,
+    Sizes,
+    balanced,
+    loops_of,
+    number_of_tilings,
+    parts,
+    sparse,
+)
 from hwsim.mapping.nest import Nest, nest
 from hwsim.workload.layer import Layer
+
+#: Nests of a space that is searched whole; beyond, a search could take minutes.
+PROVABLE = 10**12
+#: Orders of loops that are followed up in a larger space.
+PROMISING = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,27 +56,65 @@ class Case:
         return least(self.tables, self.weight)
 
 
-def best_nest(architecture: Architecture, layer: Layer) -> Nest:
-    """The nest of least energy that fits; raises `NoMapping` with reasons when none does."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapped:
+    """A nest that fits; `proven` says whether no nest of the declared space needs less energy."""
+
+    nest: Nest
+    proven: bool
+
+
+def best_nest(architecture: Architecture, layer: Layer) -> Mapped:
+    """The nest of least energy that fits; raises `NoMapping` with reasons when none does.
+
+    Of a space of more than `PROVABLE` nests only a part is searched, and the best found returned.
+    """
     limits = room(architecture, layer)
-    best, mapped = Choice(energy=inf, steps=inf, picks={}), None
-    cases = list(_cases(architecture, layer, limits))
+    proven = _size(architecture, layer, limits) <= PROVABLE
+    cases = list(_cases(architecture, layer, limits, balanced if proven else sparse))
+    choose = _least if proven else _descended
+    case, best = choose(cases, limits)
+    if case is None:
+        raise NoMapping(layer.name, reasons(architecture, layer))
+    return Mapped(nest=_nest(architecture, case, best.picks), proven=proven)
+
+
+def _size(architecture: Architecture, layer: Layer, limits: Room) -> int:
+    """The number of nests of the declared space, those that do not fit included."""
+    places = {name: loops_of(architecture, layer, name, limits)[0] for name in layer.bounds}
+    ways = sum(1 for _ in orders(architecture, layer, places))
+    return ways * number_of_tilings(architecture, layer, limits)
+
+
+def _least(cases: list[Case], limits: Room) -> tuple[Case | None, Choice]:
+    """The best choice of all, and its case."""
+    best, of = Choice(energy=inf, steps=inf, picks={}), None
     for at in ascending(np.array([case.bound for case in cases])).tolist():
         case = cases[at]
         if case.bound <= best.ceiling:
             found = cheapest(case.tables, case.weight, limits, best)
-            best, mapped = found, mapped if found is best else case
-    if mapped is None:
-        raise NoMapping(layer.name, reasons(architecture, layer))
-    return _nest(architecture, mapped, best.picks)
+            best, of = found, of if found is best else case
+    return of, best
 
 
-def _cases(architecture: Architecture, layer: Layer, limits: Room) -> Iterator[Case]:
+def _descended(cases: list[Case], limits: Room) -> tuple[Case | None, Choice]:
+    """The best choice that is found from the best first tries, two groups of dimensions at a time."""
+    tried = [(case, first_try(case.tables, case.weight, limits)) for case in cases]
+    promising = ascending(np.array([choice.energy for _, choice in tried]))[:PROMISING]
+    best, of = Choice(energy=inf, steps=inf, picks={}), None
+    for at in promising.tolist():
+        case, start = tried[at]
+        found = descend(case.tables, case.weight, limits, start) if start.picks else start
+        best, of = (found, case) if found.beats(best) else (best, of)
+    return of, best
+
+
+def _cases(architecture: Architecture, layer: Layer, limits: Room, sizes: Sizes) -> Iterator[Case]:
     """Every choice of the places of each dimension's loops, and every order of them to try."""
     worth = weights(architecture, layer)
     groups = groups_of(layer)
     rows = cache(partial(_rows, architecture, layer))
-    for choice in product(*parts(architecture, layer, limits).values()):
+    for choice in product(*parts(architecture, layer, limits, sizes).values()):
         chosen = {part.dimension: part for part in choice}
         tilings = {group: rows(tuple(chosen[name] for name in group)) for group in groups}
         walks = {group: of_group.walks for group, of_group in tilings.items()}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import combinations, product
 from math import prod
 
 import numpy as np
@@ -16,6 +16,8 @@ from hwsim.mapper.terms import Floats, Group
 BLOCK = 2000
 #: Rows of each table that seed the first incumbent.
 SEEDS = 64
+#: Rows of each table of a first try.
+TRIES = 12
 #: Sums in another order round differently: energies that agree in this many digits are equal,
 EQUAL_DIGITS = 12
 #: and so are, whatever their digits, those closer than this share.
@@ -81,6 +83,42 @@ def cheapest(tables: list[Table], weight: Floats, room: Room, best: Choice) -> C
     for attempt in (seeds, tables):
         best = _join(attempt, weight, room, best)
     return best
+
+
+def first_try(tables: list[Table], weight: Floats, room: Room) -> Choice:
+    """A good choice, from few rows of each table: those with the lowest bounds, and the smallest."""
+    few = [
+        table.take(
+            np.unique(
+                [
+                    *ascending(_bounds(table, rest, weight))[:TRIES],
+                    *ascending(table.words.sum(axis=1))[:1],
+                ]
+            )
+        )
+        for table, rest in _each_and_rest(tables)
+    ]
+    return _join(few, weight, room, Choice(energy=np.inf, steps=np.inf, picks={}))
+
+
+def descend(tables: list[Table], weight: Floats, room: Room, best: Choice) -> Choice:
+    """The choice that no change of the rows of two tables betters, from `best` downwards."""
+    while True:
+        before = best
+        for pair in combinations(range(len(tables)), 2):
+            some = [
+                table if at in pair else table.take(_picked(table, best))
+                for at, table in enumerate(tables)
+            ]
+            best = _join(some, weight, room, best)
+        if best is before:
+            return best
+
+
+def _picked(table: Table, choice: Choice) -> NDArray[np.bool_]:
+    """The row that the choice takes."""
+    ((group, pick),) = table.picks.items()
+    return pick == choice.picks[group]
 
 
 def _lowest(table: Table, rest: Sequence[Table], weight: Floats) -> Table:

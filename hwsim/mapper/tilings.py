@@ -5,7 +5,7 @@ the whole extent; the multiple is balanced, the least that gets along with its n
 outermost loop of a dimension takes what is left, and its last tile may be partial.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import prod
@@ -18,6 +18,8 @@ from hwsim.mapper.room import Room
 from hwsim.vocabulary import OUTPUTS
 from hwsim.workload.layer import Layer
 
+#: The numbers of blocks, out of so many, that a tile may have.
+Sizes = Callable[[int], tuple[int, ...]]
 #: Combinations of parts that are worth a table each.
 MOST_COMBINATIONS = 1000
 
@@ -35,13 +37,17 @@ class Part:
     pure: bool
 
 
-def parts(architecture: Architecture, layer: Layer, room: Room) -> dict[str, list[Part]]:
-    """All tilings of every dimension, by the places of their loops.
+def parts(
+    architecture: Architecture, layer: Layer, room: Room, sizes: Sizes
+) -> dict[str, list[Part]]:
+    """All tilings of every dimension, by the places of their loops, or with sparse `sizes` in one.
 
     Where this makes too many combinations, the dimensions with the most parts stay in one that is
     not pure.
     """
-    whole = {name: _whole(architecture, layer, name, room) for name in layer.bounds}
+    whole = {name: _whole(architecture, layer, name, room, sizes) for name in layer.bounds}
+    if sizes is sparse:
+        return {name: [part] for name, part in whole.items()}
     pure = {name: _pure(architecture, part) for name, part in whole.items()}
     for name in sorted(pure, key=lambda name: -len(pure[name])):
         if prod(map(len, pure.values())) > MOST_COMBINATIONS:
@@ -69,11 +75,31 @@ def keeps_inside(architecture: Architecture, place: int) -> bool:
     return keeps and not architecture.places[place].spatial
 
 
-def _whole(architecture: Architecture, layer: Layer, name: str, room: Room) -> Part:
+def number_of_tilings(architecture: Architecture, layer: Layer, room: Room) -> int:
+    """How many combinations of tilings of all dimensions there are."""
+    return prod(
+        _number(bound, *loops_of(architecture, layer, name, room)[1:], 1)
+        for name, bound in layer.bounds.items()
+        if bound > 1
+    )
+
+
+def loops_of(
+    architecture: Architecture, layer: Layer, name: str, room: Room
+) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    """The places of the dimension's loops, and for each loop its most iterations (an axis' size)
+    and the largest extent that may enter it.
+    """
     bound = layer.bounds[name]
     places = allowed(architecture, layer, name) if bound > 1 else ()
-    sizes = [architecture.places[at].size or bound for at in places]
-    tiles = tilings(bound, sizes, room.largest(name, bound, places))
+    limits = tuple(architecture.places[at].size or bound for at in places)
+    return places, limits, tuple(room.largest(name, bound, places))
+
+
+def _whole(architecture: Architecture, layer: Layer, name: str, room: Room, sizes: Sizes) -> Part:
+    bound = layer.bounds[name]
+    places, limits, largest = loops_of(architecture, layer, name, room)
+    tiles = tilings(bound, limits, largest, sizes)
     return Part(dimension=name, places=places, walk=Walk(bound=bound, tiles=tiles), pure=False)
 
 
@@ -110,7 +136,17 @@ def balanced(number: int) -> tuple[int, ...]:
     return tuple(reversed(sizes))
 
 
-def tilings(bound: int, limits: Sequence[int], largest: Sequence[int]) -> Integers:
+@cache
+def sparse(number: int) -> tuple[int, ...]:
+    """Of the balanced sizes the first from each power of two on, and the largest."""
+    sizes = balanced(number)
+    powers = (1 << power for power in range(number.bit_length()))
+    return tuple(sorted({sizes[-1], *(next(s for s in sizes if s >= power) for power in powers)}))
+
+
+def tilings(
+    bound: int, limits: Sequence[int], largest: Sequence[int], sizes: Sizes = balanced
+) -> Integers:
     """All tilings of a dimension of extent `bound` at its loops, as rows of tiles, outermost first.
 
     For each loop, `limits` is the most iterations it may take (an axis' size) and `largest` the
@@ -121,7 +157,7 @@ def tilings(bound: int, limits: Sequence[int], largest: Sequence[int]) -> Intege
         partial = [
             (outer, *tiles)
             for tiles in partial
-            for outer in _enclosing(bound, tiles[0], limit)
+            for outer in _enclosing(bound, tiles[0], limit, sizes)
             if outer <= extent
         ]
     loops = len(limits)
@@ -133,7 +169,19 @@ def tilings(bound: int, limits: Sequence[int], largest: Sequence[int]) -> Intege
     return np.array(rows, dtype=np.int64).reshape(len(rows), loops)
 
 
-def _enclosing(bound: int, tile: int, limit: int) -> list[int]:
+@cache
+def _number(bound: int, limits: tuple[int, ...], largest: tuple[int, ...], tile: int) -> int:
+    """How many tilings there are whose innermost loop leaves `tile`."""
+    if len(limits) <= 1:
+        return int(bool(limits) and -(-bound // tile) <= limits[0] and bound <= largest[0])
+    return sum(
+        _number(bound, limits[:-1], largest[:-1], outer)
+        for outer in _enclosing(bound, tile, limits[-1], balanced)
+        if outer <= largest[-1]
+    )
+
+
+def _enclosing(bound: int, tile: int, limit: int, sizes: Sizes) -> list[int]:
     """The extents that a loop in steps of `tile` may walk in at most `limit` iterations."""
     blocks = -(-bound // tile)
-    return [min(bound, tile * number) for number in balanced(blocks) if number <= limit]
+    return [min(bound, tile * number) for number in sizes(blocks) if number <= limit]

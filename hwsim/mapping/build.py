@@ -12,9 +12,7 @@ from hwsim.workload.network import Network
 
 def build(document: Document) -> Mapping:
     """The mapping that the document gives."""
-    data = document.data
-    name = data.get("name", document.file)
-    return Mapping(name=name, tiles=data["layers"], document=document)
+    return Mapping(name=document.name, tiles=document.data["layers"], document=document)
 
 
 def nests(mapping: Mapping, architecture: Architecture, network: Network) -> dict[str, Nest]:

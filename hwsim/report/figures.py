@@ -1,8 +1,6 @@
-"""Numbers to what people read, and the figures that only a whole result can give."""
+"""Numbers to what people read."""
 
 from fractions import Fraction
-
-from hwsim.result import Result
 
 #: From 10^-18 to 10^24, in steps of 1000.
 PREFIXES = ("a", "f", "p", "n", "µ", "m", "", "k", "M", "G", "T", "P", "E", "Z", "Y")
@@ -34,8 +32,3 @@ def percent(part: Fraction | float, whole: Fraction | float = 1) -> str:
     ('33.3', '-')
     """
     return f"{float(100 * part / whole):.1f}" if part else NOTHING
-
-
-def utilization(result: Result) -> float:
-    """MACs done as a share of those that the array could have done in all cycles."""
-    return result.macs / (result.cost.cycles * result.architecture.macs_per_cycle)

@@ -6,7 +6,6 @@ from typing import Any
 
 from hwsim.architecture.architecture import Architecture
 from hwsim.cost import COMPUTE, Cost
-from hwsim.report.figures import utilization
 from hwsim.result import LayerResult, Result
 from hwsim.vocabulary import TENSORS
 
@@ -32,7 +31,7 @@ def document(result: Result) -> dict[str, Any]:
         "totals": {
             "macs": result.macs,
             **_spent(result.cost),
-            "utilization": utilization(result),
+            "utilization": result.utilization,
             **_split(architecture, result.cost),
         },
         "layers": [_layer(result, layer) for layer in result.layers],
@@ -45,6 +44,7 @@ def _layer(result: Result, simulated: LayerResult) -> dict[str, Any]:
     return {
         "name": simulated.layer.name,
         "kind": simulated.layer.kind,
+        "bounds": dict(simulated.layer.bounds),
         "macs": simulated.layer.macs,
         **_spent(cost),
         "utilization": simulated.utilization,

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from hwsim.architecture.architecture import Architecture
 from hwsim.cost import COMPUTE, Cost
-from hwsim.report.figures import NOTHING, percent, si, utilization
+from hwsim.report.figures import NOTHING, percent, si
 from hwsim.result import Result
 from hwsim.vocabulary import TENSORS
 from hwsim.workload.network import Network
@@ -85,7 +85,7 @@ def _work(result: Result) -> Table:
         for each in result.layers
     ]
     whole = _effort(result, result.macs, result.cost)
-    total = ("total", *whole, percent(utilization(result)), "", "")
+    total = ("total", *whole, percent(result.utilization), "", "")
     table = _table((*heads, "active\nPEs", "bound by"), rows, [total])
     table.columns[-1].justify = "left"
     return table

@@ -2,8 +2,9 @@
 
 from hwsim.specification.diagnostics import KeyPath, Origin, Problem, SpecificationError, closest
 from hwsim.specification.document import Document
-from hwsim.specification.finder import KINDS, Kind, find, shipped
+from hwsim.specification.finder import KINDS, Kind, find, is_name, shipped
 from hwsim.specification.loading import load, load_any
+from hwsim.specification.override import Overrides
 from hwsim.specification.render import render
 
 __all__ = [
@@ -12,10 +13,12 @@ __all__ = [
     "KeyPath",
     "Kind",
     "Origin",
+    "Overrides",
     "Problem",
     "SpecificationError",
     "closest",
     "find",
+    "is_name",
     "load",
     "load_any",
     "render",

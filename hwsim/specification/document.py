@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from hwsim.specification import nodes
@@ -20,6 +21,11 @@ class Document:
     data: dict[str, Any]
     origins: Mapping[KeyPath, Origin] = field(compare=False, repr=False)
     key_origins: Mapping[KeyPath, Origin] = field(compare=False, repr=False)
+
+    @property
+    def name(self) -> str:
+        """The name that the document gives itself, else its file's without the suffix."""
+        return str(self.data.get("name", Path(self.file).stem))
 
     def origin(self, path: KeyPath = ()) -> Origin:
         """Where the value at `path` was written, or the nearest value that encloses it."""

@@ -1,6 +1,9 @@
 """Turns a tree and a change at a dotted path into the changed tree."""
 
+import json
+import operator
 import re
+from collections import abc
 from dataclasses import dataclass
 
 from hwsim.specification.diagnostics import (
@@ -42,6 +45,31 @@ class Override:
         where = dotted(trail)
         problem = Problem(origin=self.origin, where=where, what=what, suggestion=suggestion)
         return SpecificationError([problem])
+
+
+#: `path=value` texts, or values by path.
+Overrides = abc.Iterable[str] | abc.Mapping[str, object]
+
+
+def assignments(overrides: Overrides) -> tuple[str, ...]:
+    """The overrides as `path=value` texts; the values of a mapping are written as JSON.
+
+    >>> assignments({"clock_mhz": None, "components.array.axes": {"rows": 8}})
+    ('clock_mhz=null', 'components.array.axes={"rows": 8}')
+
+    Raises:
+        TypeError: a single text where several are expected, or a value that JSON has no word for.
+    """
+    if isinstance(overrides, str):
+        one = f"[{overrides!r}]"
+        raise TypeError(f"overrides are several: a list, {one}, or a mapping from paths to values")
+    if isinstance(overrides, abc.Mapping):
+        # An integer of another library, as numpy's, is one.
+        return tuple(
+            f"{path}={json.dumps(value, default=operator.index)}"
+            for path, value in overrides.items()
+        )
+    return tuple(overrides)
 
 
 def parse_override(text: str) -> Override:

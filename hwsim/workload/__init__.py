@@ -3,5 +3,6 @@
 from hwsim.workload.build import build
 from hwsim.workload.layer import Layer, Rank
 from hwsim.workload.network import Network
+from hwsim.workload.select import NoLayer
 
-__all__ = ["Layer", "Network", "Rank", "build"]
+__all__ = ["Layer", "Network", "NoLayer", "Rank", "build"]

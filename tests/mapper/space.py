@@ -186,6 +186,25 @@ def _ordered(tiles: Tiles, order: Mapping[str, tuple[str, ...]]) -> Nest:
     )
 
 
+def cheapest(
+    architecture: Architecture,
+    layer: Layer,
+    enclosing: Enclosing = balanced_multiples,
+    orders: Orders = all_orders,
+) -> list[Nest]:
+    """Every mapping of the space that costs the least; none if none fits."""
+    price = Pricing(architecture, layer)
+    least, found = None, list[Nest]()
+    for family in nests(architecture, layer, enclosing, orders):
+        energies = price.energies(family)
+        if least is None or min(energies) < least:
+            least, found = min(energies), []
+        found += [it for it, cost in zip(family, energies, strict=True) if cost == least]
+    if found:
+        assert energy(architecture, layer, found[0]) == least, "many priced at once, or one: not equal"
+    return found
+
+
 def least(
     architecture: Architecture,
     layer: Layer,
@@ -193,17 +212,13 @@ def least(
     orders: Orders = all_orders,
 ) -> Fraction | None:
     """The least that any mapping of the space costs; None if none fits."""
-    price = Pricing(architecture, layer)
-    found = [
-        min(zip(price.energies(family), family, strict=True), key=lambda pair: pair[0])
-        for family in nests(architecture, layer, enclosing, orders)
-    ]
-    if not found:
-        return None
-    quick, cheapest = min(found, key=lambda pair: pair[0])
-    exact = energy(architecture, layer, cheapest)
-    assert exact == quick, "many mappings priced at once do not cost what one does"
-    return exact
+    found = cheapest(architecture, layer, enclosing, orders)
+    return energy(architecture, layer, found[0]) if found else None
+
+
+def steps(architecture: Architecture, layer: Layer, mapped: Nest) -> int:
+    """How many steps the mapping takes."""
+    return count(architecture, layer, mapped).work[architecture.compute.name].steps
 
 
 def size(architecture: Architecture, layer: Layer, enclosing: Enclosing = balanced_multiples) -> int:
