@@ -1,6 +1,6 @@
-"""README.md with every block of output as its command prints it today.
+"""README.md and docs/your-own.md with every output as its command prints it, every file as it is.
 
-`python docs/readme.py` rewrites the file; `tests/test_readme.py` checks that nothing would change.
+`python docs/readme.py` rewrites both; `tests/test_readme.py` checks that nothing would change.
 """
 
 import os
@@ -10,18 +10,20 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-README = ROOT / "README.md"
+PAGES = (ROOT / "README.md", ROOT / "docs" / "your-own.md")
 BLOCK = re.compile(r"(<!-- output of: (?P<command>.+?) -->\n```text\n)(?P<output>.*?)(```\n)", re.S)
+FILE = re.compile(r"(<!-- file: (?P<path>.+?) -->\n```yaml\n)(.*?)(```\n)", re.S)
 
 
 def refreshed(text: str) -> str:
-    """The text with each block's output replaced by what its command prints."""
+    """The text with each block replaced by what its command prints, or its file says."""
+    text = FILE.sub(lambda block: block[1] + (ROOT / block["path"]).read_text() + block[4], text)
     return BLOCK.sub(lambda block: block[1] + _printed(block["command"]) + block[4], text)
 
 
 def _printed(command: str) -> str:
     """What a hwsim command prints, complaints included."""
-    arguments = [sys.executable, "-m", "hwsim.command", *command.split()[1:]]
+    arguments = [sys.executable, "-m", "hwsim", *command.split()[1:]]
     run = subprocess.run(
         arguments,
         cwd=ROOT,
@@ -35,4 +37,5 @@ def _printed(command: str) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(refreshed(README.read_text()))
+    for page in PAGES:
+        page.write_text(refreshed(page.read_text()))

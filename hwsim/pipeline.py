@@ -11,7 +11,7 @@ from hwsim.accesses import count
 from hwsim.accesses.traffic import accesses, traffic
 from hwsim.architecture.architecture import Architecture
 from hwsim.cost import price
-from hwsim.mapper import best_nest
+from hwsim.mapper import Mapped, mapped
 from hwsim.mapping.mapping import Mapping
 from hwsim.mapping.nest import Nest
 from hwsim.result import LayerResult, Result
@@ -75,13 +75,15 @@ def _check_loaded(**arguments: object) -> None:
 
 
 def _simulate(architecture: Architecture, layer: Layer, given: Nest | None) -> LayerResult:
-    nest = given or best_nest(architecture, layer).nest
+    found = Mapped(nest=given, proven=False) if given else mapped(architecture, layer)
+    nest = found.nest
     counts = count(architecture, layer, nest)
     words = traffic(architecture, counts)
     return LayerResult(
         layer=layer,
         nest=nest,
         derived=given is None,
+        proven=found.proven,
         counts=counts,
         accesses=accesses(words),
         cost=price(architecture, counts, words, layer.macs),

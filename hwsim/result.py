@@ -18,14 +18,16 @@ from hwsim.workload.network import Network
 class LayerResult:
     """A simulated layer.
 
-    `accesses[component][tensor]` are words for the whole batch, all groups together; `derived`
-    says whether hwsim chose the mapping. `active_pes` is the most MACs at work in one step,
-    `macs_per_cycle` those that the array has.
+    `accesses[component][tensor]` are words for the whole batch, all groups together. `derived`
+    says whether hwsim chose the mapping, `proven` whether no mapping of the declared space needs
+    less energy. `active_pes` is the most MACs at work in one step, `macs_per_cycle` those that the
+    array has.
     """
 
     layer: Layer
     nest: Nest
     derived: bool
+    proven: bool
     counts: Counts
     accesses: Mapping[str, Mapping[str, Accesses]]
     cost: Cost

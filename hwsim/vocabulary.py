@@ -1,4 +1,4 @@
-"""The words that every stage shares: the tensors of a layer and the dimensions of its loop nest."""
+"""What every stage shares: a layer's tensors, its loop nest's dimensions, the largest batch."""
 
 from typing import Final
 
@@ -8,6 +8,9 @@ OUTPUTS: Final = "outputs"
 
 #: The operands of a multiply-accumulate; outputs are partial sums until their last addition.
 TENSORS: Final = (WEIGHTS, INPUTS, OUTPUTS)
+
+#: Images that can be simulated together.
+LARGEST_BATCH: Final = 2**20
 
 #: The dimensions of a layer's loop nest, as the papers letter them.
 DIMENSIONS: Final = {

@@ -1,22 +1,69 @@
-"""The README: what it shows is what hwsim prints, and its Python runs."""
+"""The README and the guide: what they show is what hwsim prints, and their Python runs."""
 
 import re
 import runpy
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-README = Path(__file__).parents[1] / "README.md"
+from hwsim import load_architecture, load_mapping, load_network, simulate
+
+ROOT = Path(__file__).parents[1]
+README, GUIDE = ROOT / "README.md", ROOT / "docs" / "your-own.md"
 
 
-def test_every_output_in_the_readme_is_what_its_command_prints() -> None:
+def block(page: Path, language: str, start: str = "") -> str:
+    """The one block of code of the page in that language that starts so."""
+    blocks = re.findall(rf"```{language}\n(.*?)```", page.read_text(), re.DOTALL)
+    (found,) = [each for each in blocks if each.startswith(start)]
+    return str(found)
+
+
+@pytest.mark.parametrize("page", [README, GUIDE], ids=lambda page: page.name)
+def test_every_output_is_what_its_command_prints(page: Path) -> None:
     """`docs/readme.py` would change nothing."""
-    refreshed = runpy.run_path(str(README.parent / "docs" / "readme.py"))["refreshed"]
-    assert refreshed(README.read_text()) == README.read_text()
+    refreshed = runpy.run_path(str(ROOT / "docs" / "readme.py"))["refreshed"]
+    assert refreshed(page.read_text()) == page.read_text()
 
 
 def test_the_python_in_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
     """It prints a line for each of AlexNet's convolutions."""
-    (example,) = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
-    exec(example, {})
+    exec(block(README, "python"), {})
     assert capsys.readouterr().out.count("MACs") == 5
+
+
+def test_the_python_in_the_guide_feeds_a_mapping_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mapping that was saved from the report gives the same result."""
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    exec(block(GUIDE, "python"), names)
+    assert names["layer"]["bounds"]["M"] == 128
+    assert repr(names["again"]) == repr(names["result"])
+    assert not names["again"].layers[0].derived
+
+
+def test_the_mapping_in_the_guide_does_what_it_says(tmp_path: Path) -> None:
+    """It fits conv2 on the small chip, keeps every PE at work, and costs more energy."""
+    given = tmp_path / "given.yaml"
+    given.write_text(block(GUIDE, "yaml", "schema: hwsim/mapping"))
+    chip, network = load_architecture(ROOT / "examples" / "small.yaml"), load_network("alexnet")
+    derived = simulate(chip, network, layers="conv2")
+    result = simulate(chip, network, layers="conv2", mapping=load_mapping(given))
+    assert result.utilization == 1
+    assert result.energy > derived.energy
+
+
+def test_the_guide_says_what_a_narrower_dataflow_costs() -> None:
+    """Twice as fast for 8 % more energy, and 20 PEs at work without it."""
+    change = "dataflow.temporal.registers={dimensions: [R, S]}"
+    assert change in block(GUIDE, "sh")
+    small, network = ROOT / "examples" / "small.yaml", load_network("alexnet")
+    wide = simulate(load_architecture(small), network, layers="conv2")
+    narrow = simulate(load_architecture(small, [change]), network, layers="conv2")
+    assert wide.layers[0].active_pes == 20
+    assert wide.cycles / narrow.cycles == pytest.approx(2, rel=0.01)
+    assert narrow.energy / wide.energy == pytest.approx(1.08, abs=0.005)

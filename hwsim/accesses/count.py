@@ -6,10 +6,11 @@ from math import prod
 import numpy as np
 
 from hwsim.accesses.counts import Counts, Flow, Work
-from hwsim.accesses.turnover import Span, Step, Turnover, of_rank, of_repetition
+from hwsim.accesses.order import Span, Step, keeps, span_of, steps_of
+from hwsim.accesses.turnover import Turnover, turnovers
 from hwsim.accesses.walk import Slot, Walk
 from hwsim.architecture.architecture import Architecture, Link
-from hwsim.architecture.components import Array, Compute
+from hwsim.architecture.components import Array
 from hwsim.mapping.nest import Nest
 from hwsim.vocabulary import OUTPUTS
 from hwsim.workload.layer import Layer
@@ -18,7 +19,7 @@ from hwsim.workload.layer import Layer
 def count(architecture: Architecture, layer: Layer, nest: Nest) -> Counts:
     """Count every word of every tensor on every link, exactly; `docs/semantics.md` says what."""
     steps = steps_of(architecture, nest)
-    walks = walks_of(layer, nest)
+    walks = _walks(layer, nest)
     flows = list[Flow]()
     for link in architecture.links:
         above = next(
@@ -38,16 +39,7 @@ def count(architecture: Architecture, layer: Layer, nest: Nest) -> Counts:
     return Counts(flows=tuple(flows), work=work)
 
 
-def steps_of(architecture: Architecture, nest: Nest) -> tuple[Step, ...]:
-    """The order of the nest's loops."""
-    return tuple(
-        Step(dimension=loop.dimension, place=at, spatial=place.spatial)
-        for at, place in enumerate(architecture.places)
-        for loop in nest.loops_at[place.name]
-    )
-
-
-def walks_of(layer: Layer, nest: Nest) -> dict[str, Walk]:
+def _walks(layer: Layer, nest: Nest) -> dict[str, Walk]:
     """Each dimension walked by the nest's tiles, one tiling."""
     loops = nest.loops
     tiles = {name: [loop.tile for loop in loops if loop.dimension == name] for name in layer.bounds}
@@ -55,46 +47,6 @@ def walks_of(layer: Layer, nest: Nest) -> dict[str, Walk]:
         name: Walk(bound=bound, tiles=np.array([tiles[name]], dtype=np.int64))
         for name, bound in layer.bounds.items()
     }
-
-
-def turnovers(
-    layer: Layer, tensor: str, span: Span, walks: Mapping[str, Walk]
-) -> tuple[Turnover, ...]:
-    """The turnover of the tensor along each of its ranks whose dimensions are walked, and along
-    each walked dimension that it does not depend on.
-    """
-
-    def make() -> tuple[Turnover, ...]:
-        ranks = [rank for rank in layer.tensors[tensor] if walks.keys() >= set(rank.dimensions)]
-        used = {name for rank in ranks for name in rank.dimensions}
-        repetitions = [(name, walk) for name, walk in walks.items() if name not in used]
-        return (
-            *(of_rank(rank, span, walks) for rank in ranks),
-            *(of_repetition(name, span, walk) for name, walk in repetitions),
-        )
-
-    own = tuple(moving if moving in walks else "" for moving in span.moving)
-    memory = next(iter(walks.values()))
-    return memory.recall((tensor, span.parent, span.child, own), make)
-
-
-def span_of(architecture: Architecture, link: Link, steps: tuple[Step, ...]) -> Span:
-    """The loops that move words over `link`."""
-    route = architecture.routes[link.tensor]
-    passed = route[1 : route.index(link.child)] if link.tensor == OUTPUTS else ()
-    storages = {storage.name for storage in architecture.storages}
-    return Span(
-        steps=steps,
-        parent=architecture.position(link.parent),
-        child=architecture.position(link.child),
-        exits=tuple(architecture.position(name) for name in passed if name in storages),
-    )
-
-
-def keeps(architecture: Architecture, link: Link) -> bool:
-    """Whether the child keeps words from one move to the next: all but a MAC without latches."""
-    child = architecture.components[link.child]
-    return not isinstance(child, Compute) or architecture.operands == "latched"
 
 
 def _flow(

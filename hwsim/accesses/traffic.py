@@ -27,11 +27,6 @@ class Traffic:
     collected: int = 0
     written: int = 0
 
-    @property
-    def carried(self) -> int:
-        """Words that pass a network on the link: a multicast passes once."""
-        return self.read + self.written
-
 
 def traffic(architecture: Architecture, counts: Counts) -> tuple[Traffic, ...]:
     """The charged words of every link."""

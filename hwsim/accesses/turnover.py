@@ -9,67 +9,13 @@ kept is the product of what each rank keeps. So the sums over all moves of a cla
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from hwsim.accesses import window
+from hwsim.accesses.order import Span
 from hwsim.accesses.walk import Integers, Shown, Slot, Walk
-from hwsim.workload.layer import Rank
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """A loop of a nest, as far as its order goes: dimension, index of its place, kind."""
-
-    dimension: str
-    place: int
-    spatial: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Span:
-    """The loops that a count is about: those outside the child, which end at place `child`.
-
-    `parent` is the index of the parent's place: instances told apart by loops in space from there
-    on lie below one parent. `exits` are the places of the storages that take an element away from
-    the child when they let go of it: those a partial sum has to pass on its way home.
-    """
-
-    steps: tuple[Step, ...]
-    parent: int
-    child: int
-    exits: tuple[int, ...] = ()
-
-    @cached_property
-    def outside(self) -> tuple[Step, ...]:
-        """The loops outside the child."""
-        return tuple(step for step in self.steps if step.place < self.child)
-
-    @cached_property
-    def moving(self) -> tuple[str, ...]:
-        """For each class the dimension whose loop moves; none at the first fill."""
-        return ("", *(step.dimension for step in self.outside if not step.spatial))
-
-    @cached_property
-    def _own(self) -> dict[str, list[Step]]:
-        own: dict[str, list[Step]] = {}
-        for step in self.outside:
-            own.setdefault(step.dimension, []).append(step)
-        return own
-
-    def slots(self, dimension: str) -> tuple[Slot, ...]:
-        """How the loops of `dimension` outside the child run."""
-        own = self._own.get(dimension, ())
-        return tuple(Slot.SPACE if step.spatial else Slot.TIME for step in own)
-
-    def slots_outside(self, place: int, dimension: str) -> int:
-        """How many loops of `dimension` lie outside `place`."""
-        return sum(step.place < place for step in self._own.get(dimension, ()))
-
-    def depths(self, dimension: str) -> list[int]:
-        """For each class, how many loops in time of `dimension` lie outside the loop that moves."""
-        return [self.moving[1:number].count(dimension) for number in range(len(self.moving))]
+from hwsim.workload.layer import Layer, Rank
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,15 +30,29 @@ class Turnover:
     received_kept: Integers
 
 
-def of_rank(rank: Rank, span: Span, walks: Mapping[str, Walk]) -> Turnover:
+def turnovers(
+    layer: Layer, tensor: str, span: Span, walks: Mapping[str, Walk]
+) -> tuple[Turnover, ...]:
+    """The turnover of the tensor along each of its ranks whose dimensions are walked, and along
+    each walked dimension that it does not depend on.
+    """
+    ranks = [rank for rank in layer.tensors[tensor] if walks.keys() >= set(rank.dimensions)]
+    used = {name for rank in ranks for name in rank.dimensions}
+    return (
+        *(_of_rank(rank, span, walks) for rank in ranks),
+        *(_of_repetition(name, span, walk) for name, walk in walks.items() if name not in used),
+    )
+
+
+def _of_rank(rank: Rank, span: Span, walks: Mapping[str, Walk]) -> Turnover:
     """The turnover of a rank that one dimension indexes, or two that slide along each other."""
-    if len(rank.terms) == 1:
-        (dimension,) = rank.dimensions
-        return _of_dimension(span, dimension, walks[dimension])
-    return _of_window(rank, span, walks)
+    if rank.slides:
+        return _of_window(rank, span, walks)
+    (dimension,) = rank.dimensions
+    return _of_dimension(span, dimension, walks[dimension])
 
 
-def of_repetition(dimension: str, span: Span, walk: Walk) -> Turnover:
+def _of_repetition(dimension: str, span: Span, walk: Walk) -> Turnover:
     """The turnover along a dimension that the tensor does not depend on: one tile, always kept."""
     received = span.slots(dimension)
     outside = span.slots_outside(span.parent, dimension)

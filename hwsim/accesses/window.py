@@ -51,7 +51,7 @@ def changes(outer: Side, inner: Side, stride: int, dilation: int) -> Integers:
         rows = zip(_moves_by_row(outer), _moves_by_row(inner), strict=True)
         return np.array([_summed(*row, stride, dilation) for row in rows], dtype=np.int64).T
 
-    return outer.walk.recall((outer.key, inner.key, stride, dilation), make)
+    return outer.walk.recall((outer.key, inner.walk, inner.key, stride, dilation), make)
 
 
 def _moves_by_row(side: Side) -> Iterator[Counter[Move]]:

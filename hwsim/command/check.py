@@ -1,4 +1,4 @@
-"""`hwsim check`: every problem of every file."""
+"""`hwsim check`: what is wrong with files, and what they are."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hwsim.command.names import shipped_names
-from hwsim.command.output import to_stdout
+from hwsim.command.output import check_stdout, to_stdout
 
 if TYPE_CHECKING:
     from hwsim.specification import Document, Kind, Problem
@@ -23,7 +23,9 @@ def check(
         ),
     ],
 ) -> None:
-    """Say all that is wrong with files."""
+    """Say what is wrong with files: what their schemas refuse, else what does not fit together."""
+    check_stdout()
+
     from hwsim.specification import SpecificationError
 
     problems = list["Problem"]()
@@ -56,29 +58,33 @@ def _checked(file: str) -> str:
 
 
 def _tried(document: "Document") -> str:
-    """On what the mapping was tried: on what it says it is for, if that can be found."""
+    """On what the mapping was tried, which is what it says it is for, or why it was not."""
     from hwsim import architecture, mapping, workload
 
     given = mapping.build(document)
     chip, network = _named(document, "architecture"), _named(document, "network")
-    if chip is None or network is None:
-        return ""
+    if isinstance(chip, str) or isinstance(network, str):
+        reasons = [missing for missing in (chip, network) if isinstance(missing, str)]
+        return f"; not tried: {', '.join(reasons)}"
     mapping.nests(given, architecture.build(chip), workload.build(network))
     return f", fits {network.name} on {chip.name}"
 
 
-def _named(document: "Document", kind: "Kind") -> "Document | None":
+def _named(document: "Document", kind: "Kind") -> "Document | str":
     """What the mapping gives under this key: something shipped, or a path from its own folder.
 
-    None for no name and for the name of what is not shipped, which may be anywhere.
+    Else what is missing: a name is none of the file's mistakes, what it names may be anywhere.
     """
-    from hwsim.specification import SpecificationError, is_name, load, shipped
+    from hwsim.specification import SpecificationError, closest, is_name, load, shipped
 
     name = document.data.get(kind)
     if name is None:
-        return None
+        return f"it names no {kind}"
+    if is_name(name) and name not in shipped(kind):
+        meant = closest(name, shipped(kind))
+        return f"no {kind} '{name}'" + (f"; did you mean {meant}?" if meant else "")
     if is_name(name):
-        return load(kind, name) if name in shipped(kind) else None
+        return load(kind, name)
     path = Path(document.file).parent / name
     if not path.exists():
         raise SpecificationError([document.problem((kind,), f"no such file: {path}")])

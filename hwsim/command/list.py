@@ -42,9 +42,7 @@ def _entries() -> Entries:
             _titled(file, load("architecture", file)) for file in shipped("architecture").values()
         ],
         "networks": [_network(file) for file in shipped("network").values()],
-        "mappings": [
-            _mapping(file, load("mapping", file)) for file in shipped("mapping").values()
-        ],
+        "mappings": [_mapping(file, load("mapping", file)) for file in shipped("mapping").values()],
     }
 
 

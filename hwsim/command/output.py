@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copymode
+from typing import TextIO
 
 import typer
 
@@ -25,8 +26,15 @@ class Unwritable(Exception):
         return f"{self.place}: cannot be written: {self.reason}"
 
 
+def check_stdout() -> None:
+    """Raise `Unwritable` where the caller closed stdout, as the shell's `>&-` does."""
+    if sys.stdout is None:
+        raise Unwritable("standard output", "it is closed")
+
+
 def to_stdout(text: str) -> None:
     """Print the text as it is; raises `BrokenPipeError` when nobody reads on, else `Unwritable`."""
+    check_stdout()
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     try:
         typer.echo(_encodable(text, encoding), nl=False)
@@ -37,10 +45,10 @@ def to_stdout(text: str) -> None:
         raise Unwritable("standard output", error.strerror or str(error)) from None
 
 
-def colour_on_stdout() -> bool:
+def takes_escapes(stream: TextIO | None) -> bool:
     """Whether a terminal reads that was not asked to stay plain (https://no-color.org)."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return sys.stdout.isatty() and not plain
+    return stream is not None and stream.isatty() and not plain
 
 
 def check_writable(path: Path) -> None:

@@ -10,9 +10,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hwsim.command.names import shipped_names
-from hwsim.command.output import check_writable, colour_on_stdout, to_file, to_stdout
+from hwsim.command.output import (
+    check_stdout,
+    check_writable,
+    takes_escapes,
+    to_file,
+    to_stdout,
+)
+from hwsim.vocabulary import LARGEST_BATCH
 
 if TYPE_CHECKING:
+    from hwsim.specification import Document, Kind
     from hwsim.workload import Layer
 
 
@@ -43,7 +51,10 @@ Network = Annotated[
     ),
 ]
 Batch = Annotated[
-    int | None, typer.Option(min=1, metavar="N", help="Images at a time.", show_default=False)
+    int | None,
+    typer.Option(
+        min=1, max=LARGEST_BATCH, metavar="N", help="Images at a time.", show_default=False
+    ),
 ]
 Layers = Annotated[str, typer.Option(metavar="PATTERN", help="Only these, as 'conv*,fc6'.")]
 Changes = Annotated[
@@ -82,31 +93,47 @@ def simulate(
     """Print the energy and the time of every layer."""
     if output:
         check_writable(output)
+    else:
+        check_stdout()
 
     from hwsim import pipeline, report
 
+    chip = pipeline.load_architecture(architecture, changes or ())
+    net = pipeline.load_network(network, batch)
+    given = pipeline.load_mapping(mapping) if mapping else None
+    if given:
+        _note_what_it_is_for(given.document, "architecture", architecture, chip.name)
+        _note_what_it_is_for(given.document, "network", network, net.name)
     with _progress() as progress:
-        result = pipeline.simulate(
-            pipeline.load_architecture(architecture, changes or ()),
-            pipeline.load_network(network, batch),
-            mapping=pipeline.load_mapping(mapping) if mapping else None,
-            layers=layers,
-            progress=progress,
-        )
+        result = pipeline.simulate(chip, net, mapping=given, layers=layers, progress=progress)
     if output:
         to_file(output, report.render(result, form))
     else:
-        to_stdout(report.render(result, form, colour=colour_on_stdout()))
+        to_stdout(report.render(result, form, colour=takes_escapes(sys.stdout)))
+
+
+def _note_what_it_is_for(mapping: "Document", kind: "Kind", given: str, name: str) -> None:
+    """Tell on stderr of a mapping that says it was written for another architecture or network."""
+    from hwsim.specification import find, is_name
+
+    wanted = mapping.data.get(kind)
+    if wanted in (None, name, given):
+        return
+    if not is_name(wanted):
+        beside = Path(mapping.file).parent / wanted
+        if beside.resolve() == find(kind, given).resolve():
+            return
+    typer.echo(f"note: {mapping.name} was written for {kind} {wanted}, not for {name}", err=True)
 
 
 @contextmanager
 def _progress() -> Iterator[Callable[["Layer"], None]]:
     """Tells a person at the terminal which layer it is at, and leaves no trace."""
-    if not sys.stderr.isatty():
+    if not takes_escapes(sys.stderr):
         yield lambda layer: None
         return
 
     from rich.console import Console
 
-    with Console(stderr=True).status("reading") as status:
+    with Console(stderr=True).status("simulating") as status:
         yield lambda layer: status.update(f"simulating {layer.name}")

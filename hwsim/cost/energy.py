@@ -5,8 +5,9 @@ from fractions import Fraction
 
 from hwsim.accesses.traffic import Traffic
 from hwsim.architecture.architecture import Architecture
-from hwsim.architecture.components import Compute, Network, Storage
+from hwsim.architecture.components import Charging, Compute, Network, Storage
 from hwsim.cost.cost import COMPUTE
+from hwsim.vocabulary import OUTPUTS
 
 #: A booking: component, tensor, words, energy of one.
 Booking = tuple[str, str, int, float]
@@ -40,14 +41,27 @@ def _by_transfer(architecture: Architecture, words: Traffic) -> Iterator[Booking
     """ISCA 2016, eq. 3 and 4: a word that moves between two levels costs the dearer of them."""
     parent, child = _ends(architecture, words)
     tensor = words.link.tensor
-    if isinstance(child, Compute) or parent.read_energy >= child.write_energy:
+    arriving, leaving = _child_energies(child, tensor)
+    if parent.read_energy >= arriving:
         yield parent.name, tensor, words.read, parent.read_energy
     else:
-        yield child.name, tensor, words.delivered, child.write_energy
-    if isinstance(child, Compute) or parent.write_energy >= child.read_energy:
+        yield child.name, tensor, words.delivered, arriving
+    if parent.write_energy >= leaving:
         yield parent.name, tensor, words.written, parent.write_energy
     else:
-        yield child.name, tensor, words.drained, child.read_energy
+        yield child.name, tensor, words.drained, leaving
+
+
+def _child_energies(child: Storage | Compute, tensor: str) -> tuple[float, float]:
+    """What the child bids for a word that arrives, and for one that leaves: nothing if it stores
+    none, or if the word passes it by.
+    """
+    if isinstance(child, Compute):
+        return 0, 0
+    passing = child.charging if tensor == OUTPUTS else Charging()
+    arriving = 0 if passing.first_reads == "forwarded" else child.write_energy
+    leaving = 0 if passing.drains == "forwarded" else child.read_energy
+    return arriving, leaving
 
 
 def _by_action(architecture: Architecture, words: Traffic) -> Iterator[Booking]:

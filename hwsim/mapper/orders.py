@@ -9,7 +9,7 @@ innermost of its kind.
 from collections.abc import Iterator, Mapping
 from itertools import product
 
-from hwsim.accesses.turnover import Step
+from hwsim.accesses.order import Step
 from hwsim.architecture.architecture import Architecture, Place
 from hwsim.mapper.tilings import keeps_inside
 from hwsim.workload.layer import Layer

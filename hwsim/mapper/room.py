@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from hwsim.accesses.walk import Integers, Walk
 from hwsim.architecture.architecture import Architecture
-from hwsim.mapper.terms import Floats
 from hwsim.workload.layer import Layer
 from hwsim.workload.span import distinct
 
+Floats = NDArray[np.float64]
 #: For each dimension the places of its loops.
 Places = Mapping[str, tuple[int, ...]]
 

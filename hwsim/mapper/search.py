@@ -6,54 +6,46 @@ Tables are pruned by what the other groups cost at least, joined pairwise, and t
 multiplied out in blocks. Nothing is dropped that could be better than the best mapping found.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import product
-from math import inf
+from math import inf, prod
 
 import numpy as np
 
-from hwsim.accesses.turnover import Step
-from hwsim.accesses.walk import Slot, Walk
+from hwsim.accesses.order import Step
 from hwsim.architecture.architecture import Architecture
 from hwsim.mapper.diagnose import reasons
 from hwsim.mapper.errors import NoMapping
 from hwsim.mapper.orders import orders
-from hwsim.mapper.room import Room, footprints, instances, room
-from hwsim.mapper.table import Choice, Table, ascending, cheapest, descend, first_try, least
-from hwsim.mapper.terms import Column, Floats, Group, columns, weights
-from hwsim.mapper.tilings import (
-    Part,
-    Sizes,
-    balanced,
-    loops_of,
-    number_of_tilings,
-    parts,
-    sparse,
-)
+from hwsim.mapper.room import Floats, Room, room
+from hwsim.mapper.rows import Rows, rows_of
+from hwsim.mapper.table import Choice, Table, ascending, cheapest, descend, first_try, least, table
+from hwsim.mapper.terms import Group, Weights, columns, weights
+from hwsim.mapper.tilings import Parts, all_parts, few_parts, loops_of, number_of_tilings
 from hwsim.mapping.nest import Nest, nest
 from hwsim.workload.layer import Layer
 
-#: Nests of a space that is searched whole; beyond, a search could take minutes.
-PROVABLE = 10**12
+#: Nests, and cases, of a space that is searched whole; beyond, a search could take minutes.
+MOST_NESTS = 10**12
+MOST_CASES = 5000
 #: Orders of loops that are followed up in a larger space.
 PROMISING = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """An order of loops, the tilings of each group that have these loops, and their tables."""
+    """An order of loops, and the tilings of each group that have these loops.
+
+    `tables` makes their tables, with the weights of the columns; there are too many to keep.
+    `bound` is the least that any of these nests can cost, fit or not.
+    """
 
     steps: tuple[Step, ...]
-    walks: Mapping[Group, Mapping[str, Walk]]
-    tables: list[Table]
-    weight: Floats
-
-    @property
-    def bound(self) -> float:
-        """The least that any of the case's mappings can cost, fit or not."""
-        return least(self.tables, self.weight)
+    rows: Mapping[Group, Rows]
+    tables: Callable[[], tuple[list[Table], Floats]]
+    bound: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,26 +56,34 @@ class Mapped:
     proven: bool
 
 
-def best_nest(architecture: Architecture, layer: Layer) -> Mapped:
+def best_nest(architecture: Architecture, layer: Layer) -> Nest:
+    """The nest that `mapped` finds."""
+    return mapped(architecture, layer).nest
+
+
+def mapped(architecture: Architecture, layer: Layer) -> Mapped:
     """The nest of least energy that fits; raises `NoMapping` with reasons when none does.
 
-    Of a space of more than `PROVABLE` nests only a part is searched, and the best found returned.
+    Of a space that is too large only a part is searched, and the best found returned.
     """
     limits = room(architecture, layer)
-    proven = _size(architecture, layer, limits) <= PROVABLE
-    cases = list(_cases(architecture, layer, limits, balanced if proven else sparse))
-    choose = _least if proven else _descended
-    case, best = choose(cases, limits)
+    parts = _parts_to_prove(architecture, layer, limits)
+    choose = _least if parts else _descended
+    parts = parts or few_parts(architecture, layer, limits)
+    case, best = choose(list(_cases(architecture, layer, parts)), limits)
     if case is None:
         raise NoMapping(layer.name, reasons(architecture, layer))
-    return Mapped(nest=_nest(architecture, case, best.picks), proven=proven)
+    return Mapped(nest=_nest(architecture, case, best.picks), proven=choose is _least)
 
 
-def _size(architecture: Architecture, layer: Layer, limits: Room) -> int:
-    """The number of nests of the declared space, those that do not fit included."""
+def _parts_to_prove(architecture: Architecture, layer: Layer, limits: Room) -> Parts | None:
+    """All parts of the declared space, unless it is too large to search it whole."""
     places = {name: loops_of(architecture, layer, name, limits)[0] for name in layer.bounds}
     ways = sum(1 for _ in orders(architecture, layer, places))
-    return ways * number_of_tilings(architecture, layer, limits)
+    if ways * number_of_tilings(architecture, layer, limits) > MOST_NESTS:
+        return None
+    parts = all_parts(architecture, layer, limits)
+    return parts if ways * prod(map(len, parts.values())) <= MOST_CASES else None
 
 
 def _least(cases: list[Case], limits: Room) -> tuple[Case | None, Choice]:
@@ -92,90 +92,51 @@ def _least(cases: list[Case], limits: Room) -> tuple[Case | None, Choice]:
     for at in ascending(np.array([case.bound for case in cases])).tolist():
         case = cases[at]
         if case.bound <= best.ceiling:
-            found = cheapest(case.tables, case.weight, limits, best)
+            tables, weight = case.tables()
+            found = cheapest(tables, weight, limits, best)
             best, of = found, of if found is best else case
     return of, best
 
 
 def _descended(cases: list[Case], limits: Room) -> tuple[Case | None, Choice]:
-    """The best choice that is found from the best first tries, two groups of dimensions at a time."""
-    tried = [(case, first_try(case.tables, case.weight, limits)) for case in cases]
+    """The best choice found from the best first tries, bettering two groups at a time."""
+    tried = [(case, first_try(*case.tables(), limits)) for case in cases]
     promising = ascending(np.array([choice.energy for _, choice in tried]))[:PROMISING]
     best, of = Choice(energy=inf, steps=inf, picks={}), None
     for at in promising.tolist():
         case, start = tried[at]
-        found = descend(case.tables, case.weight, limits, start) if start.picks else start
+        tables, weight = case.tables()
+        found = descend(tables, weight, limits, start) if start.picks else start
         best, of = (found, case) if found.beats(best) else (best, of)
     return of, best
 
 
-def _cases(architecture: Architecture, layer: Layer, limits: Room, sizes: Sizes) -> Iterator[Case]:
+def _cases(architecture: Architecture, layer: Layer, parts: Parts) -> Iterator[Case]:
     """Every choice of the places of each dimension's loops, and every order of them to try."""
     worth = weights(architecture, layer)
     groups = groups_of(layer)
-    rows = cache(partial(_rows, architecture, layer))
-    for choice in product(*parts(architecture, layer, limits, sizes).values()):
+    rows_of_parts = cache(partial(rows_of, architecture, layer))
+    for choice in product(*parts.values()):
         chosen = {part.dimension: part for part in choice}
-        tilings = {group: rows(tuple(chosen[name] for name in group)) for group in groups}
-        walks = {group: of_group.walks for group, of_group in tilings.items()}
+        rows = {group: rows_of_parts(tuple(chosen[name] for name in group)) for group in groups}
         pure = frozenset(name for name, part in chosen.items() if part.pure)
         places = {name: part.places for name, part in chosen.items()}
         for steps in orders(architecture, layer, places):
-            made = columns(architecture, layer, steps, walks, worth, pure)
-            yield Case(
-                steps=steps,
-                walks=walks,
-                tables=[of_group.table(group, made) for group, of_group in tilings.items()],
-                weight=np.array([column.weight for column in made]),
-            )
+            make = partial(_tables, architecture, layer, steps, rows, worth, pure)
+            yield Case(steps=steps, rows=rows, tables=make, bound=least(*make()))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rows:
-    """All combinations of the tilings of a group's dimensions, one a row, and what they need."""
-
-    walks: Mapping[str, Walk]
-    words: Floats
-    used: Floats
-    steps: Floats
-
-    def table(self, group: Group, made: list[Column]) -> Table:
-        """The rows with their factors of the energy."""
-        factors = np.array([column.factors[group] for column in made], dtype=np.float64).T
-        return Table(
-            picks={group: np.arange(len(factors))},
-            factors=factors,
-            words=self.words,
-            used=self.used,
-            steps=self.steps,
-        )
-
-
-def _rows(architecture: Architecture, layer: Layer, group: tuple[Part, ...]) -> Rows:
-    index = np.indices([len(part.walk.tiles) for part in group]).reshape(len(group), -1)
-    walks = {
-        part.dimension: Walk(bound=part.walk.bound, tiles=part.walk.tiles[row])
-        for part, row in zip(group, index, strict=True)
-    }
-    places = {part.dimension: part.places for part in group}
-    return Rows(
-        walks=walks,
-        words=footprints(architecture, layer, places, walks),
-        used=instances(architecture, places, walks),
-        steps=_steps(architecture, places, walks),
-    )
-
-
-def _steps(
-    architecture: Architecture, places: Mapping[str, tuple[int, ...]], walks: Mapping[str, Walk]
-) -> Floats:
-    """The group's factor of the steps in time, by row."""
-    steps = np.ones(len(next(iter(walks.values())).tiles))
-    for name, walk in walks.items():
-        spatial = [architecture.places[at].spatial for at in places[name]]
-        slots = [Slot.FIRST if in_space else Slot.TIME for in_space in spatial]
-        steps = steps * walk.shown(slots, len(slots)).active
-    return steps
+def _tables(
+    architecture: Architecture,
+    layer: Layer,
+    steps: tuple[Step, ...],
+    rows: Mapping[Group, Rows],
+    worth: Weights,
+    pure: frozenset[str],
+) -> tuple[list[Table], Floats]:
+    made = columns(architecture, layer, steps, rows, worth, pure)
+    weight = np.array([column.weight for column in made])
+    return [table(group, of_group, made) for group, of_group in rows.items()], weight
 
 
 def groups_of(layer: Layer) -> tuple[Group, ...]:
@@ -194,13 +155,13 @@ def groups_of(layer: Layer) -> tuple[Group, ...]:
 
 
 def _nest(architecture: Architecture, case: Case, tiling: Mapping[Group, int]) -> Nest:
-    rows = {
+    tiles = {
         name: iter(walk.tiles[tiling[group]].tolist())
-        for group, walks in case.walks.items()
-        for name, walk in walks.items()
+        for group, rows in case.rows.items()
+        for name, walk in rows.walks.items()
     }
     names = tuple(place.name for place in architecture.places)
     chosen: dict[str, dict[str, int]] = {name: {} for name in names}
     for step in case.steps:
-        chosen[names[step.place]][step.dimension] = next(rows[step.dimension])
+        chosen[names[step.place]][step.dimension] = next(tiles[step.dimension])
     return nest(names, chosen)

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.accesses.walk import Integers
-from hwsim.mapper.room import Room
-from hwsim.mapper.terms import Floats, Group
+from hwsim.mapper.room import Floats, Room
+from hwsim.mapper.rows import Rows
+from hwsim.mapper.terms import Column, Group
 
 #: Rows of a block of the last product; 2000 x 2000 energies are 32 MB.
 BLOCK = 2000
@@ -77,6 +78,18 @@ class Table:
         )
 
 
+def table(group: Group, rows: Rows, columns: Sequence[Column]) -> Table:
+    """The rows of one group with their factors of the energy."""
+    factors = np.array([column.factors[group] for column in columns], dtype=np.float64).T
+    return Table(
+        picks={group: np.arange(len(rows))},
+        factors=factors.reshape(len(rows), len(columns)),
+        words=rows.words,
+        used=rows.used,
+        steps=rows.steps,
+    )
+
+
 def cheapest(tables: list[Table], weight: Floats, room: Room, best: Choice) -> Choice:
     """The least weighted sum of products that fits, with its rows; `best` if nothing beats it."""
     seeds = [_lowest(table, rest, weight) for table, rest in _each_and_rest(tables)]
@@ -86,7 +99,7 @@ def cheapest(tables: list[Table], weight: Floats, room: Room, best: Choice) -> C
 
 
 def first_try(tables: list[Table], weight: Floats, room: Room) -> Choice:
-    """A good choice, from few rows of each table: those with the lowest bounds, and the smallest."""
+    """A good choice from few rows of each table: those of the lowest bounds, and the smallest."""
     few = [
         table.take(
             np.unique(
@@ -118,7 +131,8 @@ def descend(tables: list[Table], weight: Floats, room: Room, best: Choice) -> Ch
 def _picked(table: Table, choice: Choice) -> NDArray[np.bool_]:
     """The row that the choice takes."""
     ((group, pick),) = table.picks.items()
-    return pick == choice.picks[group]
+    picked: NDArray[np.bool_] = pick == choice.picks[group]
+    return picked
 
 
 def _lowest(table: Table, rest: Sequence[Table], weight: Floats) -> Table:

@@ -10,40 +10,32 @@ summed without cancelling: over the groups g, in any order,
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
-from operator import mul
+from fractions import Fraction
 
-import numpy as np
-from numpy.typing import NDArray
-
-from hwsim.accesses.count import keeps, span_of, turnovers
 from hwsim.accesses.counts import Counts, Flow
+from hwsim.accesses.order import Span, Step, keeps, span_of
 from hwsim.accesses.traffic import traffic
-from hwsim.accesses.turnover import Span, Step
-from hwsim.accesses.walk import Integers, Walk
+from hwsim.accesses.walk import Integers
 from hwsim.architecture.architecture import Architecture, Link
 from hwsim.cost.energy import energies
+from hwsim.mapper.rows import Rows, Share
 from hwsim.vocabulary import OUTPUTS
 from hwsim.workload.layer import Layer
 
-Floats = NDArray[np.float64]
 Group = tuple[str, ...]
+#: The energy of a word for each count of each link.
+Weights = Mapping[tuple[Link, str], float]
 #: The two counts of a link that the mapping decides.
 SIDES = ("visits", "arrivals")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weights:
-    """The energy of a layer as `constant` plus the energy of a word for each count of each link."""
-
-    constant: float
-    of: Mapping[tuple[Link, str], float]
-
-
 def weights(architecture: Architecture, layer: Layer) -> Weights:
-    """Price single words: the pricing itself says what each is worth, as it is linear in them."""
-    words = dict[tuple[Link, str], int]()
-    constant = _energy(architecture, layer, words)
+    """The energy of a word for each count of each link that the mapping decides.
+
+    Single words are priced: the pricing itself says what each is worth, as it is linear in them.
+    The difference is exact, so that a large layer's energy does not drown it.
+    """
+    constant = _energy(architecture, layer, {})
     worth = {
         (link, side): _energy(architecture, layer, {(link, side): 1}) - constant
         for link in architecture.links
@@ -53,8 +45,8 @@ def weights(architecture: Architecture, layer: Layer) -> Weights:
         if not _fans_out(architecture, link):
             worth[link, "arrivals"] += worth.pop((link, "visits"))
         if not _fans_out(architecture, link) and not keeps(architecture, link):
-            constant += worth.pop((link, "arrivals")) * layer.macs
-    return Weights(constant=constant, of={word: energy for word, energy in worth.items() if energy})
+            del worth[link, "arrivals"]  # every MAC takes its word, whatever the mapping
+    return {word: float(energy) for word, energy in worth.items() if energy}
 
 
 def _fans_out(architecture: Architecture, link: Link) -> bool:
@@ -65,7 +57,7 @@ def _fans_out(architecture: Architecture, link: Link) -> bool:
 
 def _energy(
     architecture: Architecture, layer: Layer, words: Mapping[tuple[Link, str], int]
-) -> float:
+) -> Fraction:
     flows = list[Flow]()
     valueless = layer.words(OUTPUTS)
     for link in architecture.links:
@@ -74,7 +66,7 @@ def _energy(
         valueless = arrivals - returned if link.tensor == OUTPUTS else valueless
         flows.append(Flow(link=link, visits=visits, arrivals=arrivals, returned=returned))
     charged = traffic(architecture, Counts(flows=tuple(flows), work={}))
-    return float(sum(energies(architecture, charged, layer.macs).values()))
+    return sum(energies(architecture, charged, layer.macs).values(), Fraction(0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,23 +81,19 @@ def columns(
     architecture: Architecture,
     layer: Layer,
     steps: tuple[Step, ...],
-    walks: Mapping[Group, Mapping[str, Walk]],
+    rows: Mapping[Group, Rows],
     worth: Weights,
     pure: frozenset[str],
 ) -> list[Column]:
-    """The products whose weighted sum is the energy.
+    """The products whose weighted sum is the energy that the mapping decides.
 
     `pure` are the dimensions each of whose loops takes at least two steps in every row.
     """
-    ones = {
-        group: np.ones(len(next(iter(of_group.values())).tiles), dtype=np.int64)
-        for group, of_group in walks.items()
-    }
-    made = [Column(weight=worth.constant, factors=ones)]
-    for (link, side), weight in worth.of.items():
+    made = list[Column]()
+    for (link, side), weight in worth.items():
         span = span_of(architecture, link, steps)
         reads = side == "visits" and not (link.unicast and link.tensor != OUTPUTS)
-        shares = {group: _share(layer, link, span, group, walks[group], reads) for group in walks}
+        shares = {group: of_group.share(link, span, reads) for group, of_group in rows.items()}
         if not keeps(architecture, link):
             made.append(_held(span, shares, len(span.moving), weight))
             continue
@@ -116,40 +104,6 @@ def columns(
     return made
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Share:
-    """A group's part of a tensor's words over a link, by class of moves and row: what it holds,
-    what of it was kept, what is fresh; and which classes keep any, or have any fresh.
-    """
-
-    now: Integers
-    kept: Integers
-    fresh: Integers
-    keeps: list[bool]
-    changes: list[bool]
-
-
-def _share(
-    layer: Layer, link: Link, span: Span, group: Group, walks: Mapping[str, Walk], reads: bool
-) -> _Share:
-    def make() -> _Share:
-        parts = turnovers(layer, link.tensor, span, walks)
-        now = reduce(mul, (part.read if reads else part.received for part in parts))
-        kept = reduce(mul, (part.read_kept if reads else part.received_kept for part in parts))
-        fresh = now - kept
-        return _Share(
-            now=now,
-            kept=kept,
-            fresh=fresh,
-            keeps=[bool(row.any()) for row in kept],
-            changes=[bool(row.any()) for row in fresh],
-        )
-
-    own = tuple(moving if moving in group else "" for moving in span.moving)
-    key = ("share", link.tensor, span.parent, span.child, own, reads)
-    return next(iter(walks.values())).recall(key, make)
-
-
 def _last_change(span: Span, changing: frozenset[str]) -> int:
     """The number of classes up to the last one that surely changes the tensor's tile."""
     return max(
@@ -157,7 +111,7 @@ def _last_change(span: Span, changing: frozenset[str]) -> int:
     )
 
 
-def _held(span: Span, shares: Mapping[Group, _Share], last: int, weight: float) -> Column:
+def _held(span: Span, shares: Mapping[Group, Share], last: int, weight: float) -> Column:
     """All that is held in all moves of the first `last` classes: for each group, its own moves."""
     factors = {}
     for group, share in shares.items():
@@ -167,7 +121,7 @@ def _held(span: Span, shares: Mapping[Group, _Share], last: int, weight: float) 
 
 
 def _products(
-    span: Span, shares: Mapping[Group, _Share], last: int, weight: float
+    span: Span, shares: Mapping[Group, Share], last: int, weight: float
 ) -> Iterator[Column]:
     """What is not fetched of the words that are held in the first `last` classes, and what is in
     the others.

@@ -5,7 +5,7 @@ the whole extent; the multiple is balanced, the least that gets along with its n
 outermost loop of a dimension takes what is left, and its last tile may be partial.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import prod
@@ -20,8 +20,6 @@ from hwsim.workload.layer import Layer
 
 #: The numbers of blocks, out of so many, that a tile may have.
 Sizes = Callable[[int], tuple[int, ...]]
-#: Combinations of parts that are worth a table each.
-MOST_COMBINATIONS = 1000
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -37,22 +35,21 @@ class Part:
     pure: bool
 
 
-def parts(
-    architecture: Architecture, layer: Layer, room: Room, sizes: Sizes
-) -> dict[str, list[Part]]:
-    """All tilings of every dimension, by the places of their loops, or with sparse `sizes` in one.
+#: For each dimension its parts.
+Parts = Mapping[str, list[Part]]
 
-    Where this makes too many combinations, the dimensions with the most parts stay in one that is
-    not pure.
-    """
-    whole = {name: _whole(architecture, layer, name, room, sizes) for name in layer.bounds}
-    if sizes is sparse:
-        return {name: [part] for name, part in whole.items()}
-    pure = {name: _pure(architecture, part) for name, part in whole.items()}
-    for name in sorted(pure, key=lambda name: -len(pure[name])):
-        if prod(map(len, pure.values())) > MOST_COMBINATIONS:
-            pure[name] = [whole[name]]
-    return pure
+
+def all_parts(architecture: Architecture, layer: Layer, room: Room) -> Parts:
+    """All tilings of every dimension, by the places of their loops."""
+    return {
+        name: _pure(architecture, _whole(architecture, layer, name, room, balanced))
+        for name in layer.bounds
+    }
+
+
+def few_parts(architecture: Architecture, layer: Layer, room: Room) -> Parts:
+    """The tilings of every dimension whose sizes are sparse, in one part."""
+    return {name: [_whole(architecture, layer, name, room, sparse)] for name in layer.bounds}
 
 
 def allowed(architecture: Architecture, layer: Layer, dimension: str) -> tuple[int, ...]:

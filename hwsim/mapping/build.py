@@ -35,7 +35,8 @@ def nests(mapping: Mapping, architecture: Architecture, network: Network) -> dic
             what = f"{architecture.name} has no place '{place}'"
             problems.append(_unknown(mapping, ("layers", name, place), what, places))
         result[name] = nest(places, tiles)
-        for misfit in misfits(architecture, layers[name], result[name]) if not unknown else ():
+        lost = frozenset(dimension for place in unknown for dimension in tiles[place])
+        for misfit in misfits(architecture, layers[name], result[name], lost):
             path = tuple(part for part in ("layers", name, misfit.place, misfit.dimension) if part)
             what, at_key = misfit.what, not misfit.at_tile
             problems.append(mapping.document.problem(path, what, at_key=at_key))

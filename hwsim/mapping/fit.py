@@ -25,13 +25,19 @@ class Misfit:
     at_tile: bool = False
 
 
-def misfits(architecture: Architecture, layer: Layer, nest: Nest) -> list[Misfit]:
-    """All that keeps the architecture from running the nest."""
+def misfits(
+    architecture: Architecture, layer: Layer, nest: Nest, lost: frozenset[str] = frozenset()
+) -> list[Misfit]:
+    """All that keeps the architecture from running the nest.
+
+    Over the dimensions `lost` the nest has more loops, nobody knows where: what does not fit only
+    without them is not said.
+    """
     return [
-        *_unfinished(layer, nest),
+        *_unfinished(layer, nest, lost),
         *_growing(nest),
-        *_off_axes(architecture, layer, nest),
-        *_overflows(architecture, layer, nest),
+        *_off_axes(architecture, layer, nest, lost),
+        *_overflows(architecture, layer, nest, lost),
     ]
 
 
@@ -46,9 +52,11 @@ def _left(layer: Layer, nest: Nest) -> dict[str, int]:
     return {dimension: tile for dimension, tile in tiles.items() if tile > 1}
 
 
-def _unfinished(layer: Layer, nest: Nest) -> Iterator[Misfit]:
+def _unfinished(layer: Layer, nest: Nest, lost: frozenset[str]) -> Iterator[Misfit]:
     looped = {loop.dimension: loop for loop in nest.loops}
     for dimension, tile in _left(layer, nest).items():
+        if dimension in lost:
+            continue
         if dimension in looped:
             what = f"the innermost loop over {dimension} leaves tiles of {tile}, not of 1"
             place = looped[dimension].place
@@ -69,14 +77,17 @@ def _growing(nest: Nest) -> Iterator[Misfit]:
         outer[loop.dimension] = loop
 
 
-def _off_axes(architecture: Architecture, layer: Layer, nest: Nest) -> Iterator[Misfit]:
+def _off_axes(
+    architecture: Architecture, layer: Layer, nest: Nest, lost: frozenset[str]
+) -> Iterator[Misfit]:
     """Loops in space that need more instances than the axis has, or a sum that it does not make."""
     reduced = layer.bounds.keys() - layer.dimensions_of(OUTPUTS)
     tiles = dict(layer.bounds)
     for place in architecture.places:
         counts = dict[str, int]()
         for loop in nest.loops_at[place.name]:
-            counts[loop.dimension] = -(-tiles[loop.dimension] // loop.tile)
+            if loop.dimension not in lost:
+                counts[loop.dimension] = -(-tiles[loop.dimension] // loop.tile)
             tiles[loop.dimension] = min(tiles[loop.dimension], loop.tile)
         if place.spatial:
             yield from _axis_misfits(place, counts, reduced)
@@ -94,9 +105,11 @@ def _axis_misfits(place: Place, counts: dict[str, int], reduced: set[str]) -> It
             yield Misfit(place=place.name, dimension=dimension, what=what)
 
 
-def _overflows(architecture: Architecture, layer: Layer, nest: Nest) -> Iterator[Misfit]:
+def _overflows(
+    architecture: Architecture, layer: Layer, nest: Nest, lost: frozenset[str]
+) -> Iterator[Misfit]:
     """Compartments that their tiles exceed, wherever the loops that are missing will stand."""
-    missing = dict.fromkeys(_left(layer, nest), 1)
+    missing = dict.fromkeys({*_left(layer, nest), *lost}, 1)
     for storage in architecture.storages:
         tiles = nest.tiles(layer.bounds, architecture.position(storage.name)) | missing
         for part in storage.compartments:

@@ -54,6 +54,7 @@ def _layer(result: Result, simulated: LayerResult) -> dict[str, Any]:
         **_split(result.architecture, cost),
         "accesses": _accesses(result.architecture, simulated),
         "mapping_derived": simulated.derived,
+        "mapping_proven": simulated.proven,
         "mapping": _mapping(result, simulated),
     }
 

@@ -165,6 +165,9 @@ def _summary(result: Result) -> Facts:
 def _mappings(result: Result) -> str:
     derived = [each.layer.name for each in result.layers if each.derived]
     how = f"least energy under the {result.architecture.dataflow.name} dataflow"
+    doubtful = [each.layer.name for each in result.layers if each.derived and not each.proven]
+    if doubtful:
+        how += f"; too many to try all, so the best found, for {', '.join(doubtful)}"
     if not derived:
         return "given"
     if len(derived) == len(result.layers):

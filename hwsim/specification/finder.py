@@ -47,10 +47,14 @@ def search(
         return found[0]
     if exists(path):
         return path
+    others = [kind for kind in KINDS if kind not in kinds and name in shipped(kind)]
     names = [shipped_name for kind in kinds for shipped_name in shipped(kind)]
     if found:
         files = " or ".join(map(shown, found))
         raise _failure(name, origin, f"several files of this name are shipped, say {files}")
+    if others:
+        is_one = " and ".join(map(a, others))
+        raise _failure(name, origin, f"no {' or '.join(kinds)} '{name}': {name} is {is_one}")
     what = f"no {' or '.join(kinds)} '{name}': neither a file nor among what `hwsim list` shows"
     raise _failure(name, origin, what, closest(name, names))
 
@@ -61,6 +65,15 @@ def is_name(name_or_path: str | os.PathLike[str]) -> bool:
         return False
     separators = {"/", os.sep}
     return not name_or_path.endswith(SUFFIXES) and not separators & set(name_or_path)
+
+
+def a(kind: str) -> str:
+    """The kind with its article.
+
+    >>> a("network"), a("architecture")
+    ('a network', 'an architecture')
+    """
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
 
 
 def _folder(kind: Kind) -> Path:

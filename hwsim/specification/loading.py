@@ -11,10 +11,10 @@ from hwsim.specification.resolve import resolve
 from hwsim.specification.schema import check
 
 
-def load(
-    kind: Kind, name_or_path: str | os.PathLike[str], overrides: Overrides = ()
-) -> Document:
-    """The document of a kind, after `extends`, `set` and overrides, `path=value` texts or values by path.
+def load(kind: Kind, name_or_path: str | os.PathLike[str], overrides: Overrides = ()) -> Document:
+    """The document of a kind, after `extends`, `set` and overrides.
+
+    Overrides are texts `path=value`, or a mapping from paths to values.
 
     Raises:
         SpecificationError: all that is wrong with it.

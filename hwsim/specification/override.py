@@ -4,7 +4,7 @@ import json
 import operator
 import re
 from collections import abc
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hwsim.specification.diagnostics import (
     KeyPath,
@@ -85,12 +85,26 @@ def parse_override(text: str) -> Override:
     override = Override(path=path.strip(), origin=origin, value=Scalar(origin=origin, value=None))
     if not equals:
         raise override.failure((), "must be PATH=VALUE")
-    composed = compose(value, file, first_column=column)
+    try:
+        composed = compose(value, file, first_column=column)
+    except SpecificationError as error:
+        raise SpecificationError(_below(override.path, error.problems)) from None
     if composed is None:
-        raise override.failure((path.strip(),), "has no value; to remove a key, set it to null")
+        raise override.failure((override.path,), "has no value; to remove a key, set it to null")
     if composed.problems:
-        raise SpecificationError(composed.problems)
-    return Override(path=path.strip(), origin=origin, value=composed.root)
+        raise SpecificationError(_below(override.path, composed.problems))
+    return replace(override, value=composed.root)
+
+
+def _below(path: str, problems: abc.Iterable[Problem]) -> list[Problem]:
+    """The problems of a value as those of the document that has it at `path`."""
+    return [
+        replace(
+            problem,
+            where=path if problem.where == dotted(()) else f"{path}.{problem.where}",
+        )
+        for problem in problems
+    ]
 
 
 def apply(root: Mapping, override: Override) -> Mapping:

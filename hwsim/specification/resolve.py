@@ -8,7 +8,7 @@ from typing import Final
 
 from hwsim.specification.diagnostics import Problem, SpecificationError, closest
 from hwsim.specification.files import fault, read_text, shown
-from hwsim.specification.finder import KINDS, Kind, search
+from hwsim.specification.finder import KINDS, Kind, a, search
 from hwsim.specification.nodes import Entry, Mapping, Node, Scalar
 from hwsim.specification.override import Override, apply, parse_override
 from hwsim.specification.yaml12 import Composed, compose
@@ -105,7 +105,7 @@ def _kind(composed: Composed, root: Mapping, expected: Kind | None) -> Kind:
         raise SpecificationError([problem, *composed.problems])
     kind = schemas[value]
     if expected not in (None, kind):
-        problem = _at(entry.value, f"is {_a(kind)}, not {_a(str(expected))}", where="schema")
+        problem = _at(entry.value, f"is {a(kind)}, not {a(str(expected))}", where="schema")
         raise SpecificationError([problem, *composed.problems])
     return kind
 
@@ -126,6 +126,9 @@ def _unknown_schema(entry: Entry, value: object, known: tuple[str, ...]) -> Prob
         what = (
             f"version {str(value).rpartition('v')[2]} is not known; this hwsim reads {same_kind[0]}"
         )
+        return _at(entry.value, what, where="schema")
+    if re.fullmatch(r"hwsim/report/v[0-9]+", str(value)):
+        what = "is a report; `mapping` of one of its layers can be saved as a file of its own"
         return _at(entry.value, what, where="schema")
     said = f", not '{value}'" if isinstance(value, str) else ""
     what = f"must be one of {', '.join(known)}{said}"
@@ -148,7 +151,7 @@ def _lineage(source: Source) -> list[Source]:
         except SpecificationError as error:
             raise SpecificationError([*_all(lineage), *error.problems]) from None
         if opened.kind != child.kind:
-            what = f"{shown(parent)} is {_a(opened.kind)}, not {_a(child.kind)}"
+            what = f"{shown(parent)} is {a(opened.kind)}, not {a(child.kind)}"
             _stop(lineage, child.problem("extends", what, at_key=False))
         lineage.append(opened)
     return lineage
@@ -227,7 +230,3 @@ def _changed(root: Mapping, overrides: list[Override], problems: list[Problem]) 
 
 def _at(node: Node, what: str, suggestion: str | None = None, where: str = "document") -> Problem:
     return Problem(origin=node.origin, where=where, what=what, suggestion=suggestion)
-
-
-def _a(kind: str) -> str:
-    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"

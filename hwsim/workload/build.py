@@ -3,6 +3,7 @@
 from typing import Any
 
 from hwsim.specification import Document, Problem, SpecificationError, closest
+from hwsim.vocabulary import LARGEST_BATCH
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network, Node, Shape
 from hwsim.workload.nodes import yields, yields_of_any
@@ -11,11 +12,16 @@ INPUT = "input"
 
 
 def build(document: Document, batch: int | None = None) -> Network:
-    """The network at `batch` images, or at the document's own; raises `SpecificationError`."""
+    """The network at `batch` images, or at the document's own.
+
+    Raises:
+        SpecificationError: all nodes that do not fit what they read.
+        ValueError: `batch` is not from 1 to `LARGEST_BATCH`.
+    """
     data = document.data
     images = data.get("batch", 1) if batch is None else batch
-    if images < 1:
-        raise ValueError(f"a batch has at least one image, not {images}")
+    if not 1 <= images <= LARGEST_BATCH:
+        raise ValueError(f"a batch has from 1 to {LARGEST_BATCH} images, not {images}")
     nodes, layers = _chained(document, images)
     return Network(
         name=data["name"],

@@ -26,10 +26,13 @@ class NoLayer(Exception):
 def select(network: Network, patterns: str) -> tuple[Layer, ...]:
     """The priced layers that match one of the comma-separated shell patterns, in their order.
 
-    Raises `NoLayer` for a pattern that matches none.
+    Empty patterns are passed over. Raises `NoLayer` for a pattern that matches none, and where
+    there is no pattern.
     """
-    wanted = [pattern.strip() for pattern in patterns.split(",")]
+    wanted = [pattern.strip() for pattern in patterns.split(",") if pattern.strip()]
     names = tuple(layer.name for layer in network.layers)
+    if not wanted:
+        raise NoLayer(network.name, patterns, names)
     for pattern in wanted:
         if not any(fnmatchcase(name, pattern) for name in names):
             raise NoLayer(network.name, pattern, names)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -31,13 +32,23 @@ def report(*arguments: str | Path) -> dict[str, Any]:
 
 
 def process(*arguments: str | Path, **options: Any) -> "subprocess.Popen[str]":
-    """The command in a process of its own, in an environment that asks for no colour or width."""
+    """The command in a process of its own, in an environment that asks for no colour or width.
+
+    It hears Ctrl-C even where this process does not, as one that a shell put in the background.
+    """
+    prepare = options.pop("preexec_fn", lambda: None)
+
+    def in_the_child() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        prepare()
+
     unset = {"NO_COLOR", "FORCE_COLOR", "COLUMNS"}
     environment = {name: value for name, value in os.environ.items() if name not in unset}
     environment |= {"PYTHONPATH": str(ROOT), "TERM": "xterm"} | options.pop("env", {})
     return subprocess.Popen(
-        [sys.executable, "-m", "hwsim.command", *map(str, arguments)],
+        [sys.executable, "-m", "hwsim", *map(str, arguments)],
         env=environment,
         text=True,
+        preexec_fn=in_the_child,
         **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
     )

@@ -1,70 +1,115 @@
 """The command as a process: streams, colour, signals, and completion."""
 
+import errno
 import os
 import pty
 import resource
+import select
 import signal
 import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
 
 from hwsim.command.status import exit_status
-from tests.command.call import CHIP, NET, hwsim, process
+from tests.command.call import CHIP, NET, ROOT, hwsim, process
 
 SIMULATE = ("simulate", CHIP, NET)
+PATIENCE_SECONDS = 60
 
 
-def seen_at_a_terminal(*arguments: str, **environment: str) -> str:
-    """What a command writes to a terminal on its stdout."""
+def ended(running: "subprocess.Popen[str]") -> tuple[int, str, str]:
+    """The exit status of a process, and what it wrote to stdout and stderr, in due time."""
+    try:
+        out, complaints = running.communicate(timeout=PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        running.kill()
+        running.communicate()
+        raise
+    return running.returncode, out, complaints
+
+
+def seen_at_a_terminal(*arguments: str, stream: str = "stdout", **environment: str) -> str:
+    """What a command writes to a terminal on its stdout, or on its stderr."""
     reader, writer = pty.openpty()
-    running = process(*arguments, stdout=writer, env=environment)
+    options: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    running = process(*arguments, env=environment, **options | {stream: writer})
     os.close(writer)
     written = b""
     try:
-        while chunk := os.read(reader, 4096):
+        while select.select([reader], [], [], PATIENCE_SECONDS)[0]:
+            chunk = os.read(reader, 4096)
+            if not chunk:
+                break
             written += chunk
     except OSError:  # Linux says so when the other end is closed
         pass
     os.close(reader)
-    _, complaints = running.communicate()
-    assert (running.returncode, complaints) == (0, "")
+    assert ended(running)[0] == 0
     return written.decode().replace("\r\n", "\n")
 
 
 def test_a_result_is_all_that_stdout_gets() -> None:
     """A report goes to stdout, and a process that is no terminal hears nothing else."""
-    running = process(*SIMULATE, "--format", "csv")
-    out, complaints = running.communicate()
-    assert (running.returncode, complaints) == (0, "")
+    status, out, complaints = ended(process(*SIMULATE, "--format", "csv"))
+    assert (status, complaints) == (0, "")
     assert out.splitlines()[0].startswith("layer,kind,macs,energy_pj")
 
 
 def test_a_mistake_is_all_that_stderr_gets() -> None:
     """What is wrong goes to stderr, without a traceback."""
-    running = process("simulate", CHIP, "nett")
-    out, complaints = running.communicate()
-    assert (running.returncode, out) == (1, "")
+    status, out, complaints = ended(process("simulate", CHIP, "nett"))
+    assert (status, out) == (1, "")
     assert complaints.startswith("nett:1:1: document: no network 'nett'")
     assert "Traceback" not in complaints
 
 
 def test_colour_is_for_terminals_that_want_it() -> None:
     """A terminal sees colour unless NO_COLOR is set; the words are the same (no-color.org)."""
-    plain = process(*SIMULATE).communicate()[0]
+    _, plain, _ = ended(process(*SIMULATE))
     assert "\x1b" in seen_at_a_terminal(*SIMULATE)
     assert "\x1b" in seen_at_a_terminal(*SIMULATE, NO_COLOR="")
     assert seen_at_a_terminal(*SIMULATE, NO_COLOR="1") == plain
     assert seen_at_a_terminal(*SIMULATE, TERM="dumb") == plain
-    assert process(*SIMULATE, env={"FORCE_COLOR": "1", "COLUMNS": "20"}).communicate()[0] == plain
+    forced = process(*SIMULATE, env={"FORCE_COLOR": "1", "COLUMNS": "20"})
+    assert ended(forced) == (0, plain, "")
+
+
+def test_progress_is_for_terminals_that_want_it() -> None:
+    """Where colour is unwelcome on stdout, so is the progress on stderr (no-color.org)."""
+    assert "\x1b" in seen_at_a_terminal(*SIMULATE, stream="stderr")
+    assert seen_at_a_terminal(*SIMULATE, stream="stderr", NO_COLOR="1") == ""
+    assert seen_at_a_terminal(*SIMULATE, stream="stderr", TERM="dumb") == ""
+
+
+@pytest.mark.parametrize("command", [SIMULATE, ("list",), ("show", CHIP), ("check", CHIP)])
+def test_a_closed_stdout_is_said(command: tuple[str, ...]) -> None:
+    """A command whose stdout its caller closed ends with 1, and says why."""
+    status, _, complaints = ended(process(*command, preexec_fn=lambda: os.close(1)))
+    assert (status, complaints) == (1, "standard output: cannot be written: it is closed\n")
+
+
+def test_a_report_to_a_file_needs_no_stream(tmp_path: Path) -> None:
+    """With `--output`, a command works whose stdout and stderr are closed."""
+    file = tmp_path / "report.txt"
+
+    def close_both() -> None:
+        os.close(1)
+        os.close(2)
+
+    assert ended(process(*SIMULATE, "--output", file, preexec_fn=close_both))[0] == 0
+    assert file.read_text(encoding="utf-8").startswith("architecture")
 
 
 def test_a_stream_of_ascii_gets_ascii() -> None:
     """A report can be printed where only ASCII can."""
-    running = process(*SIMULATE, env={"PYTHONIOENCODING": "ascii"})
-    out, complaints = running.communicate()
-    assert (running.returncode, complaints) == (0, "")
+    status, out, complaints = ended(process(*SIMULATE, env={"PYTHONIOENCODING": "ascii"}))
+    assert (status, complaints) == (0, "")
     assert out.isascii()
     assert "-----" in out
 
@@ -75,17 +120,15 @@ def test_a_reader_that_left_is_no_error_to_speak_of() -> None:
     os.close(reader)
     running = process(*SIMULATE, stdout=writer)
     os.close(writer)
-    assert running.communicate()[1] == ""
-    assert running.returncode == 128 + signal.SIGPIPE
+    assert ended(running) == (128 + signal.SIGPIPE, None, "")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_a_full_disk_is_said() -> None:
     """When stdout takes no more, the command says so and ends with 1."""
     with Path("/dev/full").open("w") as full:
-        running = process("list", stdout=full)
-        complaints = running.communicate()[1]
-    assert running.returncode == 1
+        status, _, complaints = ended(process("list", stdout=full))
+    assert status == 1
     assert complaints == "standard output: cannot be written: No space left on device\n"
 
 
@@ -99,8 +142,8 @@ def test_a_disk_that_fills_up_leaves_nothing_half_written(tmp_path: Path) -> Non
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)),
         env={"PYTHONDONTWRITEBYTECODE": "1"},
     )
-    _, complaints = running.communicate()
-    assert running.returncode == 1
+    status, _, complaints = ended(running)
+    assert status == 1
     assert complaints == f"{file}: cannot be written: File too large\n"
     assert file.read_text() == "before"
     assert [*tmp_path.iterdir()] == [file]
@@ -111,10 +154,61 @@ def test_ctrl_c_ends_without_a_traceback(tmp_path: Path) -> None:
     endless = tmp_path / "endless.yaml"
     os.mkfifo(endless)
     running = process("check", endless)
-    with endless.open("w"):  # opens once the command reads
-        running.send_signal(signal.SIGINT)
-        out, complaints = running.communicate()
-    assert (running.returncode, out, complaints) == (130, "", "")
+    writer = in_time(lambda: opened_by_a_reader(endless))
+    running.send_signal(signal.SIGINT)
+    assert ended(running) == (130, "", "")
+    os.close(writer)
+
+
+def in_time(attempt: Callable[[], int | None]) -> int:
+    """What the attempt gives, once it gives something."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        result = attempt()
+        if result is not None:
+            return result
+        time.sleep(0.01)
+    raise TimeoutError
+
+
+def opened_by_a_reader(fifo: Path) -> int | None:
+    """The end to write to, None while nobody reads."""
+    try:
+        return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno != errno.ENXIO:
+            raise
+        return None
+
+
+def test_a_process_that_a_shell_put_in_the_background_can_be_tested(tmp_path: Path) -> None:
+    """The commands of these tests hear Ctrl-C even where the tests themselves ignore it."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        test_ctrl_c_ends_without_a_traceback(tmp_path)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no /dev/zero")
+def test_an_endless_file_is_refused() -> None:
+    """No more is read of a file than a specification may be long."""
+    status, out, complaints = ended(process("check", "/dev/zero"))
+    assert (status, out) == (1, "")
+    assert complaints.startswith("/dev/zero:1:1: document: is larger than ")
+
+
+def test_python_runs_the_package() -> None:
+    """`python -m hwsim` is the command."""
+    run = subprocess.run(
+        [sys.executable, "-m", "hwsim", "--version"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE_SECONDS,
+    )
+    assert run.stdout.startswith("hwsim ")
 
 
 def test_an_internal_error_is_not_hidden() -> None:
@@ -139,5 +233,5 @@ def test_the_shell_completes_names() -> None:
         "COMP_WORDS": "hwsim simulate eye",
         "COMP_CWORD": "2",
     }
-    offered, _ = process(env=request, stderr=subprocess.DEVNULL).communicate()
+    _, offered, _ = ended(process(env=request, stderr=subprocess.DEVNULL))
     assert "eyeriss" in offered.split()

@@ -4,6 +4,7 @@ import csv
 import json
 from fractions import Fraction
 from io import StringIO
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import hwsim.report
 from hwsim import load_architecture, load_network, simulate
 from hwsim.report.figures import percent, si
 from hwsim.result import Result
+from hwsim.vocabulary import DIMENSIONS
 from tests.command.call import CHIP, NET, ROOT, report
 from tests.command.call import hwsim as call
 
@@ -82,6 +84,14 @@ def test_an_integral_energy_is_an_integer() -> None:
     assert isinstance(whole["totals"]["by_component"]["array"], int)
 
 
+def test_bounds_are_the_loops_of_a_layer() -> None:
+    """A layer's loop bounds, from which mappings are written, multiply to its MACs."""
+    for layer in report("--batch", "2")["layers"]:
+        assert [*layer["bounds"]] == [*DIMENSIONS]
+        assert prod(layer["bounds"].values()) == layer["macs"]
+        assert layer["bounds"]["N"] == 2
+
+
 def test_the_conventions_are_repeated() -> None:
     """A report says in which unit and by which convention it charges, and what it leaves out."""
     whole = report("--batch", "2")
@@ -103,6 +113,8 @@ def test_a_layers_mapping_can_be_fed_back(tmp_path: Path) -> None:
         (again,) = report("--mapping", saved, "--layers", layer["name"])["layers"]
         assert again.pop("mapping_derived") is False
         assert layer.pop("mapping_derived") is True
+        assert again.pop("mapping_proven") is False
+        assert layer.pop("mapping_proven") is True
         assert again == layer
 
 
@@ -129,6 +141,15 @@ def test_csv_totals_are_sums(result: Result) -> None:
     for name in ("macs", "cycles", *counts):
         assert int(total[name]) == sum(int(row[name]) for row in layers)
     assert total["bound_by"] == total["active_pes"] == total["kind"] == ""
+
+
+def test_csv_tells_the_totals_from_a_layer_of_that_name(tmp_path: Path) -> None:
+    """A layer may be called total: every layer has a kind, and the totals have none."""
+    renamed = tmp_path / "net.yaml"
+    renamed.write_text(Path(NET).read_text("utf-8").replace("conv:", "total:", 1), "utf-8")
+    table = call("simulate", CHIP, renamed, "--format", "csv").stdout
+    rows = [(row["layer"], row["kind"]) for row in csv.DictReader(StringIO(table))]
+    assert rows == [("total", "convolution"), ("fc", "fully_connected"), ("total", "")]
 
 
 # --- Text ------------------------------------------------------------------------------------

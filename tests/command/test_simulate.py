@@ -1,10 +1,12 @@
 """`hwsim simulate`: its options, what it refuses, and where its result goes."""
 
+import json
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from hwsim.vocabulary import LARGEST_BATCH
 from tests.command.call import CHIP, NET, hwsim, report
 
 SIMULATE = ("simulate", CHIP, NET)
@@ -29,7 +31,13 @@ def test_a_batch_multiplies_the_work() -> None:
 
 @pytest.mark.parametrize(
     ("patterns", "names"),
-    [("*", ["conv", "fc"]), ("f*", ["fc"]), ("fc, c?nv", ["conv", "fc"]), ("[c]onv", ["conv"])],
+    [
+        ("*", ["conv", "fc"]),
+        ("f*", ["fc"]),
+        ("conv, ,", ["conv"]),
+        ("fc, c?nv", ["conv", "fc"]),
+        ("[c]onv", ["conv"]),
+    ],
 )
 def test_layers_are_chosen_by_patterns(patterns: str, names: list[str]) -> None:
     """A layer is simulated when one of the patterns matches it, in the network's order."""
@@ -39,7 +47,7 @@ def test_layers_are_chosen_by_patterns(patterns: str, names: list[str]) -> None:
 # --- What it refuses -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("patterns", ["covn", "fc,covn", "relu,conv", ""])
+@pytest.mark.parametrize("patterns", ["covn", "fc,covn", "relu,conv", "", ","])
 def test_a_pattern_that_matches_nothing_is_bad_input(patterns: str) -> None:
     """Each pattern must match a priced layer; the message lists those there are."""
     result = hwsim(*SIMULATE, "--layers", patterns, status=1)
@@ -65,11 +73,48 @@ def test_an_unknown_name_is_bad_input(arguments: tuple[str, ...], meant: str) ->
     assert meant in result.stderr
 
 
+def test_arguments_in_the_wrong_order_are_told_apart() -> None:
+    """The name of a network where an architecture belongs is answered with what it is."""
+    result = hwsim("simulate", "alexnet", "eyeriss", status=1)
+    assert result.stderr.endswith("no architecture 'alexnet': alexnet is a network\n")
+
+
+@pytest.mark.parametrize(
+    ("value", "what"),
+    [
+        (".inf", "components.dram.energy.read: must be a finite number, not .inf"),
+        ("{a: .nan}", "components.dram.energy.read.a: must be a finite number, not .nan"),
+        ("[", "components.dram.energy.read: not valid YAML"),
+    ],
+)
+def test_a_bad_value_is_told_with_its_path(value: str, what: str) -> None:
+    """What is wrong with a value of `--set` is said of the path that it was meant for."""
+    result = hwsim(*SIMULATE, "--set", f"components.dram.energy.read={value}", status=1)
+    assert f": {what}" in result.stderr
+
+
+def test_a_mapping_for_something_else_is_noted(tmp_path: Path) -> None:
+    """A mapping is taken for whatever it fits, with a note where it names something else."""
+    (layer, _) = report()["layers"]
+    saved, option = tmp_path / "saved.json", ("--mapping", tmp_path / "saved.json")
+    saved.write_text(json.dumps(layer["mapping"]))
+    assert hwsim(*SIMULATE, *option).stderr == ""
+    saved.write_text(json.dumps(layer["mapping"] | {"architecture": CHIP, "network": NET}))
+    assert hwsim(*SIMULATE, *option).stderr == ""
+    other = {"architecture": "eyeriss", "network": "nets/other.yaml", "name": "saved"}
+    saved.write_text(json.dumps(layer["mapping"] | other))
+    assert hwsim(*SIMULATE, *option).stderr == (
+        "note: saved was written for architecture eyeriss, not for chip\n"
+        "note: saved was written for network nets/other.yaml, not for net\n"
+    )
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         ("simulate", CHIP),
         ("simulate", CHIP, NET, "--batch", "0"),
+        ("simulate", CHIP, NET, "--batch", f"{LARGEST_BATCH + 1}"),
         ("simulate", CHIP, NET, "--batch", "many"),
         ("simulate", CHIP, NET, "--format", "xml"),
         ("simulate", CHIP, NET, "--colour"),

@@ -244,3 +244,13 @@ def _charged(chip: Architecture, charging: Charging) -> Architecture:
         for name, part in chip.components.items()
     }
     return replace(chip, components=parts)
+
+
+def test_a_sum_that_passes_a_dear_storage_by_costs_what_the_parent_asks() -> None:
+    """By transfer, with the spad dearer (500) than the DRAM (20, 10): 4 visits arrive at the DRAM
+    and 2 return; they are paid at the spad, unless they pass it by: then at the DRAM."""
+    passing = Charging(drains="forwarded", first_reads="forwarded")
+    stored = cost("transfer", spad=(500, 500)).energies
+    passed = cost("transfer", passing, spad=(500, 500)).energies
+    assert ("dram", OUTPUTS) not in stored
+    assert passed["dram", OUTPUTS] == 4 * 10 + 2 * 20

@@ -11,10 +11,10 @@ from math import lcm, prod
 
 import numpy as np
 
-from hwsim.accesses.count import keeps, span_of, turnovers
 from hwsim.accesses.counts import Counts, Flow
+from hwsim.accesses.order import Span, Step, keeps, span_of, steps_of
 from hwsim.accesses.traffic import traffic
-from hwsim.accesses.turnover import Step
+from hwsim.accesses.turnover import Turnover, turnovers
 from hwsim.accesses.walk import Integers, Walk
 from hwsim.architecture.architecture import Architecture, Link
 from hwsim.cost.energy import energies
@@ -24,6 +24,8 @@ from hwsim.workload.layer import Layer
 
 #: Words at which prices are taken: every storage has some, as it has in any mapping.
 SOME = 1000
+#: The loops of each of some nests that differ only in their tiles, whatever their order.
+Family = tuple[frozenset[Loop], ...]
 #: Dimensions that slide along one rank are counted together.
 GROUPS = (("N",), ("G",), ("M",), ("C",), ("P", "R"), ("Q", "S"))
 
@@ -41,8 +43,10 @@ class Pricing:
         self._unit = lcm(*(value.denominator for value in (*worth, constant)))
         self._worth = np.array([int(value * self._unit) for value in worth], dtype=np.int64)
         self._constant = int(constant * self._unit)
-        #: Walks by their loops: they remember what they were asked before.
-        self._walks: dict[tuple[frozenset[Loop], ...], dict[str, Walk]] = {}
+        looped = [group for group in GROUPS if any(layer.bounds[name] > 1 for name in group)]
+        self._groups = looped or [GROUPS[0]]
+        self._walks: dict[Family, dict[str, Walk]] = {}
+        self._counted: dict[tuple[object, ...], tuple[Turnover, ...]] = {}
 
     def energies(self, nests: Sequence[Nest]) -> list[Fraction]:
         """The energy of each of some mappings that differ only in their tiles."""
@@ -61,51 +65,47 @@ class Pricing:
 
     def _words(self, nests: Sequence[Nest]) -> Integers:
         """Visits, arrivals and returned of every link, a row a nest."""
-        places = {place.name: (at, place.spatial) for at, place in enumerate(self.architecture.places)}
-        steps = tuple(
-            Step(dimension=loop.dimension, place=places[loop.place][0], spatial=places[loop.place][1])
-            for loop in nests[0].loops
-        )
-        walks = self._walked(nests)
+        steps = steps_of(self.architecture, nests[0])
+        family = tuple(frozenset(it.loops) for it in nests)
+        if family not in self._walks:
+            self._walks[family] = {
+                name: Walk(bound=bound, tiles=_tiles(name, nests))
+                for name, bound in self.layer.bounds.items()
+            }
         columns = list[Integers]()
         valueless = np.int64(self.layer.words(OUTPUTS))
         for link in self.architecture.links:
-            visits, arrivals = self._moved(link, steps, walks)
+            visits, arrivals = self._moved(link, steps, family)
             returned = visits - valueless if link.tensor == OUTPUTS else 0 * visits
             valueless = arrivals - returned if link.tensor == OUTPUTS else valueless
             columns += [visits, arrivals, returned]
         return np.stack(columns, axis=1)
 
-    def _walked(self, nests: Sequence[Nest]) -> dict[str, Walk]:
-        """Each dimension walked by the tiles of all nests; orders of the same loops share it."""
-        key = tuple(frozenset(it.loops) for it in nests)
-        if key not in self._walks:
-            self._walks[key] = {
-                name: Walk(bound=bound, tiles=_tiles(name, nests))
-                for name, bound in self.layer.bounds.items()
-            }
-        return self._walks[key]
-
-    def _moved(
-        self, link: Link, steps: tuple[Step, ...], walks: dict[str, Walk]
-    ) -> tuple[Integers, Integers]:
+    def _moved(self, link: Link, steps: tuple[Step, ...], family: Family) -> tuple[Integers, Integers]:
         span = span_of(self.architecture, link, steps)
         parts = [
-            part
-            for group in GROUPS
-            if any(self.layer.bounds[name] > 1 for name in group)
-            for part in turnovers(self.layer, link.tensor, span, {name: walks[name] for name in group})
+            part for group in self._groups for part in self._turnovers(link.tensor, span, group, family)
         ]
         kept = int(keeps(self.architecture, link))
 
         def total(what: str) -> Integers:
-            ones = np.ones((len(span.moving), 1), dtype=np.int64)
-            summed: Integers = prod((getattr(part, what) for part in parts), start=ones).sum(axis=0)
+            summed: Integers = prod(getattr(part, what) for part in parts).sum(axis=0)
             return summed
 
         received = total("received") - kept * total("received_kept")
         read = total("read") - kept * total("read_kept")
         return (received if link.unicast and link.tensor != OUTPUTS else read), received
+
+    def _turnovers(
+        self, tensor: str, span: Span, group: tuple[str, ...], family: Family
+    ) -> tuple[Turnover, ...]:
+        """Counting along a group of dimensions, once for all orders that treat it alike."""
+        moving = tuple(name if name in group else "" for name in span.moving)
+        key = (family, group, tensor, span.parent, span.child, moving)
+        if key not in self._counted:
+            walks = {name: self._walks[family][name] for name in group}
+            self._counted[key] = turnovers(self.layer, tensor, span, walks)
+        return self._counted[key]
 
 
 def _tiles(name: str, nests: Sequence[Nest]) -> Integers:

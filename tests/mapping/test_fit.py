@@ -121,6 +121,15 @@ def instances(case: Case, place: str) -> int:
 
 
 @given(cases(), st.data())
+def test_loops_that_are_lost_are_not_missed(case: Case, data: st.DataObject) -> None:
+    """Where some loops of a nest that fits are at no place that exists, nothing else is wrong."""
+    astray = data.draw(st.sets(st.sampled_from([*case.nest.loops_at])))
+    lost = frozenset(loop.dimension for place in astray for loop in case.nest.loops_at[place])
+    known = {place: () if place in astray else loops for place, loops in case.nest.loops_at.items()}
+    assert misfits(case.architecture, case.layer, Nest(loops_at=known), lost) == []
+
+
+@given(cases(), st.data())
 def test_a_dimension_that_loses_its_last_loop_is_named(case: Case, data: st.DataObject) -> None:
     """Without the innermost loop something is left of it; without any, all."""
     loops = [loop for loop in case.nest.loops if case.layer.bounds[loop.dimension] > 1]

@@ -99,8 +99,8 @@ def test_the_last_key_may_be_new_and_quoted() -> None:
     [
         ("word_bits", "--set word_bits:1:1: document: must be PATH=VALUE"),
         ("word_bits=", "has no value; to remove a key, set it to null"),
-        ("word_bits=[1", "--set word_bits=[1:1:13: document: not valid YAML"),
-        ("word_bits={a: 1, a: 2}", ":1:18: a: key 'a' is repeated; it is first at 1:12"),
+        ("word_bits=[1", "--set word_bits=[1:1:13: word_bits: not valid YAML"),
+        ("word_bits={a: 1, a: 2}", ":1:18: word_bits.a: key 'a' is repeated; it is first at 1:12"),
         ("wordbits=8", "wordbits: unknown key 'wordbits'; did you mean word_bits?"),
         ("word_bits=many", ":1:11: word_bits: must be a positive integer, not 'many'"),
         ("components.bufer.word_bits=8", "no 'bufer' in components; did you mean buffer?"),

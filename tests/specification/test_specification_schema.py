@@ -9,11 +9,24 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, validators
 
 from hwsim.specification import KINDS, SpecificationError, load, shipped
-from hwsim.specification.schema import schema
+from hwsim.specification.schema import _validator, schema
 from hwsim.vocabulary import DIMENSIONS, TENSORS
+
+ODD_NODES: list[Any] = [
+    {"kind": "relu"},
+    {"kind": "relu", "kernel": 3},
+    {"kind": "convolution", "kernel": 3},
+    {"kind": "relus"},
+    {"kind": 1},
+    {"kind": ["relu"]},
+    {"kernel": 3},
+    {},
+    "relu",
+    None,
+]
 
 
 def rules(rule: Any) -> Iterator[dict[str, Any]]:
@@ -54,6 +67,16 @@ def test_every_key_is_described(kind: str) -> None:
         assert text.endswith("."), (key, rule)
         if target.get("default") not in (None, {}):
             assert "default" in text, (key, text)
+
+
+@pytest.mark.parametrize("node", ODD_NODES, ids=str)
+def test_branches_of_other_kinds_can_be_passed_over(node: Any) -> None:
+    """The shortcut through the branches of a discriminator changes nothing that is found."""
+    data = {**load("network", "alexnet").data, "layers": {"odd": node}}
+    quick = _validator("network")
+    slow = validators.extend(type(quick), {"if": Draft202012Validator.VALIDATORS["if"]})
+    whole = slow(quick.schema)
+    assert sorted(map(str, quick.iter_errors(data))) == sorted(map(str, whole.iter_errors(data)))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from hwsim.specification import load, load_any, render, shipped
+from hwsim.specification.schema import schema
+from hwsim.vocabulary import LARGEST_BATCH
 from hwsim.workload import Network, build
 from tests.build import convolution, depthwise, fully_connected
 
@@ -77,10 +79,13 @@ def test_a_batch_scales_macs_and_not_weights() -> None:
     assert all(layer.bounds["N"] == 4 for layer in four.layers)
 
 
-def test_a_batch_has_an_image() -> None:
-    """Zero images are a mistake of the caller."""
-    with pytest.raises(ValueError, match="at least one image, not 0"):
-        alexnet(batch=0)
+@pytest.mark.parametrize("batch", [-1, 0, LARGEST_BATCH + 1])
+def test_a_batch_has_an_image_and_not_too_many(batch: int) -> None:
+    """What no document may say, no caller may ask for."""
+    said = schema("network")["$defs"]["whole"]["properties"]["batch"]
+    assert (said["minimum"], said["maximum"]) == (1, LARGEST_BATCH)
+    with pytest.raises(ValueError, match=f"from 1 to {LARGEST_BATCH} images, not {batch}"):
+        alexnet(batch=batch)
 
 
 def test_what_is_not_priced_is_listed() -> None:

@@ -1,4 +1,4 @@
-"""`python -m hwsim.command`."""
+"""`python -m hwsim`."""
 
 from hwsim.command import main
 

@@ -1,0 +1,92 @@
+"""The order of a nest's loops, and which of them move words over a link."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from hwsim.accesses.walk import Slot
+from hwsim.architecture.architecture import Architecture, Link
+from hwsim.architecture.components import Compute
+from hwsim.mapping.nest import Nest
+from hwsim.vocabulary import OUTPUTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A loop of a nest, as far as its order goes: dimension, index of its place, kind."""
+
+    dimension: str
+    place: int
+    spatial: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """The loops that a count is about: those outside the child, which end at place `child`.
+
+    `parent` is the index of the parent's place: instances told apart by loops in space from there
+    on lie below one parent. `exits` are the places of the storages that take an element away from
+    the child when they let go of it: those a partial sum has to pass on its way home.
+    """
+
+    steps: tuple[Step, ...]
+    parent: int
+    child: int
+    exits: tuple[int, ...] = ()
+
+    @cached_property
+    def outside(self) -> tuple[Step, ...]:
+        """The loops outside the child."""
+        return tuple(step for step in self.steps if step.place < self.child)
+
+    @cached_property
+    def moving(self) -> tuple[str, ...]:
+        """For each class the dimension whose loop moves; none at the first fill."""
+        return ("", *(step.dimension for step in self.outside if not step.spatial))
+
+    @cached_property
+    def _own(self) -> dict[str, list[Step]]:
+        own: dict[str, list[Step]] = {}
+        for step in self.outside:
+            own.setdefault(step.dimension, []).append(step)
+        return own
+
+    def slots(self, dimension: str) -> tuple[Slot, ...]:
+        """How the loops of `dimension` outside the child run."""
+        own = self._own.get(dimension, ())
+        return tuple(Slot.SPACE if step.spatial else Slot.TIME for step in own)
+
+    def slots_outside(self, place: int, dimension: str) -> int:
+        """How many loops of `dimension` lie outside `place`."""
+        return sum(step.place < place for step in self._own.get(dimension, ()))
+
+    def depths(self, dimension: str) -> list[int]:
+        """For each class, how many loops in time of `dimension` lie outside the loop that moves."""
+        return [self.moving[1:number].count(dimension) for number in range(len(self.moving))]
+
+
+def steps_of(architecture: Architecture, nest: Nest) -> tuple[Step, ...]:
+    """The order of the nest's loops."""
+    return tuple(
+        Step(dimension=loop.dimension, place=at, spatial=place.spatial)
+        for at, place in enumerate(architecture.places)
+        for loop in nest.loops_at[place.name]
+    )
+
+
+def span_of(architecture: Architecture, link: Link, steps: tuple[Step, ...]) -> Span:
+    """The loops that move words over `link`."""
+    route = architecture.routes[link.tensor]
+    passed = route[1 : route.index(link.child)] if link.tensor == OUTPUTS else ()
+    storages = {storage.name for storage in architecture.storages}
+    return Span(
+        steps=steps,
+        parent=architecture.position(link.parent),
+        child=architecture.position(link.child),
+        exits=tuple(architecture.position(name) for name in passed if name in storages),
+    )
+
+
+def keeps(architecture: Architecture, link: Link) -> bool:
+    """Whether the child keeps words from one move to the next: all but a MAC without latches."""
+    child = architecture.components[link.child]
+    return not isinstance(child, Compute) or architecture.operands == "latched"
