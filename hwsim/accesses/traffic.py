@@ -32,7 +32,7 @@ def traffic(architecture: Architecture, counts: Counts) -> tuple[Traffic, ...]:
     """The charged words of every link."""
     stays = {(flow.link.tensor, flow.link.child): flow.arrivals for flow in counts.flows}
     return tuple(
-        _of_partial_sums(architecture, flow, stays.get((OUTPUTS, flow.link.parent), 0))
+        _of_partial_sums(architecture, flow, stays.get((OUTPUTS, flow.link.parent)))
         if flow.link.tensor == OUTPUTS
         else _of_operand(architecture, flow)
         for flow in counts.flows
@@ -51,7 +51,8 @@ def _of_operand(architecture: Architecture, flow: Flow) -> Traffic:
     return Traffic(link=flow.link, read=flow.visits, delivered=flow.arrivals, filled=filled)
 
 
-def _of_partial_sums(architecture: Architecture, flow: Flow, stays: int) -> Traffic:
+def _of_partial_sums(architecture: Architecture, flow: Flow, stays: int | None) -> Traffic:
+    """`stays` are those of partial sums in the parent; None at their home, where none comes by."""
     parent = _charging(architecture, flow.link.parent)
     child = _charging(architecture, flow.link.child)
     assert parent is not None
@@ -65,15 +66,15 @@ def _of_partial_sums(architecture: Architecture, flow: Flow, stays: int) -> Traf
         drained=flow.arrivals if drains else 0,
         reduced=flow.arrivals - flow.visits,
         collected=flow.visits,
-        written=flow.visits - (stays if parent.drains == "forwarded" else 0),
+        written=flow.visits - (stays or 0 if parent.drains == "forwarded" else 0),
     )
 
 
-def _first_reads(parent: Charging, flow: Flow, stays: int) -> int:
-    """Reads of partial sums at the parent; at a tensor's home nothing comes from above."""
+def _first_reads(parent: Charging, flow: Flow, stays: int | None) -> int:
+    """Reads of partial sums at the parent."""
     if parent.first_reads == "charged":
         return flow.visits
-    if parent.first_reads == "forwarded" and stays:
+    if parent.first_reads == "forwarded" and stays is not None:
         return flow.visits - stays
     return flow.returned
 

@@ -41,7 +41,7 @@ class Choice:
     @property
     def ceiling(self) -> float:
         """The most that something better can cost."""
-        return self.energy * (1 + EQUAL)
+        return self.energy + abs(self.energy) * EQUAL
 
     def beats(self, other: "Choice") -> bool:
         """Whether this is better than `other`."""
@@ -223,8 +223,9 @@ def _multiplied(first: Table, second: Table, weight: Floats, room: Room, best: C
     """
     second, first = _narrowed(second, first, weight)
     first = _undominated(first, second, room)
-    first, second = _narrowed(first, second, np.ones(first.factors.shape[1]))
-    second = _undominated(second, first, room)
+    if (first.factors >= 0).all():
+        first, second = _narrowed(first, second, np.ones(first.factors.shape[1]))
+        second = _undominated(second, first, room)
     one = np.ones(first.factors.shape[1])
     left, right = _by_instances(first), _by_instances(second)
     bounds = np.array([_least(table, second, right, room) for table in left])
@@ -268,7 +269,7 @@ def _narrowed(table: Table, other: Table, weight: Floats) -> tuple[Table, Table]
 def _undominated(table: Table, other: Table, room: Room) -> Table:
     """The table without rows that another row beats in every column, whatever the other table's:
     with the same instances, no factor is larger, it takes no more steps, and it fits with all
-    that they fit with.
+    that they fit with. The other table's factors must not be negative.
     """
     merits = [table.factors, _burdens(table, other, room), table.steps[:, None]]
     merit = np.concatenate(merits, axis=1)
@@ -302,12 +303,14 @@ def _burdens(table: Table, other: Table, room: Room) -> Floats:
 def _least(table: Table, second: Table, others: list[Table], room: Room) -> Floats:
     """A lower bound of every pair of rows of a table and each other; inf where no pair fits."""
     starts = np.cumsum([0, *map(len, others[:-1])])
-    least = np.minimum.reduceat(np.concatenate([other.factors for other in others]), starts)
-    low, high = table.factors.min(axis=0), table.factors.max(axis=0)
+    factors = np.concatenate([other.factors for other in others])
+    extremes = np.minimum.reduceat(factors, starts), np.maximum.reduceat(factors, starts)
+    sides = table.factors.min(axis=0), table.factors.max(axis=0)
+    least = np.minimum.reduce([one * side for one in extremes for side in sides])
     words = np.minimum.reduceat(np.concatenate([other.words for other in others]), starts)
     used = np.array([other.used[0] for other in others])
     fits = room.admits(words * table.words.min(axis=0), used * table.used[0])
-    return np.where(fits, np.minimum(least * low, least * high).sum(axis=1), np.inf)
+    return np.where(fits, least.sum(axis=1), np.inf)
 
 
 def _product(first: Table, second: Table, room: Room, best: Choice) -> Choice:

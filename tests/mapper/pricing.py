@@ -1,8 +1,8 @@
-"""Many mappings of one loop order priced at once, exactly: `count`, `traffic` and `price` for rows.
+"""Many mappings of one loop order, priced at once and exactly.
 
-Counting a mapping takes milliseconds, and a space has thousands. The counts of all tilings come from
-the parts of `hwsim.accesses`; the energy is an affine function of the words of each link, whose
-coefficients pricing itself tells. `test_exhaustive.py` holds samples against the pipeline.
+Counting a mapping takes milliseconds, and a space has thousands. The counts of all tilings come
+from the parts of `hwsim.accesses`; the energy is an affine function of the words of each link,
+whose coefficients pricing itself tells. `test_exhaustive.py` holds samples against the pipeline.
 """
 
 from collections.abc import Sequence
@@ -81,10 +81,14 @@ class Pricing:
             columns += [visits, arrivals, returned]
         return np.stack(columns, axis=1)
 
-    def _moved(self, link: Link, steps: tuple[Step, ...], family: Family) -> tuple[Integers, Integers]:
+    def _moved(
+        self, link: Link, steps: tuple[Step, ...], family: Family
+    ) -> tuple[Integers, Integers]:
         span = span_of(self.architecture, link, steps)
         parts = [
-            part for group in self._groups for part in self._turnovers(link.tensor, span, group, family)
+            part
+            for group in self._groups
+            for part in self._turnovers(link.tensor, span, group, family)
         ]
         kept = int(keeps(self.architecture, link))
 

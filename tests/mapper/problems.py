@@ -1,6 +1,5 @@
-"""Hypothesis strategies for small problems of the mapper: a layer, an architecture, its dataflow."""
+"""Hypothesis strategies for small problems of the mapper: a layer and an architecture."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -78,7 +77,9 @@ def components(draw: st.DrawFn) -> tuple[Component, ...]:
         draw(storages(name)) for name in ("buffer", "cache")[: draw(st.integers(0, 2))]
     ]
     if draw(st.booleans()):
-        inner += [draw(storages(name, tensor)) for name, tensor in draw(st.permutations(SPLIT_ITEMS))]
+        inner += [
+            draw(storages(name, tensor)) for name, tensor in draw(st.permutations(SPLIT_ITEMS))
+        ]
     else:
         inner.append(draw(storages("spad")))
     if draw(st.booleans()):
@@ -108,7 +109,7 @@ def dataflows(draw: st.DrawFn, layer: Layer, places: tuple[str, ...]) -> Dataflo
     for name in DIMENSIONS:
         if layer.bounds[name] > 1:
             at = draw(st.sets(st.sampled_from(places), min_size=1, max_size=4))
-            if draw(st.integers(0, 9)):  # Mostly also at the home, so that most problems have a mapping.
+            if draw(st.integers(0, 9)):  # Mostly at the home, too: most problems have a mapping.
                 at |= {places[0]}
             for place in sorted(at, key=places.index):
                 allowed[place].append(name)
@@ -193,7 +194,8 @@ def _chip_code(chip: Architecture) -> str:
         if rule.dimensions
     )
     return (
-        f"chip = architecture(\n{parts}    operands={chip.operands!r}, charge_by={chip.charge_by!r},\n"
+        f"chip = architecture(\n{parts}"
+        f"    operands={chip.operands!r}, charge_by={chip.charge_by!r},\n"
         f"    dataflow=Dataflow(name='drawn', constraints={{\n{rules}    }}),\n)"
     )
 

@@ -1,6 +1,6 @@
 """The mapper's declared space, enumerated anew and naively: the judge of what the mapper searches.
 
-The space is that of the docstrings of `hwsim/mapper/tilings.py` and `hwsim/architecture/dataflow.py`.
+The space is that of the docstrings of `hwsim/mapper/tilings.py` and of `Dataflow`.
 Loops of one iteration are left out, and where the order of loops says nothing (on an axis; in time
 where nothing inside keeps a word) one order stands for all: `test_laws.py` has both as laws.
 """
@@ -133,7 +133,11 @@ def order_counts(architecture: Architecture, place: Place) -> bool:
 def places_of(architecture: Architecture, layer: Layer) -> dict[str, list[str]]:
     """The places where the dataflow lets each dimension that is more than one iteration run."""
     return {
-        name: [p.name for p in architecture.places if name in architecture.dataflow.at(p.name).dimensions]
+        name: [
+            p.name
+            for p in architecture.places
+            if name in architecture.dataflow.at(p.name).dimensions
+        ]
         for name, bound in layer.bounds.items()
         if bound > 1
     }
@@ -182,7 +186,8 @@ def nests(
 def _ordered(tiles: Tiles, order: Mapping[str, tuple[str, ...]]) -> Nest:
     """The nest of these tiles with the loops at each place in that order."""
     return nest(
-        tuple(tiles), {place: {name: tiles[place][name] for name in order[place]} for place in tiles}
+        tuple(tiles),
+        {place: {name: tiles[place][name] for name in order[place]} for place in tiles},
     )
 
 
@@ -201,7 +206,9 @@ def cheapest(
             least, found = min(energies), []
         found += [it for it, cost in zip(family, energies, strict=True) if cost == least]
     if found:
-        assert energy(architecture, layer, found[0]) == least, "many priced at once, or one: not equal"
+        assert energy(architecture, layer, found[0]) == least, (
+            "many priced at once, or one: not equal"
+        )
     return found
 
 
@@ -221,10 +228,14 @@ def steps(architecture: Architecture, layer: Layer, mapped: Nest) -> int:
     return count(architecture, layer, mapped).work[architecture.compute.name].steps
 
 
-def size(architecture: Architecture, layer: Layer, enclosing: Enclosing = balanced_multiples) -> int:
+def size(
+    architecture: Architecture, layer: Layer, enclosing: Enclosing = balanced_multiples
+) -> int:
     """At most how many mappings the space has."""
     places = places_of(architecture, layer)
-    chosen = prod(len(chains(layer.bounds[name], len(at), enclosing)) for name, at in places.items())
+    chosen = prod(
+        len(chains(layer.bounds[name], len(at), enclosing)) for name, at in places.items()
+    )
     orders = prod(
         factorial(sum(place.name in at for at in places.values()))
         for place in architecture.places

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwsim.architecture.components import Compartment, Component
+from hwsim.architecture.components import Charging, Compartment, Component
 from hwsim.architecture.dataflow import Constraint, Dataflow
 from hwsim.mapper import NoMapping, best_nest
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
@@ -27,13 +27,13 @@ from tests.mapper.space import (
 )
 
 CHOSEN = settings.get_profile(settings.get_current_profile_name()).max_examples
-MANY = settings(max_examples=max(200, CHOSEN))
-SOME = settings(max_examples=max(50, CHOSEN // 4))
-FEW = settings(max_examples=max(20, CHOSEN // 10))
+MANY = settings(max_examples=CHOSEN * 3 // 5)
+SOME = settings(max_examples=CHOSEN // 5)
+FEW = settings(max_examples=CHOSEN // 10)
 
 #: Layers whose loops overlap along both ranks of the input.
 WINDOWS = layers(among="PQRSMC", always="PQ", strides=(1, 2), dilations=(1, 2), macs=120, most=4)
-#: Layers with three or more loops of one iteration beside a few long ones.
+#: Layers of few, long loops.
 LONG = layers(among="MCP", most=30, macs=900)
 
 
@@ -48,10 +48,15 @@ def assert_best(problem: Problem) -> None:
     chosen = best_nest(chip, layer)
     assert fits(chip, layer, chosen)
     assert energy(chip, layer, chosen) == energy(chip, layer, found[0])
-    # Of equally cheap ones it is among the quickest; they differ in steps only by their tiles.
-    assert steps(chip, layer, chosen) <= min(
-        steps(chip, layer, it) for it in {frozenset(it.loops): it for it in found}.values()
-    )
+
+
+def assert_quickest(problem: Problem) -> None:
+    """Of the equally cheap mappings, the mapper's choice takes the fewest steps."""
+    chip, layer = problem.architecture, problem.layer
+    found = {frozenset(it.loops): it for it in cheapest(chip, layer, orders=tried_orders)}
+    if found:  # Those of the same tiles take the same steps, whatever their order.
+        fewest = min(steps(chip, layer, it) for it in found.values())
+        assert steps(chip, layer, best_nest(chip, layer)) == fewest
 
 
 @st.composite
@@ -104,8 +109,14 @@ def test_no_mapping_of_one_or_two_loops_is_better(problem: Problem) -> None:
     assert_best(problem)
 
 
-@pytest.mark.parametrize("capacity", [3, 7, 13, 40])
-@pytest.mark.parametrize("operands", ["every_mac", "latched"])
+@FEW
+@given(problems(layers(among="MCP", macs=60), most=300))
+def test_of_equally_cheap_mappings_it_is_the_quickest(problem: Problem) -> None:
+    """Energy first, then steps."""
+    assert_quickest(problem)
+
+
+@pytest.mark.parametrize(("capacity", "operands"), [(3, "every_mac"), (9, "latched")])
 def test_no_mapping_of_many_places_is_better(capacity: int, operands: str) -> None:
     """1024 choices of places, more than the mapper takes apart into tables of their own."""
     order = ("N", "M", "C", "P", "R")
@@ -125,21 +136,58 @@ def test_no_mapping_of_many_places_is_better(capacity: int, operands: str) -> No
     assert_best(Problem(convolution(N=2, M=2, C=2, P=2, R=2), chip))
 
 
+# --- Where it was wrong ----------------------------------------------------------------------
+
+
+def test_what_passes_by_a_scratchpad_is_priced() -> None:
+    """A forwarded first read saves one read a stay: short stays cost the scratchpad nothing."""
+    passing = Charging(first_reads="forwarded", drains="forwarded")
+    chip = architecture(
+        storage("dram"),
+        storage("spad", OUTPUTS, capacity_words=1, read=10, write=0, charging=passing),
+        compute(energy=0),
+        dataflow=Dataflow(name="free", constraints={"dram": Constraint(dimensions=("M", "C"))}),
+    )
+    assert_best(Problem(fully_connected(M=2, C=2), chip))
+
+
+def test_what_saves_energy_is_no_reason_to_be_slow() -> None:
+    """A forwarded drain saves energy: what the mapper decides is negative, ties stay ties."""
+    passing = Charging(fills="free", drains="forwarded")
+    chip = architecture(
+        storage("dram", read=0, write=0),
+        storage("buffer", WEIGHTS, read=0, write=0),
+        array("pes", x=3, y=3),
+        storage("spad", OUTPUTS, read=0, write=10, charging=passing),
+        compute(energy=0),
+        dataflow=Dataflow(
+            name="free",
+            constraints={
+                "dram": Constraint(dimensions=("M", "C")),
+                "buffer": Constraint(dimensions=("M",)),
+                "pes.x": Constraint(dimensions=("M",)),
+                "pes.y": Constraint(dimensions=("M",)),
+            },
+        ),
+    )
+    assert_quickest(Problem(fully_connected(M=6, C=2), chip))
+
+
 # --- The space itself ------------------------------------------------------------------------
 
 
 @FEW
-@given(problems(most=300))
+@given(problems(most=200))
 def test_many_mappings_are_priced_as_each(problem: Problem) -> None:
     """The judge prices many tilings at once: exactly as the pipeline prices each."""
     chip, layer = problem.architecture, problem.layer
     price = Pricing(chip, layer)
-    for family in islice(nests(chip, layer), 12):
-        costs = [energy(chip, layer, it) for it in family[:4]]
-        assert price.energies(family)[:4] == costs
+    for family in islice(nests(chip, layer), 8):
+        costs = [energy(chip, layer, it) for it in family[:3]]
+        assert price.energies(family)[:3] == costs
 
 
-@SOME
+@FEW
 @given(problems(WINDOWS, most=600))
 def test_no_order_left_out_is_worse_than_those_tried(problem: Problem) -> None:
     """All orders contain those that are tried: the best of all is never dearer."""

@@ -22,9 +22,9 @@ from tests.generate import Case, cases
 from tests.mapper.problems import ENERGIES, Problem, problems
 from tests.mapper.space import best, energy, fits, order_counts, places_of
 
-MANY = settings(max_examples=100)
-SOME = settings(max_examples=40)
-FEW = settings(max_examples=20)
+MANY = settings(max_examples=80)
+SOME = settings(max_examples=20)
+FEW = settings(max_examples=12)
 
 #: The energies that components have.
 KNOBS = {
@@ -173,7 +173,7 @@ def _enlarged(chip: Architecture, name: str, more: Callable[[int], int]) -> Arch
 
 
 @SOME
-@given(problems(most=5000))
+@given(problems(most=2000))
 def test_a_larger_buffer_never_costs_more(problem: Problem) -> None:
     """Any storage, one word larger or twice as large, at the best mapping of each."""
     before = best(problem.architecture, problem.layer)
@@ -186,7 +186,7 @@ def test_a_larger_buffer_never_costs_more(problem: Problem) -> None:
 
 
 @FEW
-@given(problems(most=5000), st.sampled_from([2.0, 0.5, 10.0]))
+@given(problems(most=2000), st.sampled_from([2.0, 0.5, 10.0]))
 def test_energies_scaled_scale_the_best(problem: Problem, factor: float) -> None:
     """Only ratios of energies decide which mapping is best."""
     before = best(problem.architecture, problem.layer)
@@ -196,7 +196,7 @@ def test_energies_scaled_scale_the_best(problem: Problem, factor: float) -> None
 
 
 @FEW
-@given(problems(most=5000))
+@given(problems(most=2000))
 def test_a_dearer_component_never_costs_less(problem: Problem) -> None:
     """At the best mapping of each, an energy that grows lowers nothing."""
     before = best(problem.architecture, problem.layer)
@@ -211,7 +211,7 @@ def test_a_dearer_component_never_costs_less(problem: Problem) -> None:
 
 
 @FEW
-@given(problems(most=5000))
+@given(problems(most=2000))
 def test_the_best_is_the_same_each_time(problem: Problem) -> None:
     """No choice depends on anything but the problem."""
     if best(problem.architecture, problem.layer) is not None:
@@ -251,7 +251,7 @@ def _rank(names: tuple[str, ...], name: str) -> int:
     return names.index(name) if name in names else 0
 
 
-@pytest.mark.parametrize(("layer", "batch"), [("conv3", 1), ("conv5", 1), ("conv5", 4)])
+@pytest.mark.parametrize(("layer", "batch"), [("conv2", 1), ("conv5", 1)])
 def test_no_random_mapping_is_better(layer: str, batch: int) -> None:
     """300 mappings of the row stationary dataflow, of any tiles that fit, cost no less."""
     chip = load_architecture("eyeriss")
