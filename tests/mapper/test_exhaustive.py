@@ -16,7 +16,6 @@ from tests.mapper.pricing import Pricing
 from tests.mapper.problems import Problem, problems, storages
 from tests.mapper.space import (
     any_extent,
-    best,
     cheapest,
     energy,
     fits,
@@ -272,11 +271,10 @@ def _an_idle_instance() -> Problem:
     return Problem(fully_connected(M=3, C=2, N=2), chip)
 
 
-@pytest.mark.xfail(strict=True, reason="hwsim.mapper.orders does not try the best order")
 @pytest.mark.parametrize(
     "problem", [_filters_between_the_loops_of_a_window(), _two_windows(), _an_idle_instance()]
 )
-def test_the_orders_tried_suffice(problem: Problem) -> None:
-    """No order at all that the dataflow leaves free is better than those that are tried."""
+def test_an_order_that_is_not_tried_can_be_better(problem: Problem) -> None:
+    """The limit that `hwsim.mapper.orders` declares, in its smallest known cases."""
     chip, layer = problem.architecture, problem.layer
-    assert best(chip, layer) == least(chip, layer)
+    assert energy(chip, layer, best_nest(chip, layer)) > least(chip, layer)
