@@ -4,6 +4,7 @@ For each loop order, each group of dimensions has a table of its tilings (`Table
 energy, of the words that each storage must hold, and of the instances that each axis must have.
 Tables are pruned by what the other groups cost at least, joined pairwise, and the last two are
 multiplied out in blocks. Nothing is dropped that could be better than the best mapping found.
+Only of a space too large for that a part is searched, and the result is not called proven.
 """
 
 from collections.abc import Callable, Iterator, Mapping

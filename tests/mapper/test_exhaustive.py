@@ -117,7 +117,7 @@ def test_of_equally_cheap_mappings_it_is_the_quickest(problem: Problem) -> None:
 
 @pytest.mark.parametrize(("capacity", "operands"), [(3, "every_mac"), (9, "latched")])
 def test_no_mapping_of_many_places_is_better(capacity: int, operands: str) -> None:
-    """1024 choices of places, more than the mapper takes apart into tables of their own."""
+    """1024 choices of places, each a case of its own to the mapper."""
     order = ("N", "M", "C", "P", "R")
     names = ("dram", "buffer", "cache", "spad")
     chip = architecture(
