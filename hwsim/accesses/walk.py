@@ -11,7 +11,7 @@ when a loop just outside them moves on.
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,18 +63,42 @@ class Walk:
         return cast(Made, self._memory[key])
 
     def _show(self, slots: Sequence[Slot], depth: int, exits: Sequence[int]) -> Shown:
-        now = _tiles_at(self.bound, self.tiles, slots, depth, exits)
+        now = _leave(self._reached(tuple(slots), depth, tuple(exits)))
         extents = now.size * now.number
         return Shown(
-            extent=extents.sum(axis=1),
-            kept=(extents * (1 - now.left)).sum(axis=1),
-            active=(now.number * (now.size > 0)).sum(axis=1),
+            extent=extents.sum(axis=0),
+            kept=(extents * (1 - now.left)).sum(axis=0),
+            active=(now.number * (now.size > 0)).sum(axis=0),
         )
+
+    def _reached(self, slots: tuple[Slot, ...], depth: int, exits: tuple[int, ...]) -> "_Tiles":
+        """The tiles that the dimension shows at `depth` inside its loops in `slots`."""
+        if not slots:
+            one = np.ones((1, len(self.tiles)), dtype=np.int64)
+            return _Tiles(size=one * self.bound, other=one * 0, number=one, left=one * 0)
+        last = len(slots) - 1
+        depth = min(depth, slots.count(Slot.TIME))
+        exits = tuple(place for place in exits if place <= last)
+        return self.recall(
+            ("reached", slots, depth, exits), lambda: self._enter(slots, depth, exits)
+        )
+
+    def _enter(self, slots: tuple[Slot, ...], depth: int, exits: tuple[int, ...]) -> "_Tiles":
+        """The tiles inside the last of the slots."""
+        last = len(slots) - 1
+        now = self._reached(slots[:-1], depth, exits)
+        now = _leave(now) if last in exits else now
+        tile = self.tiles[:, last]
+        if slots[-1] is Slot.FIRST:
+            return _first(now, tile)
+        if slots[-1] is Slot.SPACE or slots[:-1].count(Slot.TIME) < depth:
+            return _spread(now, tile)
+        return _stand(now, tile)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Tiles:
-    """Groups of like tiles, each array of shape (rows, groups).
+    """Groups of like tiles, each array of shape (groups, rows).
 
     `size` is the extent of the tile now, `other` the largest extent that the same instance meets at
     another index of the inner loops (0: it meets no other tile), `number` how many tiles are alike.
@@ -87,41 +111,26 @@ class _Tiles:
     left: Integers
 
 
-def _tiles_at(
-    bound: int, tiles: Integers, slots: Sequence[Slot], depth: int, exits: Sequence[int]
-) -> _Tiles:
-    """The tiles that a dimension of extent `bound` shows at `depth`."""
-    one = np.ones((len(tiles), 1), dtype=np.int64)
-    now = _Tiles(size=one * bound, other=one * 0, number=one, left=one * 0)
-    loops_in_time = 0
-    for column, slot in enumerate(slots):
-        now = _leave(now) if column in exits else now
-        tile = tiles[:, column : column + 1]
-        if slot is Slot.SPACE:
-            now = _spread(now, tile)
-        elif slot is Slot.FIRST:
-            now = _first(now, tile)
-        else:
-            now = _spread(now, tile) if loops_in_time < depth else _stand(now, tile)
-            loops_in_time += 1
-    return _leave(now)
-
-
 def _spread(now: _Tiles, tile: Integers) -> _Tiles:
-    """Every index of a loop: full tiles, then the rest; likewise of the other tile, beside it."""
+    """Every index of a loop: full tiles, then the rest; likewise of the other tile, beside it.
+
+    A tile of 7 beside one of 5, in steps of 2, are (2, 2), (2, 2), (2, 1) and the rest (1, 0).
+    """
     full, rest = np.divmod(now.size, tile)
-    full_other, rest_other = np.divmod(now.other, tile)
     whole = np.broadcast_to(tile, now.size.shape)
     zero = np.zeros_like(now.size)
+    if not now.other.any():
+        return _compact(now, [(whole, zero, full), (rest, zero, rest > 0)])
+    full_other, rest_other = np.divmod(now.other, tile)
     straddles = rest_other > 0
-    groups = [
-        (whole, whole, full_other),
-        (np.minimum(whole, now.size - full_other * whole), rest_other, straddles),
-        (whole, zero, np.maximum(full - full_other - straddles, 0)),
-        (rest, zero, (rest > 0) & (full >= full_other + straddles)),
-    ]
     return _compact(
-        [(size, other, now.number * number, now.left) for size, other, number in groups]
+        now,
+        [
+            (whole, whole, full_other),
+            (np.minimum(whole, now.size - full_other * whole), rest_other, straddles),
+            (whole, zero, np.maximum(full - full_other - straddles, 0)),
+            (rest, zero, (rest > 0) & (full >= full_other + straddles)),
+        ],
     )
 
 
@@ -141,12 +150,17 @@ def _leave(now: _Tiles) -> _Tiles:
     return replace(now, left=now.left | (now.other > 0))
 
 
-def _compact(groups: list[tuple[Integers, ...]]) -> _Tiles:
-    """The groups side by side, without those that are empty in every row."""
-    size, other, number, left = (
-        np.concatenate(parts, axis=1) for parts in zip(*groups, strict=True)
-    )
-    live = ((size > 0) & (number > 0)).any(axis=0)
-    return _Tiles(
-        size=size[:, live], other=other[:, live], number=number[:, live], left=left[:, live]
-    )
+def _compact(now: _Tiles, groups: list[tuple[NDArray[Any], ...]]) -> _Tiles:
+    """The tiles (size, other, number in each tile of now), without groups that are empty in every
+    row.
+    """
+    kept = []
+    for size, other, each in groups:
+        number = now.number * each
+        live = ((size > 0) & (number > 0)).any(axis=1)
+        if live.any():
+            kept.append([part[live] for part in (size, other, number, now.left)])
+    if not kept:
+        return _Tiles(size=now.size[:0], other=now.size[:0], number=now.size[:0], left=now.left[:0])
+    size, other, number, left = (np.concatenate(parts) for parts in zip(*kept, strict=True))
+    return _Tiles(size=size, other=other, number=number, left=left)

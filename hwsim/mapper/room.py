@@ -33,9 +33,10 @@ class Room:
 
     def admits(self, words: Floats, used: Floats) -> NDArray[np.bool_]:
         """Whether each row fits."""
-        shared = zip(self.parts, self.capacities, strict=True)
-        tests = [words[:, part].sum(axis=1) <= capacity for part, capacity in shared]
-        fits: NDArray[np.bool_] = np.all([(used <= self.sizes).all(axis=1), *tests], axis=0)
+        fits: NDArray[np.bool_] = np.all(used <= self.sizes, axis=1)
+        for part, capacity in zip(self.parts, self.capacities, strict=True):
+            needed = words[:, part[0]] if len(part) == 1 else words[:, part].sum(axis=1)
+            fits = fits & (needed <= capacity)
         return fits
 
     @property

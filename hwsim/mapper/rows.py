@@ -1,13 +1,14 @@
 """The tilings of a group of dimensions, all combinations, with what each needs and moves."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import mul
+from typing import TypeVar, cast
 
 import numpy as np
 
-from hwsim.accesses.order import Span
+from hwsim.accesses.order import Span, Step
 from hwsim.accesses.turnover import turnovers
 from hwsim.accesses.walk import Integers, Slot, Walk
 from hwsim.architecture.architecture import Architecture, Link
@@ -15,57 +16,120 @@ from hwsim.mapper.room import Floats, footprints, instances
 from hwsim.mapper.tilings import Part
 from hwsim.workload.layer import Layer
 
+#: A dimension of no group: its loops stand for those of all other groups.
+OTHER = ""
+Made = TypeVar("Made")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """What a group contributes to the words of a link, by class of moves and row: what it holds,
-    what of it was kept, what is fresh; and which classes keep any, or have any fresh.
+    """What a group contributes to the words of a link, by state: the numbers of the factors of what
+    it `holds`, what of it was `kept` and what is `fresh`; None where that is nothing in every row.
+
+    While loops outside the link's child move, the group is in one of few states: in state 2 j a
+    loop of another group moves that has j of the group's own loops outside, in state 2 i + 1 its
+    own loop i does.
     """
 
-    now: Integers
-    kept: Integers
-    fresh: Integers
-    keeps: list[bool]
-    changes: list[bool]
+    holds: list[int]
+    kept: list[int | None]
+    fresh: list[int | None]
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class Rows:
     """All combinations of the tilings of a group's dimensions, one a row, and what they need.
 
-    The shares are remembered: many orders of loops are alike for one group.
+    Orders of loops are many, but few of them differ for one group: the group's factors of the words
+    are remembered, and known by their number.
     """
 
+    architecture: Architecture
     layer: Layer
+    places: Mapping[str, tuple[int, ...]]
     walks: Mapping[str, Walk]
     words: Floats
     used: Floats
-    steps: Floats
-    _shares: dict[Hashable, Share] = field(default_factory=dict, repr=False)
+    _factors: list[Floats] = field(default_factory=list, repr=False)
+    _memory: dict[Hashable, object] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.words)
 
-    def share(self, link: Link, span: Span, reads: bool) -> Share:
-        """The group's share of the words over `link`, as the parent reads or children receive."""
-        own = tuple(moving if moving in self.walks else "" for moving in span.moving)
-        key = (link, own, reads)
-        if key not in self._shares:
-            self._shares[key] = self._share(link, span, reads)
-        return self._shares[key]
+    @property
+    def factors(self) -> Floats:
+        """All factors asked for so far, of shape (number, rows)."""
+        return self._recall(("factors", len(self._factors)), lambda: np.stack(self._factors))
 
-    def _share(self, link: Link, span: Span, reads: bool) -> Share:
-        parts = turnovers(self.layer, link.tensor, span, self.walks)
-        now = reduce(mul, (part.read if reads else part.received for part in parts))
-        kept = reduce(mul, (part.read_kept if reads else part.received_kept for part in parts))
-        fresh = now - kept
+    @property
+    def least(self) -> Floats:
+        """The least of each factor over the rows."""
+        return self._recall(("least", len(self._factors)), lambda: self.factors.min(axis=1))
+
+    @property
+    def most(self) -> Floats:
+        """The most of each factor over the rows."""
+        return self._recall(("most", len(self._factors)), lambda: self.factors.max(axis=1))
+
+    def one(self) -> int:
+        """The number of the factor that is 1."""
+        return self._recall("one", lambda: self._add(np.ones(len(self))))
+
+    def times(self, kind: str, position: int) -> int:
+        """The number of the group's factor of `Measure.times`."""
+        make = self._steps if kind == "steps" else self._idleness
+        return self._recall((kind, position), lambda: self._add(make(position)))
+
+    def share(self, link: Link, span: Span, own: tuple[Step, ...], reads: bool) -> Share:
+        """The group's share of the words over `link`, as the parent reads or children receive.
+
+        `own` are its loops among those of the span.
+        """
+        return self._recall((link, own, reads), lambda: self._share(link, span, own, reads))
+
+    def _share(self, link: Link, span: Span, own: tuple[Step, ...], reads: bool) -> Share:
+        other = Step(dimension=OTHER, place=0, spatial=False)
+        steps = [other]
+        for step in own:
+            steps += [step] if step.spatial else [step, other]
+        alone = Span(steps=tuple(steps), parent=span.parent, child=span.child, exits=span.exits)
+        parts = turnovers(self.layer, link.tensor, alone, self.walks)
+        now = reduce(mul, (part.read if reads else part.received for part in parts))[1:]
+        kept = reduce(mul, (part.read_kept if reads else part.received_kept for part in parts))[1:]
         return Share(
-            now=now,
-            kept=kept,
-            fresh=fresh,
-            keeps=[bool(row.any()) for row in kept],
-            changes=[bool(row.any()) for row in fresh],
+            holds=[self._add(row) for row in now],
+            kept=[self._add_any(row) for row in kept],
+            fresh=[self._add_any(row) for row in now - kept],
         )
+
+    def _steps(self, position: int) -> Floats:
+        """Steps of the loops in time outside the position."""
+        return self._active(position, Slot.FIRST)
+
+    def _idleness(self, position: int) -> Floats:
+        """These steps for each step that an instance there works."""
+        idleness: Floats = self._steps(position) / self._active(position, Slot.SPACE)
+        return idleness
+
+    def _active(self, position: int, across: Slot) -> Floats:
+        factor = np.ones(len(self))
+        for name, walk in self.walks.items():
+            outside = [self.architecture.places[at] for at in self.places[name] if at < position]
+            slots = [across if place.spatial else Slot.TIME for place in outside]
+            factor = factor * walk.shown(slots, len(slots)).active
+        return factor
+
+    def _add(self, factor: Integers | Floats) -> int:
+        self._factors.append(factor.astype(np.float64))
+        return len(self._factors) - 1
+
+    def _add_any(self, factor: Integers) -> int | None:
+        return self._add(factor) if factor.any() else None
+
+    def _recall(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        if key not in self._memory:
+            self._memory[key] = make()
+        return cast(Made, self._memory[key])
 
 
 def rows_of(architecture: Architecture, layer: Layer, group: tuple[Part, ...]) -> Rows:
@@ -77,21 +141,10 @@ def rows_of(architecture: Architecture, layer: Layer, group: tuple[Part, ...]) -
     }
     places = {part.dimension: part.places for part in group}
     return Rows(
+        architecture=architecture,
         layer=layer,
+        places=places,
         walks=walks,
         words=footprints(architecture, layer, places, walks),
         used=instances(architecture, places, walks),
-        steps=_steps(architecture, places, walks),
     )
-
-
-def _steps(
-    architecture: Architecture, places: Mapping[str, tuple[int, ...]], walks: Mapping[str, Walk]
-) -> Floats:
-    """The group's factor of the steps in time, by row."""
-    steps = np.ones(len(next(iter(walks.values())).tiles))
-    for name, walk in walks.items():
-        spatial = [architecture.places[at].spatial for at in places[name]]
-        slots = [Slot.FIRST if in_space else Slot.TIME for in_space in spatial]
-        steps = steps * walk.shown(slots, len(slots)).active
-    return steps

@@ -1,17 +1,17 @@
-"""An architecture and a layer to the nest of least energy in the declared space, by exhaustion.
+"""An architecture and a layer to the best nest in the declared space, by exhaustion.
 
-For each loop order, each group of dimensions has a table of its tilings (`Table`): factors of the
-energy, of the words that each storage must hold, and of the instances that each axis must have.
-Tables are pruned by what the other groups cost at least, joined pairwise, and the last two are
-multiplied out in blocks. Nothing is dropped that could be better than the best mapping found.
-Only of a space too large for that a part is searched, and the result is not called proven.
+For each loop order, each group of dimensions has a table of its tilings: factors of what a mapping
+costs, of the words that each storage must hold, and of the instances that each axis must have.
+The tables are joined to the best choice of one row of each; nothing is dropped that could be better
+than the best mapping found. Only of a space too large for that a part is searched, and the result
+is not called proven.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import product
-from math import inf, prod
+from math import prod
 
 import numpy as np
 
@@ -19,11 +19,13 @@ from hwsim.accesses.order import Step
 from hwsim.architecture.architecture import Architecture
 from hwsim.mapper.diagnose import reasons
 from hwsim.mapper.errors import NoMapping
+from hwsim.mapper.join import cheapest, descend, first_try
+from hwsim.mapper.objective import Goal, Objective, energy_within, goal
 from hwsim.mapper.orders import orders
-from hwsim.mapper.room import Floats, Room, room
+from hwsim.mapper.room import Room, room
 from hwsim.mapper.rows import Rows, rows_of
-from hwsim.mapper.table import Choice, Table, ascending, cheapest, descend, first_try, least, table
-from hwsim.mapper.terms import Group, Weights, columns, weights
+from hwsim.mapper.table import Choice, Table, Tally, Task, ascending, least, tables
+from hwsim.mapper.terms import Columns, Group, columns
 from hwsim.mapper.tilings import Parts, all_parts, few_parts, loops_of, number_of_tilings
 from hwsim.mapping.nest import Nest, nest
 from hwsim.workload.layer import Layer
@@ -37,33 +39,45 @@ PROMISING = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """An order of loops, and the tilings of each group that have these loops.
-
-    `tables` makes their tables, with the weights of the columns; there are too many to keep.
-    `bound` is the least that any of these nests can cost, fit or not.
-    """
+    """An order of loops, the tilings of each group that have these loops, and their columns."""
 
     steps: tuple[Step, ...]
     rows: Mapping[Group, Rows]
-    tables: Callable[[], tuple[list[Table], Floats]]
-    bound: float
+    columns: Columns
+
+    def __len__(self) -> int:
+        return prod(map(len, self.rows.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapped:
-    """A nest that fits; `proven` says whether no nest of the declared space needs less energy."""
+    """A nest that fits; `proven` says whether no nest of the declared space is better."""
 
     nest: Nest
     proven: bool
 
 
-def best_nest(architecture: Architecture, layer: Layer) -> Nest:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Space:
+    """All that is searched for one goal."""
+
+    architecture: Architecture
+    layer: Layer
+    parts: Parts
+    room: Room
+
+
+def best_nest(
+    architecture: Architecture, layer: Layer, objective: Objective = Objective.energy
+) -> Nest:
     """The nest that `mapped` finds."""
-    return mapped(architecture, layer).nest
+    return mapped(architecture, layer, objective).nest
 
 
-def mapped(architecture: Architecture, layer: Layer) -> Mapped:
-    """The nest of least energy that fits; raises `NoMapping` with reasons when none does.
+def mapped(
+    architecture: Architecture, layer: Layer, objective: Objective = Objective.energy
+) -> Mapped:
+    """The best nest that fits; raises `NoMapping` with reasons when none does.
 
     Of a space that is too large only a part is searched, and the best found returned.
     """
@@ -71,9 +85,13 @@ def mapped(architecture: Architecture, layer: Layer) -> Mapped:
     parts = _parts_to_prove(architecture, layer, limits)
     choose = _least if parts else _descended
     parts = parts or few_parts(architecture, layer, limits)
-    case, best = choose(list(_cases(architecture, layer, parts)), limits)
+    space = Space(architecture=architecture, layer=layer, parts=parts, room=limits)
+    case, best = choose(space, goal(architecture, layer, objective))
     if case is None:
         raise NoMapping(layer.name, reasons(architecture, layer))
+    if objective is Objective.cycles:
+        case, best = choose(space, energy_within(architecture, layer, best.value))
+    assert case
     return Mapped(nest=_nest(architecture, case, best.picks), proven=choose is _least)
 
 
@@ -87,57 +105,62 @@ def _parts_to_prove(architecture: Architecture, layer: Layer, limits: Room) -> P
     return parts if ways * prod(map(len, parts.values())) <= MOST_CASES else None
 
 
-def _least(cases: list[Case], limits: Room) -> tuple[Case | None, Choice]:
+def _least(space: Space, goal: Goal) -> tuple[Case | None, Choice]:
     """The best choice of all, and its case."""
-    best, of = Choice(energy=inf, steps=inf, picks={}), None
-    for at in ascending(np.array([case.bound for case in cases])).tolist():
-        case = cases[at]
-        if case.bound <= best.ceiling:
-            tables, weight = case.tables()
-            found = cheapest(tables, weight, limits, best)
-            best, of = found, of if found is best else case
+    best, of = Choice(), None
+    tally = Tally()
+    cases = [(case, _task(space, goal, case, tally)) for case in _cases(space, goal)]
+    lowest = np.array([least(list(case.rows.values()), case.columns, task) for case, task in cases])
+    for at in ascending(lowest).tolist():
+        case, task = cases[at]
+        if lowest[at] > task.ceiling(best):
+            tally.above_bound += len(case)
+            continue
+        found = cheapest(_tables(space, case), case.columns.weights, task, best)
+        best, of = found, of if found is best else case
     return of, best
 
 
-def _descended(cases: list[Case], limits: Room) -> tuple[Case | None, Choice]:
+def _descended(space: Space, goal: Goal) -> tuple[Case | None, Choice]:
     """The best choice found from the best first tries, bettering two groups at a time."""
-    tried = [(case, first_try(*case.tables(), limits)) for case in cases]
-    promising = ascending(np.array([choice.energy for _, choice in tried]))[:PROMISING]
-    best, of = Choice(energy=inf, steps=inf, picks={}), None
+    tried = []
+    for case in _cases(space, goal):
+        task = _task(space, goal, case, Tally())
+        tried.append((case, task, first_try(_tables(space, case), case.columns.weights, task)))
+    promising = ascending(np.array([choice.value for _, _, choice in tried]))[:PROMISING]
+    best, of = Choice(), None
     for at in promising.tolist():
-        case, start = tried[at]
-        tables, weight = case.tables()
-        found = descend(tables, weight, limits, start) if start.picks else start
-        best, of = (found, case) if found.beats(best) else (best, of)
+        case, task, start = tried[at]
+        if start.picks:
+            found = descend(_tables(space, case), case.columns.weights, task, start)
+            best, of = (found, case) if task.better(found, best) else (best, of)
     return of, best
 
 
-def _cases(architecture: Architecture, layer: Layer, parts: Parts) -> Iterator[Case]:
+def _task(space: Space, goal: Goal, case: Case, tally: Tally) -> Task:
+    return Task(room=space.room, goal=goal, starts=case.columns.starts, tally=tally)
+
+
+def _tables(space: Space, case: Case) -> list[Table]:
+    compute = space.architecture.compute.name
+    return tables(case.rows, case.columns, space.architecture.position(compute))
+
+
+def _cases(space: Space, goal: Goal) -> Iterator[Case]:
     """Every choice of the places of each dimension's loops, and every order of them to try."""
-    worth = weights(architecture, layer)
+    architecture, layer = space.architecture, space.layer
     groups = groups_of(layer)
     rows_of_parts = cache(partial(rows_of, architecture, layer))
-    for choice in product(*parts.values()):
+    for choice in product(*space.parts.values()):
         chosen = {part.dimension: part for part in choice}
         rows = {group: rows_of_parts(tuple(chosen[name] for name in group)) for group in groups}
+        if not all(map(len, rows.values())):
+            continue
         pure = frozenset(name for name, part in chosen.items() if part.pure)
         places = {name: part.places for name, part in chosen.items()}
         for steps in orders(architecture, layer, places):
-            make = partial(_tables, architecture, layer, steps, rows, worth, pure)
-            yield Case(steps=steps, rows=rows, tables=make, bound=least(*make()))
-
-
-def _tables(
-    architecture: Architecture,
-    layer: Layer,
-    steps: tuple[Step, ...],
-    rows: Mapping[Group, Rows],
-    worth: Weights,
-    pure: frozenset[str],
-) -> tuple[list[Table], Floats]:
-    made = columns(architecture, layer, steps, rows, worth, pure)
-    weight = np.array([column.weight for column in made])
-    return [table(group, of_group, made) for group, of_group in rows.items()], weight
+            made = columns(architecture, layer, goal.measures, steps, rows, pure)
+            yield Case(steps=steps, rows=rows, columns=made)
 
 
 def groups_of(layer: Layer) -> tuple[Group, ...]:

@@ -1,128 +1,163 @@
-"""The energy of all mappings of one loop order as a sum of products over groups of dimensions.
+"""The measures of all mappings of one loop order as sums of products over groups of dimensions.
 
 Dimensions that slide along one rank form a group; groups do not touch each other's tiles. So for
-each group every tiling is a row of factors, and the energy of a mapping is the weighted sum, over
+each group every tiling is a row of factors, and what a mapping costs is the weighted sum, over
 the columns, of the products of its rows. Words that are fetched, prod(now) - prod(kept), are
 summed without cancelling: over the groups g, in any order,
 
     prod(kept before g) * (now of g - kept of g) * prod(now after g)
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
+from typing import cast
 
-from hwsim.accesses.counts import Counts, Flow
-from hwsim.accesses.order import Span, Step, keeps, span_of
-from hwsim.accesses.traffic import traffic
+import numpy as np
+
+from hwsim.accesses.order import Step, keeps, span_of
 from hwsim.accesses.walk import Integers
-from hwsim.architecture.architecture import Architecture, Link
-from hwsim.cost.energy import energies
+from hwsim.architecture.architecture import Architecture
+from hwsim.mapper.measures import Measure, Word
+from hwsim.mapper.room import Floats
 from hwsim.mapper.rows import Rows, Share
 from hwsim.vocabulary import OUTPUTS
 from hwsim.workload.layer import Layer
 
 Group = tuple[str, ...]
-#: The energy of a word for each count of each link.
-Weights = Mapping[tuple[Link, str], float]
-#: The two counts of a link that the mapping decides.
-SIDES = ("visits", "arrivals")
-
-
-def weights(architecture: Architecture, layer: Layer) -> Weights:
-    """The energy of a word for each count of each link that the mapping decides.
-
-    Single words are priced: the pricing itself says what each is worth, as it is linear in them.
-    The difference is exact, so that a large layer's energy does not drown it.
-    """
-    constant = _energy(architecture, layer, {})
-    worth = {
-        (link, side): _energy(architecture, layer, {(link, side): 1}) - constant
-        for link in architecture.links
-        for side in SIDES
-    }
-    for link in architecture.links:
-        if not _fans_out(architecture, link):
-            worth[link, "arrivals"] += worth.pop((link, "visits"))
-        if not _fans_out(architecture, link) and not keeps(architecture, link):
-            del worth[link, "arrivals"]  # every MAC takes its word, whatever the mapping
-    return {word: float(energy) for word, energy in worth.items() if energy}
-
-
-def _fans_out(architecture: Architecture, link: Link) -> bool:
-    """Whether a word read at the parent can arrive at several children."""
-    between = slice(architecture.position(link.parent), architecture.position(link.child))
-    return any(place.spatial for place in architecture.places[between])
-
-
-def _energy(
-    architecture: Architecture, layer: Layer, words: Mapping[tuple[Link, str], int]
-) -> Fraction:
-    flows = list[Flow]()
-    valueless = layer.words(OUTPUTS)
-    for link in architecture.links:
-        visits, arrivals = words.get((link, "visits"), 0), words.get((link, "arrivals"), 0)
-        returned = visits - valueless if link.tensor == OUTPUTS else 0
-        valueless = arrivals - returned if link.tensor == OUTPUTS else valueless
-        flows.append(Flow(link=link, visits=visits, arrivals=arrivals, returned=returned))
-    charged = traffic(architecture, Counts(flows=tuple(flows), work={}))
-    return sum(energies(architecture, charged, layer.macs).values(), Fraction(0))
+#: The sign of a product, and the number of each group's factor.
+Product = tuple[int, list[int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """A product: its weight, and for each group the factor of each row."""
+class Columns:
+    """The products whose weighted sums are the measures.
 
-    weight: float
-    factors: Mapping[Group, Integers]
+    `weights` of the columns, those of measure i from `starts[i]` on; for each group the numbers of
+    its `factors`, and of those that they are to be multiplied with, `times`, unless all are 1.
+    """
+
+    weights: Floats
+    starts: tuple[int, ...]
+    factors: tuple[Integers, ...]
+    times: tuple[Integers, ...] | None
 
 
 def columns(
     architecture: Architecture,
     layer: Layer,
+    measures: Sequence[Measure],
     steps: tuple[Step, ...],
     rows: Mapping[Group, Rows],
-    worth: Weights,
     pure: frozenset[str],
-) -> list[Column]:
-    """The products whose weighted sum is the energy that the mapping decides.
+) -> Columns:
+    """The columns of the measures.
 
     `pure` are the dimensions each of whose loops takes at least two steps in every row.
     """
-    made = list[Column]()
-    for (link, side), weight in worth.items():
-        span = span_of(architecture, link, steps)
-        reads = side == "visits" and not (link.unicast and link.tensor != OUTPUTS)
-        shares = {group: of_group.share(link, span, reads) for group, of_group in rows.items()}
-        if not keeps(architecture, link):
-            made.append(_held(span, shares, len(span.moving), weight))
-            continue
-        ranks = [rank for rank in layer.tensors[link.tensor] if not rank.slides]
-        last = _last_change(span, pure & {name for rank in ranks for name in rank.dimensions})
-        made.append(_held(span, shares, last, weight))
-        made += _products(span, shares, last, weight)
-    return made
-
-
-def _last_change(span: Span, changing: frozenset[str]) -> int:
-    """The number of classes up to the last one that surely changes the tensor's tile."""
-    return max(
-        (at for at, moving in enumerate(span.moving, start=1) if moving in changing), default=1
+    words = {word for measure in measures for word in measure.weights}
+    of_word = _products(architecture, layer, words, steps, rows, pure)
+    ones = [group.one() for group in rows.values()]
+    weights, factors = list[float](), list[list[int]]()
+    times, starts = list[list[int]](), list[int]()
+    for measure in measures:
+        starts.append(len(weights))
+        made = [(worth, it) for word, worth in measure.weights.items() for it in of_word[word]]
+        common = ones
+        if measure.times:
+            common = [group.times(*measure.times) for group in rows.values()]
+            made += [(measure.constant, (1, ones))] if measure.constant else []
+        made = made or [(0, (1, ones))]
+        weights += [worth * sign for worth, (sign, _) in made]
+        factors += [factor for _, (_, factor) in made]
+        times += [common] * len(made)
+    return Columns(
+        weights=np.array(weights, dtype=float),
+        starts=tuple(starts),
+        factors=tuple(np.array(factors, dtype=int).reshape(-1, len(rows)).T),
+        times=tuple(np.array(times, dtype=int).T) if any(it.times for it in measures) else None,
     )
 
 
-def _held(span: Span, shares: Mapping[Group, Share], last: int, weight: float) -> Column:
-    """All that is held in all moves of the first `last` classes: for each group, its own moves."""
-    factors = {}
-    for group, share in shares.items():
-        own = [at for at, moving in enumerate(span.moving[:last]) if not at or moving in group]
-        factors[group] = share.now[own].sum(axis=0)
-    return Column(weight=weight, factors=factors)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """How the loops outside a child move, class by class; class 0 is the first fill.
+
+    For each class the dimension that moves and, for each group, its state (see `Share`) and how
+    many of its own loops have moved by then.
+    """
+
+    moving: tuple[str, ...]
+    states: list[list[int]]
+    depths: list[list[int]]
+    own: list[tuple[Step, ...]]
+
+
+def _course(steps: tuple[Step, ...], groups: Sequence[Group], child: int) -> Course:
+    outside = [step for step in steps if step.place < child]
+    moving = ("", *(step.dimension for step in outside if not step.spatial))
+    states, depths = [], []
+    for group in groups:
+        depth, state, by_class = 0, list[int](), list[int]()
+        for name in moving:
+            mine = name in group
+            state.append(2 * depth + mine)
+            depth += mine
+            by_class.append(depth)
+        states.append(state)
+        depths.append(by_class)
+    own = [tuple(step for step in outside if step.dimension in group) for group in groups]
+    return Course(moving=moving, states=states, depths=depths, own=own)
 
 
 def _products(
-    span: Span, shares: Mapping[Group, Share], last: int, weight: float
-) -> Iterator[Column]:
+    architecture: Architecture,
+    layer: Layer,
+    words: Iterable[Word],
+    steps: tuple[Step, ...],
+    rows: Mapping[Group, Rows],
+    pure: frozenset[str],
+) -> dict[Word, list[Product]]:
+    """For each count of a link, the products that it is the sum of."""
+    courses: dict[int, Course] = {}
+    made = {}
+    for link, side in words:
+        span = span_of(architecture, link, ())
+        if span.child not in courses:
+            courses[span.child] = _course(steps, list(rows), span.child)
+        course = courses[span.child]
+        reads = side == "visits" and not (link.unicast and link.tensor != OUTPUTS)
+        shares = [
+            group.share(link, span, own, reads)
+            for group, own in zip(rows.values(), course.own, strict=True)
+        ]
+        if not keeps(architecture, link):
+            made[link, side] = [_held(course, shares, len(course.moving))]
+            continue
+        ranks = [rank for rank in layer.tensors[link.tensor] if not rank.slides]
+        last = _last_change(course, pure & {name for rank in ranks for name in rank.dimensions})
+        fetched = _fetched(course, list(rows), shares, last)
+        made[link, side] = [_held(course, shares, last), *fetched]
+    return made
+
+
+def _last_change(course: Course, changing: frozenset[str]) -> int:
+    """The number of classes up to the last one that surely changes the tensor's tile."""
+    return max(
+        (at for at, moving in enumerate(course.moving, start=1) if moving in changing), default=1
+    )
+
+
+def _held(course: Course, shares: Sequence[Share], last: int) -> Product:
+    """All that is held in all moves of the first `last` classes: whatever loops of other groups do,
+    each group shows all tiles of its own loops among them.
+    """
+    depths = (depth[last - 1] for depth in course.depths)
+    return 1, [share.holds[2 * depth] for share, depth in zip(shares, depths, strict=True)]
+
+
+def _fetched(
+    course: Course, groups: Sequence[Group], shares: Sequence[Share], last: int
+) -> Iterator[Product]:
     """What is not fetched of the words that are held in the first `last` classes, and what is in
     the others.
 
@@ -131,16 +166,18 @@ def _products(
     that moves first.
     """
     for at in range(1, last):
-        if all(share.keeps[at] for share in shares.values()):
-            factors = {group: share.kept[at] for group, share in shares.items()}
-            yield Column(weight=-weight, factors=factors)
-    for at, moving in enumerate(span.moving[last:], start=last):
-        order = sorted(shares, key=lambda group: moving not in group)
-        for number, group in enumerate(order):
-            if shares[group].changes[at]:
-                factors = {other: shares[other].kept[at] for other in order[:number]}
-                factors[group] = shares[group].fresh[at]
-                factors |= {other: shares[other].now[at] for other in order[number + 1 :]}
-                yield Column(weight=weight, factors=factors)
-            if not shares[group].keeps[at]:
+        kept = [share.kept[state[at]] for share, state in zip(shares, course.states, strict=True)]
+        if None not in kept:
+            yield -1, cast(list[int], kept)
+    for at, moving in enumerate(course.moving[last:], start=last):
+        states = [state[at] for state in course.states]
+        factor = [share.holds[state] for share, state in zip(shares, states, strict=True)]
+        for number in sorted(range(len(groups)), key=lambda number: moving not in groups[number]):
+            fresh, keeps = (
+                of[states[number]] for of in (shares[number].fresh, shares[number].kept)
+            )
+            if fresh is not None:
+                yield 1, [*factor[:number], fresh, *factor[number + 1 :]]
+            if keeps is None:
                 break
+            factor[number] = keeps

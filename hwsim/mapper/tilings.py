@@ -109,17 +109,20 @@ def _pure(architecture: Architecture, part: Part) -> list[Part]:
     around = np.concatenate([whole, tiles], axis=1)[:, :-1]
     ordered = [keeps_inside(architecture, at) for at in part.places]
     runs = (tiles < around) | ~np.array(ordered, dtype=bool)
-    return [
-        Part(
-            dimension=part.dimension,
-            places=tuple(np.array(part.places, dtype=int)[columns].tolist()),
-            walk=Walk(
-                bound=part.walk.bound, tiles=tiles[(runs == columns).all(axis=1)][:, columns]
-            ),
-            pure=True,
+    pattern = runs @ (1 << np.arange(len(part.places)))
+    pure = []
+    for number in np.flatnonzero(np.bincount(pattern)).tolist():
+        columns = [at for at in range(len(part.places)) if number >> at & 1]
+        chosen = tiles[pattern == number][:, columns]
+        pure.append(
+            Part(
+                dimension=part.dimension,
+                places=tuple(part.places[at] for at in columns),
+                walk=Walk(bound=part.walk.bound, tiles=chosen),
+                pure=True,
+            )
         )
-        for columns in np.unique(runs, axis=0)
-    ]
+    return pure
 
 
 @cache
@@ -149,21 +152,27 @@ def tilings(
     For each loop, `limits` is the most iterations it may take (an axis' size) and `largest` the
     largest extent that may enter it. No row: the dimension cannot be run.
     """
-    partial: list[tuple[int, ...]] = [(1,)]
-    for limit, extent in zip(limits[:0:-1], largest[:0:-1], strict=True):
-        partial = [
-            (outer, *tiles)
-            for tiles in partial
-            for outer in _enclosing(bound, tiles[0], limit, sizes)
-            if outer <= extent
-        ]
     loops = len(limits)
     if not loops:
         return np.ones((int(bound == 1), 0), dtype=np.int64)
-    rows = [
-        tiles for tiles in partial if -(-bound // tiles[0]) <= limits[0] and bound <= largest[0]
-    ]
-    return np.array(rows, dtype=np.int64).reshape(len(rows), loops)
+    rows = np.ones((1, 1), dtype=np.int64)
+    for limit, extent in zip(limits[:0:-1], largest[:0:-1], strict=True):
+        inner, which = np.unique(rows[:, 0], return_inverse=True)
+        outer = [
+            [tile for tile in _enclosing(bound, size, limit, sizes) if tile <= extent]
+            for size in inner.tolist()
+        ]
+        number = np.array([len(tiles) for tiles in outer], dtype=np.int64)
+        first = np.cumsum(number) - number
+        repeated = np.repeat(np.arange(len(rows)), number[which])
+        nth = np.arange(len(repeated)) - np.repeat(
+            np.cumsum(number[which]) - number[which], number[which]
+        )
+        tiles = np.array([tile for tiles in outer for tile in tiles], dtype=np.int64)
+        chosen = tiles[first[which[repeated]] + nth]
+        rows = np.concatenate([chosen[:, None], rows[repeated]], axis=1)
+    fits = (-(-bound // rows[:, 0]) <= limits[0]) & (bound <= largest[0])
+    return rows[fits]
 
 
 @cache

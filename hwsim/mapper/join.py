@@ -1,0 +1,277 @@
+"""Tables of tilings to the cheapest choice of one row of each that fits together.
+
+Tables are pruned by what the other groups cost at least, joined pairwise, and the last two are
+multiplied out in blocks.
+"""
+
+from dataclasses import replace
+from itertools import combinations, product
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwsim.accesses.walk import Integers
+from hwsim.mapper.room import Floats
+from hwsim.mapper.table import (
+    Choice,
+    Table,
+    Tally,
+    Task,
+    ascending,
+    bounds,
+    each_and_rest,
+    fitting_pairs,
+    pruned,
+)
+
+#: Rows of a block of the last product; 2000 x 2000 values are 32 MB.
+BLOCK = 2000
+#: Rows of each table that seed the first incumbent.
+SEEDS = 64
+#: Rows of each table of a first try.
+TRIES = 12
+#: Decimal digits in which the shapes of columns have to agree.
+DIGITS = 13
+
+
+def cheapest(tables: list[Table], weights: Floats, task: Task, best: Choice) -> Choice:
+    """The least value of rows that fit together, with these rows; `best` if nothing beats it."""
+    if not best.picks:
+        best = _joined(_lowest(tables, weights, task), weights, _untallied(task), best)
+    return _joined(tables, weights, task, best)
+
+
+def first_try(tables: list[Table], weights: Floats, task: Task) -> Choice:
+    """A good choice from few rows of each table: those of the lowest bounds, and the smallest."""
+    few = [
+        table.take(
+            np.unique(
+                [
+                    *ascending(bounds(table, rest, weights, task))[:TRIES],
+                    *ascending(table.words.sum(axis=1))[:1],
+                ]
+            )
+        )
+        for table, rest in each_and_rest(tables)
+    ]
+    return _joined(few, weights, task, Choice())
+
+
+def descend(tables: list[Table], weights: Floats, task: Task, best: Choice) -> Choice:
+    """The choice that no change of the rows of two tables betters, from `best` downwards."""
+    while True:
+        before = best
+        for pair in combinations(range(len(tables)), 2):
+            some = [
+                table if at in pair else table.take(_picked(table, best))
+                for at, table in enumerate(tables)
+            ]
+            best = _joined(some, weights, task, best)
+        if best is before:
+            return best
+
+
+def _picked(table: Table, choice: Choice) -> NDArray[np.bool_]:
+    """The row that the choice takes."""
+    picked = [pick == choice.picks[group] for group, pick in table.picks.items()]
+    every: NDArray[np.bool_] = np.all(picked, axis=0)
+    return every
+
+
+def _untallied(task: Task) -> Task:
+    """The task, with a tally of its own for what is priced twice."""
+    return replace(task, tally=Tally())
+
+
+def _lowest(tables: list[Table], weights: Floats, task: Task) -> list[Table]:
+    """The rows with the lowest bounds: where a good mapping is likely."""
+    return [
+        table.take(ascending(bounds(table, rest, weights, task))[:SEEDS])
+        for table, rest in each_and_rest(tables)
+    ]
+
+
+def _joined(tables: list[Table], weights: Floats, task: Task, best: Choice) -> Choice:
+    tables = pruned(tables, weights, task, task.ceiling(best))
+    while len(tables) > 2 and all(map(len, tables)):
+        first, second, *rest = sorted(tables, key=len)
+        pairs = fitting_pairs(first, second, task)
+        unfit = len(first) * len(second) - len(pairs)
+        task.tally.without_room += unfit * prod(map(len, rest))
+        tables = pruned([pairs, *rest], weights, task, task.ceiling(best))
+    if not all(map(len, tables)):
+        return best
+    return _multiplied(tables[0], tables[1], weights, task, best)
+
+
+def _multiplied(first: Table, second: Table, weights: Floats, task: Task, best: Choice) -> Choice:
+    """The best pair of rows of the last two tables: an exhaustive product of all whose instances
+    fit the axes together, those with the lowest bound first.
+    """
+    second, first, task = _narrowed(second, first, weights, task)
+    first = _undominated(first, second, task)
+    if (first.factors >= 0).all() and len(task.starts) == 1:
+        first, second, task = _narrowed(first, second, np.ones(first.factors.shape[1]), task)
+        second = _undominated(second, first, task)
+    one = np.ones(first.factors.shape[1])
+    left, right = _by_instances(first), _by_instances(second)
+    lowest, fits = _lowest_pairs(left, right, task)
+    sizes = np.outer([len(part) for part in left], [len(part) for part in right])
+    task.tally.without_room += int(sizes[~fits].sum())
+    sizes[~fits] = 0
+    for index in ascending(lowest).tolist():
+        row, column = divmod(index, len(right))
+        if lowest[row, column] > task.ceiling(best):
+            break
+        sizes[row, column] = 0
+        pair = pruned([left[row], right[column]], one, task, task.ceiling(best))
+        if all(map(len, pair)):
+            best = _product(pair[0], pair[1], task, best)
+    task.tally.above_bound += int(sizes.sum())
+    return best
+
+
+def _by_instances(table: Table) -> list[Table]:
+    """The table taken apart into rows that need the same instances on every axis."""
+    return [table.take(rows) for rows in _alike(table.used)]
+
+
+def _alike(used: Floats) -> list[Integers]:
+    """The numbers of the rows, those of equal rows together."""
+    radices = np.cumprod([1, *(used.max(axis=0) + 1)])
+    _, which = np.unique(used @ radices[:-1], return_inverse=True)
+    order = np.argsort(which, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(which[order])) + 1)
+
+
+def _narrowed(table: Table, other: Table, weights: Floats, task: Task) -> tuple[Table, Table, Task]:
+    """The tables with those columns made one that are multiples of each other in `table`.
+
+    The other's are added up to match, and take up the weights: fewer columns make a cheaper
+    product, and tighter bounds, as a sum is bounded instead of each of its parts.
+    """
+    scale = table.factors.max(axis=0)
+    scale[scale == 0] = 1
+    shapes = table.factors / scale
+    rounded = np.round(shapes, DIGITS).T
+    number: dict[tuple[int, bytes], int] = {}
+    blocks = enumerate(task.blocks(len(weights)))
+    which = [
+        number.setdefault((block, column.tobytes()), len(number))
+        for block, own in blocks
+        for column in rounded[own]
+    ]
+    first = [which.index(column) for column in range(len(number))]
+    sums = np.zeros((len(weights), len(number)))
+    sums[np.arange(len(weights)), which] = weights * scale
+    starts = tuple(which[start] for start in task.starts)
+    return (
+        replace(table, factors=shapes[:, first]),
+        replace(other, factors=other.factors @ sums),
+        replace(task, starts=starts),
+    )
+
+
+def _undominated(table: Table, other: Table, task: Task) -> Table:
+    """The table without rows that another row beats in every column, whatever the other table's:
+    with the same instances, no factor is larger, it takes no more steps, and it fits with all
+    that they fit with. The other table's factors must not be negative.
+    """
+    if (other.factors < 0).any():
+        return table
+    merits = [table.factors, _burdens(table, other, task), table.steps[:, None]]
+    merit = np.concatenate(merits, axis=1)
+    kept = []
+    for alike in _alike(table.used):
+        part = merit[alike]
+        order = np.lexsort(part.T)
+        rows = part[order]
+        beaten = np.zeros(len(rows), dtype=bool)
+        for at in range(len(rows)):
+            if not beaten[at]:
+                beaten[at + 1 :] |= (rows[at] <= rows[at + 1 :]).all(axis=1)
+        kept.append(alike[order[~beaten]])
+    left = np.sort(np.concatenate(kept))
+    task.tally.dominated += (len(table) - len(left)) * len(other)
+    return table.take(left)
+
+
+def _burdens(table: Table, other: Table, task: Task) -> Floats:
+    """For each row how much it leaves the other table of each capacity, less being more: the
+    number of the other's sizes that do not fit beside it, or where tensors share, its words.
+    """
+    burdens = [np.zeros((len(table), 0))]
+    for part, capacity in zip(task.room.parts, task.room.capacities, strict=True):
+        words, others = table.words[:, part], other.words[:, part]
+        if (words.max(axis=0) * others.max(axis=0)).sum() <= capacity:
+            continue
+        sizes = np.unique(others)
+        fitting = np.searchsorted(sizes, capacity / words, side="right")
+        burdens.append((len(sizes) - fitting).astype(float) if len(part) == 1 else words)
+    return np.concatenate(burdens, axis=1)
+
+
+def _lowest_pairs(
+    left: list[Table], right: list[Table], task: Task
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """A lower bound of every pair of rows of two tables, inf where no pair fits; and whether any
+    may.
+    """
+    starts = np.cumsum([0, *map(len, right[:-1])])
+    factors = np.concatenate([table.factors for table in right])
+    low, high = (of.reduceat(factors, starts) for of in (np.minimum, np.maximum))
+    words = np.minimum.reduceat(np.concatenate([table.words for table in right]), starts)
+    used = np.array([table.used[0] for table in right])
+    lowest, fits = [], []
+    for table in left:
+        fit = task.room.admits(words * table.words.min(axis=0), used * table.used[0])
+        ends = table.factors.min(axis=0), table.factors.max(axis=0)
+        products = np.minimum.reduce([side * end for side in (low, high) for end in ends])
+        one = np.ones(products.shape[1])
+        fits.append(fit)
+        lowest.append(np.where(fit, task.least(products, one, one), np.inf))
+    return np.array(lowest), np.array(fits)
+
+
+def _product(first: Table, second: Table, task: Task, best: Choice) -> Choice:
+    """The best pair of rows, from all values of a block at once."""
+    task.tally.priced += len(first) * len(second)
+    for start, other in product(range(0, len(first), BLOCK), range(0, len(second), BLOCK)):
+        rows, columns = slice(start, start + BLOCK), slice(other, other + BLOCK)
+        values = task.values(first.factors[rows], second.factors[columns])
+        left, right = np.nonzero(values <= task.ceiling(best))
+        order = ascending(values[left, right])
+        pairs = left[order] + start, right[order] + other
+        best = _best_fit(first, second, pairs, values[left, right][order], task, best)
+    return best
+
+
+def _best_fit(
+    first: Table,
+    second: Table,
+    pairs: tuple[Integers, Integers],
+    values: Floats,
+    task: Task,
+    best: Choice,
+) -> Choice:
+    """The best of pairs in order of their values, and of `best`."""
+    for start in range(0, len(values), BLOCK):
+        if values[start] > task.ceiling(best):
+            break
+        left, right = (rows[start : start + BLOCK] for rows in pairs)
+        words, used = first.words[left] * second.words[right], first.used[left] * second.used[right]
+        for at in np.flatnonzero(task.room.admits(words, used)).tolist():
+            if values[start + at] > task.ceiling(best):
+                break
+            choice = Choice(
+                value=float(values[start + at]),
+                steps=float(first.steps[left[at]] * second.steps[right[at]]),
+                picks={
+                    group: int(pick[row])
+                    for table, row in ((first, left[at]), (second, right[at]))
+                    for group, pick in table.picks.items()
+                },
+            )
+            best = choice if task.better(choice, best) else best
+    return best

@@ -1,0 +1,124 @@
+"""What mappings are measured by: quantities that are linear in the words that cross the links."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from hwsim.accesses.counts import Counts, Flow
+from hwsim.accesses.order import keeps
+from hwsim.accesses.traffic import traffic
+from hwsim.architecture.architecture import Architecture, Link
+from hwsim.cost.energy import energies
+from hwsim.cost.time import loads
+from hwsim.vocabulary import OUTPUTS
+from hwsim.workload.layer import Layer
+
+#: A count of a link that the mapping decides: the link, and "visits" or "arrivals".
+Word = tuple[Link, str]
+SIDES = ("visits", "arrivals")
+#: "steps" or "idleness" (steps for each step that an instance works), outside a place.
+Times = tuple[str, int]
+#: What is measured: of which component, and what.
+Quantity = tuple[str, str]
+ENERGY: Quantity = ("", "energy")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """The energy, or the cycles that something needs: `constant` and what each word adds; times the
+    steps of the loops outside a place, or those for each step that an instance there works, if any.
+    """
+
+    weights: Mapping[Word, float]
+    constant: float
+    times: Times | None = None
+
+    @property
+    def offset(self) -> float:
+        """What the measure is whatever the mapping."""
+        return 0 if self.times else self.constant
+
+
+def energy(architecture: Architecture, layer: Layer) -> Measure:
+    """The energy of a layer."""
+    return _measures(architecture, layer)[ENERGY]
+
+
+def times(architecture: Architecture, layer: Layer) -> tuple[Measure, ...]:
+    """The cycles that the MACs need, and every component with a bandwidth; the most of them is what
+    the layer takes.
+    """
+    position = architecture.position(architecture.compute.name)
+    steps = Measure(weights={}, constant=1, times=("steps", position))
+    loads = _measures(architecture, layer)
+    return (steps, *(load for name, load in loads.items() if name != ENERGY))
+
+
+def _measures(architecture: Architecture, layer: Layer) -> dict[Quantity, Measure]:
+    """Every quantity by name. Single words are priced: the pricing itself says what each is worth,
+    as it is linear in them. The difference is exact, so that a large layer does not drown it.
+    """
+    constant = _figures(architecture, layer, {})
+    weights: dict[Quantity, dict[Word, Fraction]] = {name: {} for name in constant}
+    fixed = dict(constant)
+    for link in architecture.links:
+        for side, counts in _told_apart(architecture, link):
+            one = _figures(architecture, layer, {(link, count): 1 for count in counts})
+            for name, figure in one.items():
+                worth = figure - constant[name]
+                if side is None:
+                    fixed[name] += worth * layer.macs
+                elif worth:
+                    weights[name][link, side] = worth
+    return {
+        name: Measure(
+            weights={word: float(worth) for word, worth in weights[name].items()},
+            constant=float(fixed[name]),
+            times=_shared(architecture, name),
+        )
+        for name in constant
+    }
+
+
+def _told_apart(
+    architecture: Architecture, link: Link
+) -> Iterator[tuple[str | None, tuple[str, ...]]]:
+    """The counts of a link that differ; None: those that are one for every MAC in any mapping."""
+    if _fans_out(architecture, link):
+        yield from ((side, (side,)) for side in SIDES)
+    else:
+        yield "arrivals" if keeps(architecture, link) else None, SIDES
+
+
+def _fans_out(architecture: Architecture, link: Link) -> bool:
+    """Whether a word read at the parent can arrive at several children."""
+    between = slice(architecture.position(link.parent), architecture.position(link.child))
+    return any(place.spatial for place in architecture.places[between])
+
+
+def _shared(architecture: Architecture, name: Quantity) -> Times | None:
+    """Several instances of a component share its load; the energy is nobody's."""
+    if name == ENERGY:
+        return None
+    position = architecture.position(name[0])
+    several = any(place.spatial for place in architecture.places[:position])
+    return ("idleness", position) if several else None
+
+
+def _figures(
+    architecture: Architecture, layer: Layer, words: Mapping[Word, int]
+) -> dict[Quantity, Fraction]:
+    """The energy of these words, and the cycles of one instance that each load of them takes."""
+    flows = list[Flow]()
+    valueless = layer.words(OUTPUTS)
+    for link in architecture.links:
+        visits, arrivals = words.get((link, "visits"), 0), words.get((link, "arrivals"), 0)
+        returned = visits - valueless if link.tensor == OUTPUTS else 0
+        valueless = arrivals - returned if link.tensor == OUTPUTS else valueless
+        flows.append(Flow(link=link, visits=visits, arrivals=arrivals, returned=returned))
+    charged = traffic(architecture, Counts(flows=tuple(flows), work={}))
+    total = sum(energies(architecture, charged, layer.macs).values(), Fraction(0))
+    return {
+        ENERGY: total,
+        **{(load.component, load.direction): load.cycles for load in loads(architecture, charged)},
+    }

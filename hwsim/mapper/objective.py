@@ -1,0 +1,82 @@
+"""What the best mapping is the best in: energy, cycles, or their product."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from math import inf
+
+import numpy as np
+
+from hwsim.architecture.architecture import Architecture
+from hwsim.mapper.measures import Measure, energy, times
+from hwsim.mapper.room import Floats
+from hwsim.workload.layer import Layer
+
+#: Cycles are rounded up; sums of floats that miss an integer by so little are that integer.
+WHOLE = 1e-11
+
+
+class Objective(StrEnum):
+    """What is minimised."""
+
+    energy = "energy"
+    cycles = "cycles"
+    edp = "edp"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """Measures, and what is to be least: a `value` that rises with each of them.
+
+    `value` takes the measures along the first axis. `whole` values are integers, and equal ones are
+    equally good; else of equal values, those of fewer steps are better.
+    """
+
+    measures: tuple[Measure, ...]
+    value: Callable[[Floats], Floats]
+    whole: bool = False
+
+
+def goal(architecture: Architecture, layer: Layer, objective: Objective) -> Goal:
+    """The goal of an objective. Of equal cycles, least energy is the goal of a second search."""
+    if objective is Objective.energy:
+        return Goal(measures=(energy(architecture, layer),), value=_first)
+    needed = times(architecture, layer)
+    if objective is Objective.cycles:
+        return Goal(measures=needed, value=_cycles(needed), whole=True)
+    spent = energy(architecture, layer)
+    cycles = _cycles(needed)
+
+    def product(values: Floats) -> Floats:
+        both: Floats = (values[0] + spent.offset) * cycles(values[1:])
+        return both
+
+    return Goal(measures=(spent, *needed), value=product)
+
+
+def energy_within(architecture: Architecture, layer: Layer, most_cycles: float) -> Goal:
+    """Least energy in no more cycles than these."""
+    needed = times(architecture, layer)
+    cycles = _cycles(needed)
+
+    def value(values: Floats) -> Floats:
+        return np.where(cycles(values[1:]) <= most_cycles, values[0], inf)
+
+    return Goal(measures=(energy(architecture, layer), *needed), value=value)
+
+
+def _first(values: Floats) -> Floats:
+    first: Floats = values[0]
+    return first
+
+
+def _cycles(needed: tuple[Measure, ...]) -> Callable[[Floats], Floats]:
+    """The cycles of a layer: the most that anything needs, rounded up."""
+    offsets = np.array([measure.offset for measure in needed])
+
+    def cycles(values: Floats) -> Floats:
+        shifted = values + offsets.reshape(-1, *(1,) * (values.ndim - 1))
+        whole: Floats = np.ceil(shifted.max(axis=0) * (1 - WHOLE))
+        return whole
+
+    return cycles
