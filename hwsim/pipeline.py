@@ -1,7 +1,7 @@
 """The simulator from end to end: an architecture and a network to the cost of every layer."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 
 from hwsim import architecture as architectures
 from hwsim import mapping as mappings
@@ -10,14 +10,19 @@ from hwsim import workload as workloads
 from hwsim.accesses import count
 from hwsim.accesses.traffic import accesses, traffic
 from hwsim.architecture.architecture import Architecture
+from hwsim.cache import Cache
 from hwsim.cost import price
-from hwsim.mapper import Mapped, mapped
+from hwsim.mapper import Mapped, NoMapping, Options
 from hwsim.mapping.mapping import Mapping
 from hwsim.mapping.nest import Nest
 from hwsim.result import LayerResult, Result
+from hwsim.solve import solve
+from hwsim.vocabulary import Objective, Tiles
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network
 from hwsim.workload.select import select
+
+DEFAULT = Options()
 
 
 def load_architecture(
@@ -46,23 +51,73 @@ def simulate(
     *,
     mapping: Mapping | None = None,
     layers: str = "*",
-    progress: Callable[[Layer], None] = lambda layer: None,
+    objective: str = Objective.energy,
+    tiles: str = Tiles.balanced,
+    limit: int | None = None,
+    jobs: int = 1,
+    cache: Cache | None = None,
 ) -> Result:
     """Simulate the layers whose names match one of the comma-separated patterns `layers`.
 
-    Layers that `mapping` does not name get the mapping of least energy under the architecture's
-    dataflow. Raises `SpecificationError` for a mapping that does not fit, `NoMapping` for a layer
-    that has none, `NoLayer` for a pattern that matches none, `TypeError` for a name where what it
-    names is expected.
+    Layers that `mapping` does not name get the best mapping under the architecture's dataflow: of
+    least "energy", "cycles" or "edp", their product. `tiles` are the sizes that are tried
+    ("divisors", "balanced", "any"), `limit` the candidates after which a search may end without a
+    proof, `jobs` the processes that search, `cache` what keeps solved mappings (`user_cache()`).
+
+    Raises `SpecificationError` for a mapping that does not fit, `NoMapping` for layers that have
+    none, `NoLayer` for a pattern that matches none, `TypeError` for a name where what it names is
+    expected.
     """
+    options = Options(objective=Objective(objective), tiles=Tiles(tiles), limit=limit)
+    each = simulate_each(
+        architecture,
+        network,
+        mapping=mapping,
+        layers=layers,
+        options=options,
+        jobs=jobs,
+        cache=cache,
+    )
+    result = collect(architecture, network, each)
+    if result.unmapped:
+        raise NoMapping(result.unmapped)
+    return result
+
+
+def simulate_each(
+    architecture: Architecture,
+    network: Network,
+    *,
+    mapping: Mapping | None = None,
+    layers: str = "*",
+    options: Options = DEFAULT,
+    jobs: int = 1,
+    cache: Cache | None = None,
+) -> Iterator[LayerResult | NoMapping]:
+    """As `simulate`, layer by layer: each as it is done, or why it has no mapping."""
     _check_loaded(architecture=architecture, network=network, mapping=mapping)
     chosen = select(network, layers)
     given = mappings.nests(mapping, architecture, network) if mapping else {}
-    results = []
-    for layer in chosen:
-        progress(layer)
-        results.append(_simulate(architecture, layer, given.get(layer.name)))
-    return Result(architecture=architecture, network=network, layers=tuple(results))
+    open_layers = [layer for layer in chosen if layer.name not in given]
+    solved = solve(architecture, open_layers, options, jobs, cache)
+    return (
+        _simulated(architecture, layer, given[layer.name] if layer.name in given else next(solved))
+        for layer in chosen
+    )
+
+
+def collect(
+    architecture: Architecture, network: Network, each: Iterable[LayerResult | NoMapping]
+) -> Result:
+    """The result of all layers; `unmapped` are those that have no mapping."""
+    done = list[LayerResult]()
+    unmapped: dict[str, tuple[str, ...]] = {}
+    for one in each:
+        if isinstance(one, NoMapping):
+            unmapped |= one.reasons
+        else:
+            done.append(one)
+    return Result(architecture=architecture, network=network, layers=tuple(done), unmapped=unmapped)
 
 
 def _check_loaded(**arguments: object) -> None:
@@ -74,16 +129,18 @@ def _check_loaded(**arguments: object) -> None:
             )
 
 
-def _simulate(architecture: Architecture, layer: Layer, given: Nest | None) -> LayerResult:
-    found = Mapped(nest=given, proven=False) if given else mapped(architecture, layer)
-    nest = found.nest
+def _simulated(
+    architecture: Architecture, layer: Layer, found: Nest | Mapped | NoMapping
+) -> LayerResult | NoMapping:
+    if isinstance(found, NoMapping):
+        return found
+    nest = found.nest if isinstance(found, Mapped) else found
     counts = count(architecture, layer, nest)
     words = traffic(architecture, counts)
     return LayerResult(
         layer=layer,
         nest=nest,
-        derived=given is None,
-        proven=found.proven,
+        certificate=found.certificate if isinstance(found, Mapped) else None,
         counts=counts,
         accesses=accesses(words),
         cost=price(architecture, counts, words, layer.macs),

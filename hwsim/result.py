@@ -1,7 +1,7 @@
 """What a simulation yields: for every layer its mapping, its counts and its cost."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
 
@@ -9,6 +9,7 @@ from hwsim.accesses import Counts
 from hwsim.accesses.traffic import Accesses
 from hwsim.architecture.architecture import Architecture
 from hwsim.cost import Cost
+from hwsim.mapper import Certificate
 from hwsim.mapping.nest import Nest
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network
@@ -18,16 +19,14 @@ from hwsim.workload.network import Network
 class LayerResult:
     """A simulated layer.
 
-    `accesses[component][tensor]` are words for the whole batch, all groups together. `derived`
-    says whether hwsim chose the mapping, `proven` whether no mapping of the declared space needs
-    less energy. `active_pes` is the most MACs at work in one step, `macs_per_cycle` those that the
-    array has.
+    `accesses[component][tensor]` are words for the whole batch, all groups together. `certificate`
+    is what is known of the mapping if hwsim chose it, None if it was given. `active_pes` is the
+    most MACs at work in one step, `macs_per_cycle` those that the array has.
     """
 
     layer: Layer
     nest: Nest
-    derived: bool
-    proven: bool
+    certificate: Certificate | None
     counts: Counts
     accesses: Mapping[str, Mapping[str, Accesses]]
     cost: Cost
@@ -42,6 +41,16 @@ class LayerResult:
     def name(self) -> str:
         """The layer's name."""
         return self.layer.name
+
+    @property
+    def derived(self) -> bool:
+        """Whether hwsim chose the mapping."""
+        return self.certificate is not None
+
+    @property
+    def proven(self) -> bool:
+        """Whether hwsim showed that no mapping of the declared space is better."""
+        return self.certificate is not None and self.certificate.proven
 
     @property
     def energy(self) -> float:
@@ -61,11 +70,15 @@ class LayerResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Result:
-    """A simulated network on an architecture."""
+    """A simulated network on an architecture.
+
+    `unmapped` are reasons why layers have no mapping; they are in no sum.
+    """
 
     architecture: Architecture
     network: Network
     layers: tuple[LayerResult, ...]
+    unmapped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         what = f"{self.architecture.name}, {self.network.name}, batch {self.network.batch}"

@@ -1,5 +1,6 @@
 """What every stage shares: a layer's tensors, its loop nest's dimensions, the largest batch."""
 
+from enum import StrEnum
 from typing import Final
 
 WEIGHTS: Final = "weights"
@@ -23,3 +24,19 @@ DIMENSIONS: Final = {
     "R": "filter rows",
     "S": "filter columns",
 }
+
+
+class Objective(StrEnum):
+    """What a mapping is the best in; `edp` is the product of energy and cycles."""
+
+    energy = "energy"
+    cycles = "cycles"
+    edp = "edp"
+
+
+class Tiles(StrEnum):
+    """The tile sizes that the mapper tries; `hwsim/mapper/tilings.py` defines them."""
+
+    divisors = "divisors"
+    balanced = "balanced"
+    any = "any"

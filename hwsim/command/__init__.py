@@ -9,7 +9,10 @@ from hwsim.command.status import exit_status
 
 __all__ = ["app", "main"]
 
-EPILOG = "Exit status: 0 done, 1 bad input, 2 wrong usage, 3 no mapping fits."
+EPILOG = (
+    "Exit status: 0 done, 1 bad input, 2 wrong usage, 3 no mapping fits, 4 done, but a mapping is"
+    " not proven to be the best."
+)
 
 #: Plain help and plain tracebacks: importing rich takes longer than printing them.
 app = typer.Typer(

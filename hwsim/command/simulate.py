@@ -1,8 +1,6 @@
 """`hwsim simulate`: the energy and the time of a network on an architecture."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,11 +15,16 @@ from hwsim.command.output import (
     to_file,
     to_stdout,
 )
-from hwsim.vocabulary import LARGEST_BATCH
+from hwsim.command.progress import as_far_as_it_goes
+from hwsim.command.status import INTERRUPTED, NO_MAPPING, UNPROVEN
+from hwsim.vocabulary import LARGEST_BATCH, Objective, Tiles
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hwsim.mapper import NoMapping
+    from hwsim.result import LayerResult
     from hwsim.specification import Document, Kind
-    from hwsim.workload import Layer
 
 
 class Format(StrEnum):
@@ -74,6 +77,25 @@ Mapping = Annotated[
         autocompletion=shipped_names("mapping"),
     ),
 ]
+Aim = Annotated[
+    Objective, typer.Option(help="What a mapping is to be the best in; edp is energy times cycles.")
+]
+Sizes = Annotated[
+    Tiles, typer.Option(help="The tile sizes to try: few, those that balance the steps, or all.")
+]
+Limit = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="N",
+        help="End a layer's search after N candidates, without a proof.",
+        show_default=False,
+    ),
+]
+Jobs = Annotated[int, typer.Option(min=1, metavar="N", help="Layers to map at a time.")]
+Cached = Annotated[
+    bool, typer.Option("--cache/--no-cache", help="Keep mappings, and take those that are kept.")
+]
 Form = Annotated[Format, typer.Option("--format", help="How to write the report.")]
 Output = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Write the report to a file, not to stdout.")
@@ -87,6 +109,11 @@ def simulate(
     layers: Layers = "*",
     changes: Changes = None,
     mapping: Mapping = None,
+    objective: Aim = Objective.energy,
+    tiles: Sizes = Tiles.balanced,
+    limit: Limit = None,
+    jobs: Jobs = 1,
+    cached: Cached = True,
     form: Form = Format.text,
     output: Output = None,
 ) -> None:
@@ -97,6 +124,9 @@ def simulate(
         check_stdout()
 
     from hwsim import pipeline, report
+    from hwsim.cache import user_cache
+    from hwsim.mapper import NoMapping, Options
+    from hwsim.workload.select import select
 
     chip = pipeline.load_architecture(architecture, changes or ())
     net = pipeline.load_network(network, batch)
@@ -104,12 +134,23 @@ def simulate(
     if given:
         _note_what_it_is_for(given.document, "architecture", architecture, chip.name)
         _note_what_it_is_for(given.document, "network", network, net.name)
-    with _progress() as progress:
-        result = pipeline.simulate(chip, net, mapping=given, layers=layers, progress=progress)
-    if output:
-        to_file(output, report.render(result, form))
-    else:
-        to_stdout(report.render(result, form, colour=takes_escapes(sys.stdout)))
+    each = pipeline.simulate_each(
+        chip,
+        net,
+        mapping=given,
+        layers=layers,
+        options=Options(objective=objective, tiles=tiles, limit=limit),
+        jobs=jobs,
+        cache=user_cache() if cached else None,
+    )
+    done, interrupted = as_far_as_it_goes(each, [layer.name for layer in select(net, layers)])
+    if any(not isinstance(one, NoMapping) for one in done):
+        result = pipeline.collect(chip, net, done)
+        if output:
+            to_file(output, report.render(result, form))
+        else:
+            to_stdout(report.render(result, form, colour=takes_escapes(sys.stdout)))
+    _end(done, interrupted)
 
 
 def _note_what_it_is_for(mapping: "Document", kind: "Kind", given: str, name: str) -> None:
@@ -126,14 +167,17 @@ def _note_what_it_is_for(mapping: "Document", kind: "Kind", given: str, name: st
     typer.echo(f"note: {mapping.name} was written for {kind} {wanted}, not for {name}", err=True)
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[["Layer"], None]]:
-    """Tells a person at the terminal which layer it is at, and leaves no trace."""
-    if not takes_escapes(sys.stderr):
-        yield lambda layer: None
-        return
+def _end(done: "Sequence[LayerResult | NoMapping]", interrupted: bool) -> None:
+    """Say what is missing, with the exit status for it."""
+    from hwsim.mapper import NoMapping
 
-    from rich.console import Console
-
-    with Console(stderr=True).status("simulating") as status:
-        yield lambda layer: status.update(f"simulating {layer.name}")
+    for one in done:
+        if isinstance(one, NoMapping):
+            typer.echo(str(one), err=True)
+    if interrupted:
+        typer.echo(f"interrupted: this is {len(done)} of the layers", err=True)
+        raise typer.Exit(INTERRUPTED)
+    if any(isinstance(one, NoMapping) for one in done):
+        raise typer.Exit(NO_MAPPING)
+    if any(not isinstance(one, NoMapping) and one.derived and not one.proven for one in done):
+        raise typer.Exit(UNPROVEN)

@@ -9,6 +9,7 @@ from hwsim.command.output import Unwritable
 
 BAD_INPUT = 1
 NO_MAPPING = 3
+UNPROVEN = 4
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 BROKEN_PIPE = 141  # 128 + SIGPIPE
 
@@ -42,5 +43,5 @@ def _mistake(error: Exception) -> tuple[int, str] | None:
     from hwsim.mapper import NoMapping
 
     if isinstance(error, NoMapping):
-        return NO_MAPPING, "\n  ".join((f"{error.layer}: no mapping fits:", *error.reasons))
+        return NO_MAPPING, str(error)
     return None

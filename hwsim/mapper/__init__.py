@@ -1,6 +1,15 @@
-"""An architecture and a layer to the mapping of least energy under the declared dataflow."""
+"""An architecture and a layer to the best mapping under the declared dataflow."""
 
+from hwsim.mapper.certificate import Certificate
 from hwsim.mapper.errors import NoMapping
+from hwsim.mapper.options import Options
 from hwsim.mapper.search import Mapped, best_nest, mapped
 
-__all__ = ["Mapped", "NoMapping", "best_nest", "mapped"]
+__all__ = [
+    "Certificate",
+    "Mapped",
+    "NoMapping",
+    "Options",
+    "best_nest",
+    "mapped",
+]

@@ -1,13 +1,19 @@
-"""Why a layer cannot be mapped."""
+"""Why layers cannot be mapped."""
+
+from collections.abc import Mapping
 
 
 class NoMapping(Exception):
-    """No mapping of `layer` fits: `reasons` name the component, the tensor and what is missing."""
+    """No mapping of these layers fits: `reasons` name the component, the tensor and what is
+    missing, by layer.
+    """
 
-    def __init__(self, layer: str, reasons: tuple[str, ...]) -> None:
-        super().__init__(layer, reasons)
-        self.layer = layer
-        self.reasons = reasons
+    def __init__(self, reasons: Mapping[str, tuple[str, ...]]) -> None:
+        super().__init__(reasons)
+        self.reasons = dict(reasons)
 
     def __str__(self) -> str:
-        return f"{self.layer}: no mapping fits: " + "; ".join(self.reasons)
+        return "\n".join(
+            "\n  ".join((f"{layer}: no mapping fits:", *reasons))
+            for layer, reasons in self.reasons.items()
+        )

@@ -38,7 +38,9 @@ DIGITS = 13
 def cheapest(tables: list[Table], weights: Floats, task: Task, best: Choice) -> Choice:
     """The least value of rows that fit together, with these rows; `best` if nothing beats it."""
     if not best.picks:
-        best = _joined(_lowest(tables, weights, task), weights, _untallied(task), best)
+        apart = replace(task, tally=Tally())
+        best = _joined(_lowest(tables, weights, task), weights, apart, best)
+        task.tally.seeds += apart.tally.priced
     return _joined(tables, weights, task, best)
 
 
@@ -77,11 +79,6 @@ def _picked(table: Table, choice: Choice) -> NDArray[np.bool_]:
     picked = [pick == choice.picks[group] for group, pick in table.picks.items()]
     every: NDArray[np.bool_] = np.all(picked, axis=0)
     return every
-
-
-def _untallied(task: Task) -> Task:
-    """The task, with a tally of its own for what is priced twice."""
-    return replace(task, tally=Tally())
 
 
 def _lowest(tables: list[Table], weights: Floats, task: Task) -> list[Table]:

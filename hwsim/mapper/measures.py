@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 
 from hwsim.accesses.counts import Counts, Flow
 from hwsim.accesses.order import keeps
@@ -52,6 +53,22 @@ def times(architecture: Architecture, layer: Layer) -> tuple[Measure, ...]:
     steps = Measure(weights={}, constant=1, times=("steps", position))
     loads = _measures(architecture, layer)
     return (steps, *(load for name, load in loads.items() if name != ENERGY))
+
+
+def floor(architecture: Architecture, layer: Layer, measure: Measure) -> float:
+    """What the measure is at least in any mapping, less its offset: every word of every tensor
+    crosses every link once, all instances work.
+    """
+    outputs = [worth for (link, _), worth in measure.weights.items() if link.tensor == OUTPUTS]
+    total = measure.constant - measure.offset
+    for (link, _), worth in measure.weights.items():
+        if link.tensor != OUTPUTS or min(outputs) >= 0:
+            total += worth * layer.words(link.tensor)
+    if not measure.times:
+        return total
+    kind, position = measure.times
+    instances = prod(place.size or 1 for place in architecture.places[:position])
+    return (layer.macs if kind == "steps" else total) / instances
 
 
 def _measures(architecture: Architecture, layer: Layer) -> dict[Quantity, Measure]:

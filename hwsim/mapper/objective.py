@@ -2,26 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from math import inf
 
 import numpy as np
 
 from hwsim.architecture.architecture import Architecture
-from hwsim.mapper.measures import Measure, energy, times
+from hwsim.mapper.measures import Measure, energy, floor, times
 from hwsim.mapper.room import Floats
+from hwsim.vocabulary import Objective
 from hwsim.workload.layer import Layer
 
 #: Cycles are rounded up; sums of floats that miss an integer by so little are that integer.
 WHOLE = 1e-11
-
-
-class Objective(StrEnum):
-    """What is minimised."""
-
-    energy = "energy"
-    cycles = "cycles"
-    edp = "edp"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,18 +21,21 @@ class Goal:
     """Measures, and what is to be least: a `value` that rises with each of them.
 
     `value` takes the measures along the first axis. `whole` values are integers, and equal ones are
-    equally good; else of equal values, those of fewer steps are better.
+    equally good; else of equal values, those of fewer steps are better. `offset` is what the value
+    leaves out, as every mapping has it.
     """
 
     measures: tuple[Measure, ...]
     value: Callable[[Floats], Floats]
     whole: bool = False
+    offset: float = 0
 
 
 def goal(architecture: Architecture, layer: Layer, objective: Objective) -> Goal:
     """The goal of an objective. Of equal cycles, least energy is the goal of a second search."""
     if objective is Objective.energy:
-        return Goal(measures=(energy(architecture, layer),), value=_first)
+        spent = energy(architecture, layer)
+        return Goal(measures=(spent,), value=_first, offset=spent.offset)
     needed = times(architecture, layer)
     if objective is Objective.cycles:
         return Goal(measures=needed, value=_cycles(needed), whole=True)
@@ -63,6 +58,12 @@ def energy_within(architecture: Architecture, layer: Layer, most_cycles: float) 
         return np.where(cycles(values[1:]) <= most_cycles, values[0], inf)
 
     return Goal(measures=(energy(architecture, layer), *needed), value=value)
+
+
+def compulsory(architecture: Architecture, layer: Layer, goal: Goal) -> float:
+    """A value that no mapping can be below."""
+    least = [floor(architecture, layer, measure) for measure in goal.measures]
+    return float(goal.value(np.array(least)[:, None])[0])
 
 
 def _first(values: Floats) -> Floats:

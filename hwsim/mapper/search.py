@@ -11,16 +11,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import product
-from math import prod
+from math import inf, prod
 
 import numpy as np
 
 from hwsim.accesses.order import Step
 from hwsim.architecture.architecture import Architecture
+from hwsim.mapper.certificate import Certificate
 from hwsim.mapper.diagnose import reasons
 from hwsim.mapper.errors import NoMapping
 from hwsim.mapper.join import cheapest, descend, first_try
-from hwsim.mapper.objective import Goal, Objective, energy_within, goal
+from hwsim.mapper.objective import Goal, compulsory, energy_within, goal
+from hwsim.mapper.options import Options
 from hwsim.mapper.orders import orders
 from hwsim.mapper.room import Room, room
 from hwsim.mapper.rows import Rows, rows_of
@@ -28,6 +30,7 @@ from hwsim.mapper.table import Choice, Table, Tally, Task, ascending, least, tab
 from hwsim.mapper.terms import Columns, Group, columns
 from hwsim.mapper.tilings import Parts, all_parts, few_parts, loops_of, number_of_tilings
 from hwsim.mapping.nest import Nest, nest
+from hwsim.vocabulary import Objective
 from hwsim.workload.layer import Layer
 
 #: Nests, and cases, of a space that is searched whole; beyond, a search could take minutes.
@@ -35,6 +38,7 @@ MOST_NESTS = 10**12
 MOST_CASES = 5000
 #: Orders of loops that are followed up in a larger space.
 PROMISING = 8
+DEFAULT = Options()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,81 +55,137 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapped:
-    """A nest that fits; `proven` says whether no nest of the declared space is better."""
+    """A nest that fits, and what is known of it."""
 
     nest: Nest
-    proven: bool
+    certificate: Certificate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Space:
-    """All that is searched for one goal."""
+    """All that is searched: the tilings of every dimension, and how much there is of everything.
+
+    It is `whole` unless it is only a part of the declared one, of about `nests`. When `limit`
+    candidates are priced the search may end.
+    """
 
     architecture: Architecture
     layer: Layer
     parts: Parts
     room: Room
+    whole: bool
+    nests: int
+    limit: int | None
 
 
-def best_nest(
-    architecture: Architecture, layer: Layer, objective: Objective = Objective.energy
-) -> Nest:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The best choice and its case, if any fits; the least that there can be, the number of nests,
+    and what became of them.
+    """
+
+    case: Case | None
+    choice: Choice
+    bound: float
+    nests: int
+    tally: Tally
+
+
+def best_nest(architecture: Architecture, layer: Layer, options: Options = DEFAULT) -> Nest:
     """The nest that `mapped` finds."""
-    return mapped(architecture, layer, objective).nest
+    return mapped(architecture, layer, options).nest
 
 
-def mapped(
-    architecture: Architecture, layer: Layer, objective: Objective = Objective.energy
-) -> Mapped:
+def mapped(architecture: Architecture, layer: Layer, options: Options = DEFAULT) -> Mapped:
     """The best nest that fits; raises `NoMapping` with reasons when none does.
 
-    Of a space that is too large only a part is searched, and the best found returned.
+    Of equal cycles the nest of least energy is the best, of equal energies that of fewest steps.
+    When the limit of candidates is reached the search ends at the next loop order, and of a space
+    that is too large only a part is searched: the best found is then not proven.
     """
+    space = _space(architecture, layer, options)
+    search = _least if space.whole else _descended
+    purpose = goal(architecture, layer, options.objective)
+    found = search(space, purpose)
+    best = found
+    if found.case and options.objective is Objective.cycles:
+        best = search(space, energy_within(architecture, layer, found.choice.value))
+    if best.case is None:
+        raise NoMapping({layer.name: reasons(architecture, layer)})
+    return Mapped(
+        nest=_nest(architecture, best.case, best.choice.picks),
+        certificate=_certificate(purpose, found, options),
+    )
+
+
+def _certificate(purpose: Goal, found: Found, options: Options) -> Certificate:
+    tally = found.tally
+    seen = tally.priced + tally.without_room + tally.above_bound + tally.dominated
+    return Certificate(
+        objective=options.objective,
+        tiles=options.tiles,
+        value=found.choice.value + purpose.offset,
+        lower_bound=found.bound + purpose.offset,
+        nests=found.nests,
+        seeds=tally.seeds,
+        priced=tally.priced,
+        without_room=tally.without_room,
+        above_bound=tally.above_bound,
+        dominated=tally.dominated,
+        unseen=found.nests - seen,
+    )
+
+
+def _space(architecture: Architecture, layer: Layer, options: Options) -> Space:
+    """The declared space; of one that is too large to search it whole, a part."""
     limits = room(architecture, layer)
-    parts = _parts_to_prove(architecture, layer, limits)
-    choose = _least if parts else _descended
-    parts = parts or few_parts(architecture, layer, limits)
-    space = Space(architecture=architecture, layer=layer, parts=parts, room=limits)
-    case, best = choose(space, goal(architecture, layer, objective))
-    if case is None:
-        raise NoMapping(layer.name, reasons(architecture, layer))
-    if objective is Objective.cycles:
-        case, best = choose(space, energy_within(architecture, layer, best.value))
-    assert case
-    return Mapped(nest=_nest(architecture, case, best.picks), proven=choose is _least)
-
-
-def _parts_to_prove(architecture: Architecture, layer: Layer, limits: Room) -> Parts | None:
-    """All parts of the declared space, unless it is too large to search it whole."""
     places = {name: loops_of(architecture, layer, name, limits)[0] for name in layer.bounds}
     ways = sum(1 for _ in orders(architecture, layer, places))
-    if ways * number_of_tilings(architecture, layer, limits) > MOST_NESTS:
-        return None
-    parts = all_parts(architecture, layer, limits)
-    return parts if ways * prod(map(len, parts.values())) <= MOST_CASES else None
+    nests = ways * number_of_tilings(architecture, layer, limits, options.tiles)
+    whole = nests <= MOST_NESTS
+    if whole:
+        parts = all_parts(architecture, layer, limits, options.tiles)
+        whole = ways * prod(map(len, parts.values())) <= MOST_CASES
+    return Space(
+        architecture=architecture,
+        layer=layer,
+        parts=parts if whole else few_parts(architecture, layer, limits),
+        room=limits,
+        whole=whole,
+        nests=nests,
+        limit=options.limit,
+    )
 
 
-def _least(space: Space, goal: Goal) -> tuple[Case | None, Choice]:
-    """The best choice of all, and its case."""
-    best, of = Choice(), None
+def _least(space: Space, goal: Goal) -> Found:
+    """The best choice of all, or of those seen before the limit."""
+    best, of, bound = Choice(), None, inf
     tally = Tally()
-    cases = [(case, _task(space, goal, case, tally)) for case in _cases(space, goal)]
-    lowest = np.array([least(list(case.rows.values()), case.columns, task) for case, task in cases])
-    for at in ascending(lowest).tolist():
-        case, task = cases[at]
+    cases = list(_cases(space, goal))
+    tasks = [_task(space, goal, case, tally) for case in cases]
+    lowest = [
+        least(list(case.rows.values()), case.columns, task)
+        for case, task in zip(cases, tasks, strict=True)
+    ]
+    for at in ascending(np.array(lowest)).tolist():
+        case, task = cases[at], tasks[at]
         if lowest[at] > task.ceiling(best):
             tally.above_bound += len(case)
-            continue
-        found = cheapest(_tables(space, case), case.columns.weights, task, best)
-        best, of = found, of if found is best else case
-    return of, best
+        elif of and space.limit is not None and tally.priced >= space.limit:
+            bound = min(bound, lowest[at])
+        else:
+            found = cheapest(_tables(space, case), case.columns.weights, task, best)
+            best, of = found, of if found is best else case
+    nests = sum(map(len, cases))
+    return Found(case=of, choice=best, bound=min(bound, best.value), nests=nests, tally=tally)
 
 
-def _descended(space: Space, goal: Goal) -> tuple[Case | None, Choice]:
+def _descended(space: Space, goal: Goal) -> Found:
     """The best choice found from the best first tries, bettering two groups at a time."""
     tried = []
+    tally = Tally()
     for case in _cases(space, goal):
-        task = _task(space, goal, case, Tally())
+        task = _task(space, goal, case, tally)
         tried.append((case, task, first_try(_tables(space, case), case.columns.weights, task)))
     promising = ascending(np.array([choice.value for _, _, choice in tried]))[:PROMISING]
     best, of = Choice(), None
@@ -134,7 +194,9 @@ def _descended(space: Space, goal: Goal) -> tuple[Case | None, Choice]:
         if start.picks:
             found = descend(_tables(space, case), case.columns.weights, task, start)
             best, of = (found, case) if task.better(found, best) else (best, of)
-    return of, best
+    bound = compulsory(space.architecture, space.layer, goal)
+    seen = Tally(priced=tally.priced)
+    return Found(case=of, choice=best, bound=bound, nests=space.nests, tally=seen)
 
 
 def _task(space: Space, goal: Goal, case: Case, tally: Tally) -> Task:

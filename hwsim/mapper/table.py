@@ -39,8 +39,11 @@ class Choice:
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """What became of the nests of a space: each is priced, or cut, once."""
+    """What became of the nests of a space: each is priced, or cut, once; besides, `seeds` are priced
+    to have something to cut by.
+    """
 
+    seeds: int = 0
     priced: int = 0
     without_room: int = 0
     above_bound: int = 0
@@ -199,7 +202,8 @@ def pruned(tables: list[Table], weights: Floats, task: Task, ceiling: float) -> 
     changed = True
     while changed:
         changed = False
-        for at, (table, rest) in enumerate(each_and_rest(tables)):
+        for at in range(len(tables)):
+            table, rest = tables[at], tables[:at] + tables[at + 1 :]
             words = reduce(mul, (other.words.min(axis=0) for other in rest), table.words)
             used = reduce(mul, (other.used.min(axis=0) for other in rest), table.used)
             fits = task.room.admits(words, used)

@@ -1,13 +1,19 @@
 """The tile sizes of one dimension at its loops, from the innermost loop outwards.
 
-The declared space: the innermost tile is 1; each tile is a whole multiple of the tile inside it, or
-the whole extent; the multiple is balanced, the least that gets along with its number of steps. The
-outermost loop of a dimension takes what is left, and its last tile may be partial.
+The innermost tile is 1, and a tile is no smaller than the tile inside it. Which of these tiles are
+tried is declared; each of the three spaces is a part of the next:
+
+* `divisors`: a tile divides the tile around it, and the extent. No tile is partial.
+* `balanced`: a whole multiple of the tile inside it, or the whole extent; the multiple is balanced,
+  the least that gets along with its number of steps. The outermost loop of a dimension takes what
+  is left, and its last tile may be partial.
+* `any`: every size.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from math import prod
 
 import numpy as np
@@ -15,11 +21,11 @@ import numpy as np
 from hwsim.accesses.walk import Integers, Walk
 from hwsim.architecture.architecture import Architecture
 from hwsim.mapper.room import Room
-from hwsim.vocabulary import OUTPUTS
+from hwsim.vocabulary import OUTPUTS, Tiles
 from hwsim.workload.layer import Layer
 
-#: The numbers of blocks, out of so many, that a tile may have.
-Sizes = Callable[[int], tuple[int, ...]]
+#: The tiles that may enclose a tile within an extent: from (extent, tile), ascending.
+Sizes = Callable[[int, int], Sequence[int]]
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -39,16 +45,16 @@ class Part:
 Parts = Mapping[str, list[Part]]
 
 
-def all_parts(architecture: Architecture, layer: Layer, room: Room) -> Parts:
+def all_parts(architecture: Architecture, layer: Layer, room: Room, tiles: Tiles) -> Parts:
     """All tilings of every dimension, by the places of their loops."""
     return {
-        name: _pure(architecture, _whole(architecture, layer, name, room, balanced))
+        name: _pure(architecture, _whole(architecture, layer, name, room, SIZES[tiles]))
         for name in layer.bounds
     }
 
 
 def few_parts(architecture: Architecture, layer: Layer, room: Room) -> Parts:
-    """The tilings of every dimension whose sizes are sparse, in one part."""
+    """The tilings of every dimension whose sizes are sparse, a part of the balanced ones."""
     return {name: [_whole(architecture, layer, name, room, sparse)] for name in layer.bounds}
 
 
@@ -72,10 +78,10 @@ def keeps_inside(architecture: Architecture, place: int) -> bool:
     return keeps and not architecture.places[place].spatial
 
 
-def number_of_tilings(architecture: Architecture, layer: Layer, room: Room) -> int:
+def number_of_tilings(architecture: Architecture, layer: Layer, room: Room, tiles: Tiles) -> int:
     """How many combinations of tilings of all dimensions there are."""
     return prod(
-        _number(bound, *loops_of(architecture, layer, name, room)[1:], 1)
+        _number(bound, *loops_of(architecture, layer, name, room)[1:], 1, SIZES[tiles])
         for name, bound in layer.bounds.items()
         if bound > 1
     )
@@ -126,22 +132,51 @@ def _pure(architecture: Architecture, part: Part) -> list[Part]:
 
 
 @cache
-def balanced(number: int) -> tuple[int, ...]:
-    """Every ceil(number / steps): the least block of each number of steps, ascending."""
+def balanced(extent: int, tile: int) -> tuple[int, ...]:
+    """Every ceil(blocks / steps) of the blocks of the tile's size: the least of each number of
+    steps.
+
+    >>> balanced(13, 1), balanced(13, 3)
+    ((1, 2, 3, 4, 5, 7, 13), (3, 6, 9, 13))
+    """
+    blocks = -(-extent // tile)
     sizes, steps = [], 1
-    while steps <= number:
-        size = -(-number // steps)
-        sizes.append(size)
-        steps = -(-number // (size - 1)) if size > 1 else number + 1
+    while steps <= blocks:
+        size = -(-blocks // steps)
+        sizes.append(min(extent, tile * size))
+        steps = -(-blocks // (size - 1)) if size > 1 else blocks + 1
     return tuple(reversed(sizes))
 
 
 @cache
-def sparse(number: int) -> tuple[int, ...]:
-    """Of the balanced sizes the first from each power of two on, and the largest."""
-    sizes = balanced(number)
-    powers = (1 << power for power in range(number.bit_length()))
+def divisors(extent: int, tile: int) -> tuple[int, ...]:
+    """The multiples of the tile that divide the extent.
+
+    >>> divisors(12, 2)
+    (2, 4, 6, 12)
+    """
+    multiples = range(tile, extent + 1, tile)
+    return tuple(size for size in multiples if extent % size == 0)
+
+
+def every(extent: int, tile: int) -> range:
+    """Every size from the tile's on."""
+    return range(tile, extent + 1)
+
+
+@cache
+def sparse(extent: int, tile: int) -> tuple[int, ...]:
+    """Of the balanced sizes the first from each power of two times the tile on, and the largest."""
+    sizes = balanced(extent, tile)
+    powers = [tile << power for power in range((extent // tile).bit_length())]
     return tuple(sorted({sizes[-1], *(next(s for s in sizes if s >= power) for power in powers)}))
+
+
+SIZES: Mapping[Tiles, Sizes] = {
+    Tiles.divisors: divisors,
+    Tiles.balanced: balanced,
+    Tiles.any: every,
+}
 
 
 def tilings(
@@ -158,36 +193,37 @@ def tilings(
     rows = np.ones((1, 1), dtype=np.int64)
     for limit, extent in zip(limits[:0:-1], largest[:0:-1], strict=True):
         inner, which = np.unique(rows[:, 0], return_inverse=True)
-        outer = [
-            [tile for tile in _enclosing(bound, size, limit, sizes) if tile <= extent]
-            for size in inner.tolist()
-        ]
-        number = np.array([len(tiles) for tiles in outer], dtype=np.int64)
-        first = np.cumsum(number) - number
-        repeated = np.repeat(np.arange(len(rows)), number[which])
-        nth = np.arange(len(repeated)) - np.repeat(
-            np.cumsum(number[which]) - number[which], number[which]
-        )
-        tiles = np.array([tile for tiles in outer for tile in tiles], dtype=np.int64)
-        chosen = tiles[first[which[repeated]] + nth]
-        rows = np.concatenate([chosen[:, None], rows[repeated]], axis=1)
+        outer = [_enclosing(bound, tile, limit, extent, sizes) for tile in inner.tolist()]
+        rows = _enclosed(rows, which, outer)
     fits = (-(-bound // rows[:, 0]) <= limits[0]) & (bound <= largest[0])
     return rows[fits]
 
 
+def _enclosed(rows: Integers, which: Integers, outer: Sequence[Sequence[int]]) -> Integers:
+    """Each row with each of the tiles `outer[which[row]]` around it."""
+    counts = np.array([len(tiles) for tiles in outer], dtype=np.int64)
+    starts = np.cumsum(counts) - counts
+    repeats = counts[which]
+    row = np.repeat(np.arange(len(rows)), repeats)
+    nth = np.arange(len(row)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+    tiles = np.fromiter(chain.from_iterable(outer), dtype=np.int64)
+    return np.concatenate([tiles[starts[which[row]] + nth][:, None], rows[row]], axis=1)
+
+
 @cache
-def _number(bound: int, limits: tuple[int, ...], largest: tuple[int, ...], tile: int) -> int:
+def _number(
+    bound: int, limits: tuple[int, ...], largest: tuple[int, ...], tile: int, sizes: Sizes
+) -> int:
     """How many tilings there are whose innermost loop leaves `tile`."""
     if len(limits) <= 1:
         return int(bool(limits) and -(-bound // tile) <= limits[0] and bound <= largest[0])
     return sum(
-        _number(bound, limits[:-1], largest[:-1], outer)
-        for outer in _enclosing(bound, tile, limits[-1], balanced)
-        if outer <= largest[-1]
+        _number(bound, limits[:-1], largest[:-1], outer, sizes)
+        for outer in _enclosing(bound, tile, limits[-1], largest[-1], sizes)
     )
 
 
-def _enclosing(bound: int, tile: int, limit: int, sizes: Sizes) -> list[int]:
-    """The extents that a loop in steps of `tile` may walk in at most `limit` iterations."""
-    blocks = -(-bound // tile)
-    return [min(bound, tile * number) for number in sizes(blocks) if number <= limit]
+def _enclosing(bound: int, tile: int, limit: int, largest: int, sizes: Sizes) -> list[int]:
+    """The extents up to `largest` that a loop in steps of `tile` may walk in `limit` iterations."""
+    most = min(largest, tile * limit)
+    return [size for size in sizes(bound, tile) if size <= most]

@@ -1,6 +1,7 @@
 """A result to the JSON report; its schema is `hwsim/schemas/report/v1.json`."""
 
 import json
+from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
 
@@ -35,6 +36,7 @@ def document(result: Result) -> dict[str, Any]:
             **_split(architecture, result.cost),
         },
         "layers": [_layer(result, layer) for layer in result.layers],
+        "unmapped": {name: list(reasons) for name, reasons in result.unmapped.items()},
         "unpriced": [{"name": node.name, "kind": node.kind} for node in network.unpriced],
     }
 
@@ -55,6 +57,7 @@ def _layer(result: Result, simulated: LayerResult) -> dict[str, Any]:
         "accesses": _accesses(result.architecture, simulated),
         "mapping_derived": simulated.derived,
         "mapping_proven": simulated.proven,
+        "certificate": asdict(simulated.certificate) if simulated.certificate else None,
         "mapping": _mapping(result, simulated),
     }
 

@@ -13,8 +13,8 @@ from rich.text import Text
 from hwsim.architecture.architecture import Architecture
 from hwsim.cost import COMPUTE, Cost
 from hwsim.report.figures import NOTHING, percent, si
-from hwsim.result import Result
-from hwsim.vocabulary import TENSORS
+from hwsim.result import LayerResult, Result
+from hwsim.vocabulary import TENSORS, Objective
 from hwsim.workload.network import Network
 
 #: Prose is set to this width; a table is as wide as it needs to be.
@@ -30,6 +30,14 @@ OPERANDS = {
     "every_mac": "each MAC reads its operands from the innermost storages",
     "latched": "a MAC keeps an operand until the next one differs",
 }
+
+AIMS = {
+    Objective.energy: "least energy",
+    Objective.cycles: "fewest cycles, then least energy",
+    Objective.edp: "least product of energy and cycles",
+}
+#: So many layers are listed by name.
+NAMED = 12
 
 #: A rule below the head and between the sections of a table, and no other line.
 RULES = Box("    \n    \n ── \n    \n ── \n ── \n    \n    \n")
@@ -158,21 +166,35 @@ def _summary(result: Result) -> Facts:
         yield "latency", f"{time}, {clock}; {si(rate)} images per second"
     yield "mappings", _mappings(result)
     yield "not priced", _unpriced(result.network)
+    if result.unmapped:
+        yield "no mapping", _some(list(result.unmapped))
     if left_out := _left_out(result):
         yield "left out", left_out
 
 
 def _mappings(result: Result) -> str:
-    derived = [each.layer.name for each in result.layers if each.derived]
-    how = f"least energy under the {result.architecture.dataflow.name} dataflow"
-    doubtful = [each.layer.name for each in result.layers if each.derived and not each.proven]
-    if doubtful:
-        how += f"; too many to try all, so the best found, for {', '.join(doubtful)}"
+    derived = [each for each in result.layers if each.certificate]
     if not derived:
         return "given"
+    best = AIMS[derived[0].certificate.objective] if derived[0].certificate else ""
+    how = f"{best} under the {result.architecture.dataflow.name} dataflow"
+    if doubtful := [_gap(each) for each in derived if not each.proven]:
+        how += f"; best found, not proven: {_some(doubtful)}"
     if len(derived) == len(result.layers):
         return f"derived: {how}"
-    return f"given, but derived for {', '.join(derived)}: {how}"
+    return f"given, but derived for {_some([each.name for each in derived])}: {how}"
+
+
+def _gap(each: LayerResult) -> str:
+    """A layer whose mapping may not be the best, and how far it may be from it."""
+    gap = each.certificate.gap if each.certificate else 0
+    return f"{each.name} (at most {percent(gap)} % from it)"
+
+
+def _some(names: Sequence[str]) -> str:
+    """The names, of many only the first."""
+    more = len(names) - NAMED
+    return ", ".join(names if more <= 1 else [*names[:NAMED], f"and {more} more"])
 
 
 def _unpriced(network: Network) -> str:
@@ -185,7 +207,7 @@ def _left_out(result: Result) -> str:
     """The layers that were not asked for."""
     simulated = {each.layer.name for each in result.layers}
     names = (layer.name for layer in result.network.layers)
-    return ", ".join(name for name in names if name not in simulated)
+    return _some([name for name in names if name not in simulated | set(result.unmapped)])
 
 
 def _facts(facts: Facts) -> Table:

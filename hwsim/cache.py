@@ -1,0 +1,151 @@
+"""Solved mappings on disk, addressed by all that they depend on: a layer's shape to its mapping."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_cache_path
+
+from hwsim.architecture.architecture import Architecture
+from hwsim.mapper import Certificate, Mapped, Options
+from hwsim.mapping.nest import Loop, Nest
+from hwsim.vocabulary import Objective, Tiles
+from hwsim.workload.layer import Layer
+
+#: The variable that names another folder than the user's cache.
+FOLDER = "HWSIM_CACHE_DIR"
+#: What of the package a mapping depends on: when any of it changes, everything is solved anew.
+SOLVER = (
+    "accesses/*.py",
+    "architecture/*.py",
+    "cost/*.py",
+    "mapper/*.py",
+    "mapping/*.py",
+    "vocabulary.py",
+    "workload/*.py",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cache:
+    """A folder of solved mappings.
+
+    Entries are written beside their place and moved into it, so that readers and writers at the
+    same time, or a writer that is interrupted, do no harm. What cannot be read, or is not what was
+    written, counts as missing; what cannot be written is not kept.
+    """
+
+    folder: Path
+
+    def find(self, key: str) -> Mapped | None:
+        """The mapping of that key, if it is there and whole."""
+        try:
+            digest, text = self._file(key).read_text(encoding="utf-8").split("\n", 1)
+            return _from_json(json.loads(text)) if digest == _digest(text) else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def keep(self, key: str, mapped: Mapped) -> None:
+        """Write the mapping of that key."""
+        text = json.dumps(_to_json(mapped))
+        file = self._file(key)
+        beside = file.with_name(f".{file.name}.{os.getpid()}")
+        with suppress(OSError):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                beside.write_text(f"{_digest(text)}\n{text}", encoding="utf-8")
+                beside.replace(file)
+            finally:
+                beside.unlink(missing_ok=True)
+
+    def files(self) -> Iterator[Path]:
+        """Every file of an entry, and what an interrupted writer left."""
+        return self.folder.glob("??/*.json*")
+
+    def clear(self) -> int:
+        """Remove every entry; how many there were."""
+        files = [*self.files(), *self.folder.glob("??/.*")]
+        for file in files:
+            file.unlink(missing_ok=True)
+        for folder in self.folder.glob("??"):
+            with suppress(OSError):
+                folder.rmdir()
+        return sum(not file.name.startswith(".") for file in files)
+
+    def _file(self, key: str) -> Path:
+        return self.folder / key[:2] / f"{key}.json"
+
+
+def user_cache() -> Cache:
+    """The cache of this user: `$HWSIM_CACHE_DIR`, or a folder in the system's place for caches."""
+    folder = os.environ.get(FOLDER)
+    return Cache(folder=Path(folder) if folder else user_cache_path("hwsim") / "mappings")
+
+
+def key(architecture: Architecture, layer: Layer, options: Options) -> str:
+    """The address of a mapping: a digest of all that it depends on, names left out."""
+    parts = {
+        "solver": _solver(),
+        "options": asdict(options),
+        "bounds": layer.bounds,
+        "tensors": {
+            tensor: [rank.terms for rank in ranks] for tensor, ranks in layer.tensors.items()
+        },
+        "charge_by": architecture.charge_by,
+        "operands": architecture.operands,
+        "components": [asdict(part) for part in architecture.components.values()],
+        "kinds": [type(part).__name__ for part in architecture.components.values()],
+        "routes": architecture.routes,
+        "dataflow": {
+            place: asdict(rule) for place, rule in architecture.dataflow.constraints.items()
+        },
+    }
+    return _digest(json.dumps(parts, default=_listed))
+
+
+@cache
+def _solver() -> str:
+    """The version of the solver: a digest of its source."""
+    package = Path(__file__).parent
+    files = [file for pattern in SOLVER for file in sorted(package.glob(pattern))]
+    return sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+def _listed(value: object) -> Any:
+    if isinstance(value, frozenset | set):
+        return sorted(value)
+    return dict(value) if hasattr(value, "keys") else str(value)  # type: ignore[call-overload]
+
+
+def _to_json(mapped: Mapped) -> dict[str, Any]:
+    return {
+        "nest": {
+            place: [[loop.dimension, loop.tile] for loop in loops]
+            for place, loops in mapped.nest.loops_at.items()
+        },
+        "certificate": asdict(mapped.certificate),
+    }
+
+
+def _from_json(data: dict[str, Any]) -> Mapped:
+    known = data["certificate"]
+    enums = {"objective": Objective(known["objective"]), "tiles": Tiles(known["tiles"])}
+    return Mapped(
+        nest=Nest(
+            loops_at={
+                place: tuple(Loop(place=place, dimension=name, tile=tile) for name, tile in loops)
+                for place, loops in data["nest"].items()
+            }
+        ),
+        certificate=Certificate(**{**known, **enums}),
+    )

@@ -1,0 +1,39 @@
+"""What a search has shown: the bound it reached, and what became of every nest of its space."""
+
+from dataclasses import dataclass
+
+from hwsim.vocabulary import Objective, Tiles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """The space that was searched, the best value in it, and how that is known.
+
+    No nest of the declared space has a lower value than `lower_bound`: energy in the architecture's
+    unit, cycles, or their product. Of the `nests` of the space, tilings times loop orders, each is
+    `priced`, or cut once: it does not fit (`without_room`), a bound of its value is above the best
+    found (`above_bound`), another that fits wherever it does costs no more (`dominated`); or it was
+    left `unseen`. Besides, `seeds` were priced at first, to have something to cut by.
+    """
+
+    objective: Objective
+    tiles: Tiles
+    value: float
+    lower_bound: float
+    nests: int
+    seeds: int
+    priced: int
+    without_room: int
+    above_bound: int
+    dominated: int
+    unseen: int
+
+    @property
+    def proven(self) -> bool:
+        """Whether nothing in the declared space is better."""
+        return self.lower_bound >= self.value
+
+    @property
+    def gap(self) -> float:
+        """How much lower the best value may be, as a share of the one found."""
+        return 0.0 if self.proven else 1 - self.lower_bound / self.value
