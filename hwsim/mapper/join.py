@@ -27,6 +27,8 @@ from hwsim.mapper.table import (
 
 #: Rows of a block of the last product; 2000 x 2000 values are 32 MB.
 BLOCK = 2000
+#: Pairs from which on it is quicker to look for rows to drop than to price them all.
+WORTH_PRUNING = 20_000
 #: Rows of each table that seed the first incumbent.
 SEEDS = 64
 #: Rows of each table of a first try.
@@ -122,7 +124,9 @@ def _multiplied(first: Table, second: Table, weights: Floats, task: Task, best: 
         if lowest[row, column] > task.ceiling(best):
             break
         sizes[row, column] = 0
-        pair = pruned([left[row], right[column]], one, task, task.ceiling(best))
+        pair = [left[row], right[column]]
+        if len(pair[0]) * len(pair[1]) > WORTH_PRUNING:
+            pair = pruned(pair, one, task, task.ceiling(best))
         if all(map(len, pair)):
             best = _product(pair[0], pair[1], task, best)
     task.tally.above_bound += int(sizes.sum())

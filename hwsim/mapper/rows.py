@@ -7,13 +7,14 @@ from operator import mul
 from typing import TypeVar, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hwsim.accesses.order import Span, Step
 from hwsim.accesses.turnover import turnovers
 from hwsim.accesses.walk import Integers, Slot, Walk
 from hwsim.architecture.architecture import Architecture, Link
 from hwsim.mapper.room import Floats, footprints, instances
-from hwsim.mapper.tilings import Part
+from hwsim.mapper.tilings import Tilings
 from hwsim.workload.layer import Layer
 
 #: A dimension of no group: its loops stand for those of all other groups.
@@ -25,6 +26,8 @@ Made = TypeVar("Made")
 class Share:
     """What a group contributes to the words of a link, by state: the numbers of the factors of what
     it `holds`, what of it was `kept` and what is `fresh`; None where that is nothing in every row.
+    `stays` where in some row something is kept although a loop further in brings another tile, as
+    instances do that are idle in that one.
 
     While loops outside the link's child move, the group is in one of few states: in state 2 j a
     loop of another group moves that has j of the group's own loops outside, in state 2 i + 1 its
@@ -34,6 +37,7 @@ class Share:
     holds: list[int]
     kept: list[int | None]
     fresh: list[int | None]
+    stays: list[bool]
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -96,11 +100,35 @@ class Rows:
         parts = turnovers(self.layer, link.tensor, alone, self.walks)
         now = reduce(mul, (part.read if reads else part.received for part in parts))[1:]
         kept = reduce(mul, (part.read_kept if reads else part.received_kept for part in parts))[1:]
+        inside = self._changed_inside(link.tensor, own)
         return Share(
             holds=[self._add(row) for row in now],
             kept=[self._add_any(row) for row in kept],
             fresh=[self._add_any(row) for row in now - kept],
+            stays=[
+                bool((row > 0)[changed].any()) for row, changed in zip(kept, inside, strict=True)
+            ],
         )
+
+    def _changed_inside(self, tensor: str, own: tuple[Step, ...]) -> list[NDArray[np.bool_]]:
+        """For each state the rows in which a loop further in brings another tile."""
+        ranks = [rank for rank in self.layer.tensors[tensor] if not rank.slides]
+        changing = {name for rank in ranks for name in rank.dimensions}
+        changed = np.zeros(len(self), dtype=bool)
+        states = [changed]
+        for step in reversed([step for step in own if not step.spatial]):
+            states.append(changed)
+            if step.dimension in changing:
+                changed = changed | self._runs(step)
+            states.append(changed)
+        return states[::-1]
+
+    def _runs(self, step: Step) -> NDArray[np.bool_]:
+        """The rows in which the loop takes more than one step."""
+        walk, at = self.walks[step.dimension], self.places[step.dimension].index(step.place)
+        around = walk.tiles[:, at - 1] if at else walk.bound
+        runs: NDArray[np.bool_] = walk.tiles[:, at] < around
+        return runs
 
     def _steps(self, position: int) -> Floats:
         """Steps of the loops in time outside the position."""
@@ -132,11 +160,11 @@ class Rows:
         return cast(Made, self._memory[key])
 
 
-def rows_of(architecture: Architecture, layer: Layer, group: tuple[Part, ...]) -> Rows:
+def rows_of(architecture: Architecture, layer: Layer, group: tuple[Tilings, ...]) -> Rows:
     """All combinations of the tilings of the parts."""
-    index = np.indices([len(part.walk.tiles) for part in group]).reshape(len(group), -1)
+    index = np.indices([len(part) for part in group]).reshape(len(group), -1)
     walks = {
-        part.dimension: Walk(bound=part.walk.bound, tiles=part.walk.tiles[row])
+        part.dimension: Walk(bound=part.bound, tiles=part.tiles[row])
         for part, row in zip(group, index, strict=True)
     }
     places = {part.dimension: part.places for part in group}

@@ -10,7 +10,6 @@ is not called proven.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
-from itertools import product
 from math import inf, prod
 
 import numpy as np
@@ -28,7 +27,7 @@ from hwsim.mapper.room import Room, room
 from hwsim.mapper.rows import Rows, rows_of
 from hwsim.mapper.table import Choice, Table, Tally, Task, ascending, least, tables
 from hwsim.mapper.terms import Columns, Group, columns
-from hwsim.mapper.tilings import Parts, all_parts, few_parts, loops_of, number_of_tilings
+from hwsim.mapper.tilings import Tilings, all_tilings, few_tilings, number_of_tilings
 from hwsim.mapping.nest import Nest, nest
 from hwsim.vocabulary import Objective
 from hwsim.workload.layer import Layer
@@ -65,16 +64,15 @@ class Mapped:
 class Space:
     """All that is searched: the tilings of every dimension, and how much there is of everything.
 
-    It is `whole` unless it is only a part of the declared one, of about `nests`. When `limit`
+    It is `whole` unless it is only a part of the declared one. When `limit`
     candidates are priced the search may end.
     """
 
     architecture: Architecture
     layer: Layer
-    parts: Parts
+    tilings: Mapping[str, Tilings]
     room: Room
     whole: bool
-    nests: int
     limit: int | None
 
 
@@ -139,20 +137,18 @@ def _certificate(purpose: Goal, found: Found, options: Options) -> Certificate:
 def _space(architecture: Architecture, layer: Layer, options: Options) -> Space:
     """The declared space; of one that is too large to search it whole, a part."""
     limits = room(architecture, layer)
-    places = {name: loops_of(architecture, layer, name, limits)[0] for name in layer.bounds}
-    ways = sum(1 for _ in orders(architecture, layer, places))
-    nests = ways * number_of_tilings(architecture, layer, limits, options.tiles)
-    whole = nests <= MOST_NESTS
+    number = number_of_tilings(architecture, layer, limits, options.tiles)
+    whole = number <= MOST_NESTS
     if whole:
-        parts = all_parts(architecture, layer, limits, options.tiles)
-        whole = ways * prod(map(len, parts.values())) <= MOST_CASES
+        tilings = all_tilings(architecture, layer, limits, options.tiles)
+    else:
+        tilings = few_tilings(architecture, layer, limits)
     return Space(
         architecture=architecture,
         layer=layer,
-        parts=parts if whole else few_parts(architecture, layer, limits),
+        tilings=tilings,
         room=limits,
         whole=whole,
-        nests=nests,
         limit=options.limit,
     )
 
@@ -195,8 +191,9 @@ def _descended(space: Space, goal: Goal) -> Found:
             found = descend(_tables(space, case), case.columns.weights, task, start)
             best, of = (found, case) if task.better(found, best) else (best, of)
     bound = compulsory(space.architecture, space.layer, goal)
-    seen = Tally(priced=tally.priced)
-    return Found(case=of, choice=best, bound=bound, nests=space.nests, tally=seen)
+    return Found(
+        case=of, choice=best, bound=bound, nests=tally.priced, tally=Tally(priced=tally.priced)
+    )
 
 
 def _task(space: Space, goal: Goal, case: Case, tally: Tally) -> Task:
@@ -209,20 +206,21 @@ def _tables(space: Space, case: Case) -> list[Table]:
 
 
 def _cases(space: Space, goal: Goal) -> Iterator[Case]:
-    """Every choice of the places of each dimension's loops, and every order of them to try."""
+    """Every loop order to price, with the tilings whose other loops take one step."""
     architecture, layer = space.architecture, space.layer
     groups = groups_of(layer)
-    rows_of_parts = cache(partial(rows_of, architecture, layer))
-    for choice in product(*space.parts.values()):
-        chosen = {part.dimension: part for part in choice}
-        rows = {group: rows_of_parts(tuple(chosen[name] for name in group)) for group in groups}
-        if not all(map(len, rows.values())):
+    rows_of_tilings = cache(partial(rows_of, architecture, layer))
+    for steps in orders(architecture, layer, space.tilings):
+        places = {
+            name: tuple(step.place for step in steps if step.dimension == name)
+            for name in layer.bounds
+        }
+        chosen = {name: space.tilings[name].only_at(at) for name, at in places.items()}
+        if not all(map(len, chosen.values())):
             continue
-        pure = frozenset(name for name, part in chosen.items() if part.pure)
-        places = {name: part.places for name, part in chosen.items()}
-        for steps in orders(architecture, layer, places):
-            made = columns(architecture, layer, goal.measures, steps, rows, pure)
-            yield Case(steps=steps, rows=rows, columns=made)
+        rows = {group: rows_of_tilings(tuple(chosen[name] for name in group)) for group in groups}
+        made = columns(architecture, layer, goal.measures, steps, rows)
+        yield Case(steps=steps, rows=rows, columns=made)
 
 
 def groups_of(layer: Layer) -> tuple[Group, ...]:

@@ -39,8 +39,8 @@ class Choice:
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """What became of the nests of a space: each is priced, or cut, once; besides, `seeds` are priced
-    to have something to cut by.
+    """What became of candidates: each is priced, or cut, once; besides, `seeds` were priced to have
+    something to cut by.
     """
 
     seeds: int = 0

@@ -8,7 +8,7 @@ summed without cancelling: over the groups g, in any order,
     prod(kept before g) * (now of g - kept of g) * prod(now after g)
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -48,14 +48,13 @@ def columns(
     measures: Sequence[Measure],
     steps: tuple[Step, ...],
     rows: Mapping[Group, Rows],
-    pure: frozenset[str],
 ) -> Columns:
-    """The columns of the measures.
-
-    `pure` are the dimensions each of whose loops takes at least two steps in every row.
+    """The columns of the measures. They are what mappings cost all of whose loops that change a
+    tile take more than one step, and no less than others do.
     """
-    words = {word for measure in measures for word in measure.weights}
-    of_word = _products(architecture, layer, words, steps, rows, pure)
+    words = {word: False for measure in measures for word in measure.weights}
+    words |= {word: True for it in measures for word, worth in it.weights.items() if worth < 0}
+    of_word = _products(architecture, layer, words, steps, rows)
     ones = [group.one() for group in rows.values()]
     weights, factors = list[float](), list[list[int]]()
     times, starts = list[list[int]](), list[int]()
@@ -112,15 +111,17 @@ def _course(steps: tuple[Step, ...], groups: Sequence[Group], child: int) -> Cou
 def _products(
     architecture: Architecture,
     layer: Layer,
-    words: Iterable[Word],
+    words: Mapping[Word, bool],
     steps: tuple[Step, ...],
     rows: Mapping[Group, Rows],
-    pure: frozenset[str],
 ) -> dict[Word, list[Product]]:
-    """For each count of a link, the products that it is the sum of."""
+    """For each count of a link, the products that it is the sum of.
+
+    `words` tells which of them must not be overestimated, as fewer of them cost more.
+    """
     courses: dict[int, Course] = {}
     made = {}
-    for link, side in words:
+    for (link, side), exact in words.items():
         span = span_of(architecture, link, ())
         if span.child not in courses:
             courses[span.child] = _course(steps, list(rows), span.child)
@@ -134,14 +135,14 @@ def _products(
             made[link, side] = [_held(course, shares, len(course.moving))]
             continue
         ranks = [rank for rank in layer.tensors[link.tensor] if not rank.slides]
-        last = _last_change(course, pure & {name for rank in ranks for name in rank.dimensions})
-        fetched = _fetched(course, list(rows), shares, last)
+        last = _last_change(course, {name for rank in ranks for name in rank.dimensions})
+        fetched = _fetched(course, list(rows), shares, last, exact)
         made[link, side] = [_held(course, shares, last), *fetched]
     return made
 
 
-def _last_change(course: Course, changing: frozenset[str]) -> int:
-    """The number of classes up to the last one that surely changes the tensor's tile."""
+def _last_change(course: Course, changing: set[str]) -> int:
+    """The number of classes up to the last one that changes the tensor's tile."""
     return max(
         (at for at, moving in enumerate(course.moving, start=1) if moving in changing), default=1
     )
@@ -156,18 +157,20 @@ def _held(course: Course, shares: Sequence[Share], last: int) -> Product:
 
 
 def _fetched(
-    course: Course, groups: Sequence[Group], shares: Sequence[Share], last: int
+    course: Course, groups: Sequence[Group], shares: Sequence[Share], last: int, exact: bool
 ) -> Iterator[Product]:
     """What is not fetched of the words that are held in the first `last` classes, and what is in
     the others.
 
-    The first change nearly everything: the little that is kept goes off what is held. The others
-    change little, so only that is summed up: what is fresh of one group after the other, the group
-    that moves first.
+    The first change everything, but for instances that are idle when it changes: what these keep
+    goes off what is held, and if it has to be `exact` also what is kept as no loop further in takes
+    more than one step. The others change little, so only that is summed up: what is fresh of one
+    group after the other, the group that moves first.
     """
     for at in range(1, last):
         kept = [share.kept[state[at]] for share, state in zip(shares, course.states, strict=True)]
-        if None not in kept:
+        stays = (share.stays[state[at]] for share, state in zip(shares, course.states, strict=True))
+        if None not in kept and (exact or any(stays)):
             yield -1, cast(list[int], kept)
     for at, moving in enumerate(course.moving[last:], start=last):
         states = [state[at] for state in course.states]

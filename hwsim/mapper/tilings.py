@@ -11,12 +11,13 @@ tried is declared; each of the three spaces is a part of the next:
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
 from math import prod
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hwsim.accesses.walk import Integers, Walk
 from hwsim.architecture.architecture import Architecture
@@ -29,33 +30,62 @@ Sizes = Callable[[int, int], Sequence[int]]
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class Part:
-    """Tilings of a dimension that have their loops at the same `places`.
-
-    In a `pure` part every loop whose order counts takes at least two steps.
-    """
+class Tilings:
+    """Tilings of a dimension with loops at `places`: `tiles[row, loop]`, outermost first."""
 
     dimension: str
+    bound: int
     places: tuple[int, ...]
-    walk: Walk
-    pure: bool
+    tiles: Integers
+    _memory: dict[tuple[int, ...], "Tilings"] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.tiles)
+
+    @property
+    def walk(self) -> Walk:
+        """The dimension walked in all of these ways."""
+        return Walk(bound=self.bound, tiles=self.tiles)
+
+    def may_run(self, place: int) -> bool:
+        """Whether some loop at the place takes more than one step."""
+        return bool(self._runs(place).any())
+
+    def must_run(self, place: int) -> bool:
+        """Whether every loop at the place does."""
+        return bool(self._runs(place).all())
+
+    def only_at(self, places: tuple[int, ...]) -> "Tilings":
+        """Those whose loops elsewhere take one step, without these."""
+        if places not in self._memory:
+            others = [self._runs(place) for place in self.places if place not in places]
+            rows = ~np.any(others, axis=0) if others else np.ones(len(self), dtype=bool)
+            columns = [self.places.index(place) for place in places]
+            self._memory[places] = Tilings(
+                dimension=self.dimension,
+                bound=self.bound,
+                places=places,
+                tiles=self.tiles[rows][:, columns],
+            )
+        return self._memory[places]
+
+    def _runs(self, place: int) -> NDArray[np.bool_]:
+        at = self.places.index(place)
+        around = self.tiles[:, at - 1] if at else self.bound
+        runs: NDArray[np.bool_] = self.tiles[:, at] < around
+        return runs
 
 
-#: For each dimension its parts.
-Parts = Mapping[str, list[Part]]
+def all_tilings(
+    architecture: Architecture, layer: Layer, room: Room, tiles: Tiles
+) -> dict[str, Tilings]:
+    """All tilings of every dimension."""
+    return {name: _all(architecture, layer, name, room, SIZES[tiles]) for name in layer.bounds}
 
 
-def all_parts(architecture: Architecture, layer: Layer, room: Room, tiles: Tiles) -> Parts:
-    """All tilings of every dimension, by the places of their loops."""
-    return {
-        name: _pure(architecture, _whole(architecture, layer, name, room, SIZES[tiles]))
-        for name in layer.bounds
-    }
-
-
-def few_parts(architecture: Architecture, layer: Layer, room: Room) -> Parts:
+def few_tilings(architecture: Architecture, layer: Layer, room: Room) -> dict[str, Tilings]:
     """The tilings of every dimension whose sizes are sparse, a part of the balanced ones."""
-    return {name: [_whole(architecture, layer, name, room, sparse)] for name in layer.bounds}
+    return {name: _all(architecture, layer, name, room, sparse) for name in layer.bounds}
 
 
 def allowed(architecture: Architecture, layer: Layer, dimension: str) -> tuple[int, ...]:
@@ -99,36 +129,11 @@ def loops_of(
     return places, limits, tuple(room.largest(name, bound, places))
 
 
-def _whole(architecture: Architecture, layer: Layer, name: str, room: Room, sizes: Sizes) -> Part:
+def _all(architecture: Architecture, layer: Layer, name: str, room: Room, sizes: Sizes) -> Tilings:
     bound = layer.bounds[name]
     places, limits, largest = loops_of(architecture, layer, name, room)
     tiles = tilings(bound, limits, largest, sizes)
-    return Part(dimension=name, places=places, walk=Walk(bound=bound, tiles=tiles), pure=False)
-
-
-def _pure(architecture: Architecture, part: Part) -> list[Part]:
-    """The part taken apart by which loops in time, where their order counts, take more than one
-    step; the others of these are dropped.
-    """
-    tiles = part.walk.tiles
-    whole = np.full((len(tiles), 1), part.walk.bound)
-    around = np.concatenate([whole, tiles], axis=1)[:, :-1]
-    ordered = [keeps_inside(architecture, at) for at in part.places]
-    runs = (tiles < around) | ~np.array(ordered, dtype=bool)
-    pattern = runs @ (1 << np.arange(len(part.places)))
-    pure = []
-    for number in np.flatnonzero(np.bincount(pattern)).tolist():
-        columns = [at for at in range(len(part.places)) if number >> at & 1]
-        chosen = tiles[pattern == number][:, columns]
-        pure.append(
-            Part(
-                dimension=part.dimension,
-                places=tuple(part.places[at] for at in columns),
-                walk=Walk(bound=part.walk.bound, tiles=chosen),
-                pure=True,
-            )
-        )
-    return pure
+    return Tilings(dimension=name, bound=bound, places=places, tiles=tiles)
 
 
 @cache
