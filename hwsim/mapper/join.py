@@ -114,28 +114,20 @@ def _multiplied(first: Table, second: Table, weights: Floats, task: Task, best: 
         first, second, task = _narrowed(first, second, np.ones(first.factors.shape[1]), task)
         second = _undominated(second, first, task)
     one = np.ones(first.factors.shape[1])
-    left, right = _by_instances(first), _by_instances(second)
-    lowest, fits = _lowest_pairs(left, right, task)
-    sizes = np.outer([len(part) for part in left], [len(part) for part in right])
+    left, right = _alike(first.used), _alike(second.used)
+    lowest, fits = _lowest_pairs([first.take(rows) for rows in left], second, right, task)
+    sizes = np.outer([len(rows) for rows in left], [len(rows) for rows in right])
     task.tally.without_room += int(sizes[~fits].sum())
-    sizes[~fits] = 0
-    for index in ascending(lowest).tolist():
-        row, column = divmod(index, len(right))
-        if lowest[row, column] > task.ceiling(best):
-            break
-        sizes[row, column] = 0
-        pair = [left[row], right[column]]
-        if len(pair[0]) * len(pair[1]) > WORTH_PRUNING:
-            pair = pruned(pair, one, task, task.ceiling(best))
-        if all(map(len, pair)):
+    for at in ascending(lowest.min(axis=1)).tolist():
+        promising = fits[at] & (lowest[at] <= task.ceiling(best))
+        task.tally.above_bound += int(sizes[at][fits[at] & ~promising].sum())
+        if promising.any():
+            rows = np.concatenate([right[other] for other in np.flatnonzero(promising)])
+            pair = [first.take(left[at]), second.take(rows)]
+            if len(pair[0]) * len(pair[1]) > WORTH_PRUNING:
+                pair = pruned(pair, one, task, task.ceiling(best))
             best = _product(pair[0], pair[1], task, best)
-    task.tally.above_bound += int(sizes.sum())
     return best
-
-
-def _by_instances(table: Table) -> list[Table]:
-    """The table taken apart into rows that need the same instances on every axis."""
-    return [table.take(rows) for rows in _alike(table.used)]
 
 
 def _alike(used: Floats) -> list[Integers]:
@@ -214,16 +206,16 @@ def _burdens(table: Table, other: Table, task: Task) -> Floats:
 
 
 def _lowest_pairs(
-    left: list[Table], right: list[Table], task: Task
+    left: list[Table], second: Table, right: list[Integers], task: Task
 ) -> tuple[Floats, NDArray[np.bool_]]:
-    """A lower bound of every pair of rows of two tables, inf where no pair fits; and whether any
-    may.
+    """For tables and parts of another, a lower bound of every pair of their rows, inf where no pair
+    fits; and whether any may.
     """
     starts = np.cumsum([0, *map(len, right[:-1])])
-    factors = np.concatenate([table.factors for table in right])
-    low, high = (of.reduceat(factors, starts) for of in (np.minimum, np.maximum))
-    words = np.minimum.reduceat(np.concatenate([table.words for table in right]), starts)
-    used = np.array([table.used[0] for table in right])
+    rows = np.concatenate(right)
+    low, high = (of.reduceat(second.factors[rows], starts) for of in (np.minimum, np.maximum))
+    words = np.minimum.reduceat(second.words[rows], starts)
+    used = second.used[rows[starts]]
     lowest, fits = [], []
     for table in left:
         fit = task.room.admits(words * table.words.min(axis=0), used * table.used[0])

@@ -154,7 +154,10 @@ def _space(architecture: Architecture, layer: Layer, options: Options) -> Space:
 
 
 def _least(space: Space, goal: Goal) -> Found:
-    """The best choice of all, or of those seen before the limit."""
+    """The best choice of all, or of those seen before the limit.
+
+    Small cases come first: they are quick, and what is found in them cuts the large ones.
+    """
     best, of, bound = Choice(), None, inf
     tally = Tally()
     cases = list(_cases(space, goal))
@@ -163,7 +166,7 @@ def _least(space: Space, goal: Goal) -> Found:
         least(list(case.rows.values()), case.columns, task)
         for case, task in zip(cases, tasks, strict=True)
     ]
-    for at in ascending(np.array(lowest)).tolist():
+    for at in sorted(range(len(cases)), key=lambda at: len(cases[at])):
         case, task = cases[at], tasks[at]
         if lowest[at] > task.ceiling(best):
             tally.above_bound += len(case)

@@ -199,7 +199,7 @@ def bounds(table: Table, rest: Sequence[Table], weights: Floats, task: Task) -> 
 
 def pruned(tables: list[Table], weights: Floats, task: Task, ceiling: float) -> list[Table]:
     """The tables without rows that cannot fit or must cost more than `ceiling`, until none goes."""
-    changed = True
+    changed = all(map(len, tables))
     while changed:
         changed = False
         for at in range(len(tables)):
