@@ -2,13 +2,14 @@
 
 import json
 import os
-from collections.abc import Iterator
+import re
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from platformdirs import user_cache_path
 
@@ -24,6 +25,7 @@ FOLDER = "HWSIM_CACHE_DIR"
 SOLVER = (
     "accesses/*.py",
     "architecture/*.py",
+    "cache.py",
     "cost/*.py",
     "mapper/*.py",
     "mapping/*.py",
@@ -32,13 +34,20 @@ SOLVER = (
 )
 
 
+#: What a cache is made of: folders, entries, and what an interrupted writer leaves beside one.
+PART = re.compile(r"[0-9a-f]{2}")
+ENTRY = re.compile(r"[0-9a-f]{64}\.json")
+LEFT = re.compile(r"\.[0-9a-f]{64}\.json\.[0-9a-f]{32}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cache:
     """A folder of solved mappings.
 
     Entries are written beside their place and moved into it, so that readers and writers at the
     same time, or a writer that is interrupted, do no harm. What cannot be read, or is not what was
-    written, counts as missing; what cannot be written is not kept.
+    written for that key, counts as missing; what cannot be written is not kept. Other files in the
+    folder are left alone.
     """
 
     folder: Path
@@ -47,39 +56,58 @@ class Cache:
         """The mapping of that key, if it is there and whole."""
         try:
             digest, text = self._file(key).read_text(encoding="utf-8").split("\n", 1)
-            return _from_json(json.loads(text)) if digest == _digest(text) else None
+            return _from_json(json.loads(text)) if digest == _digest(key + text) else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def keep(self, key: str, mapped: Mapped) -> None:
-        """Write the mapping of that key."""
+        """Write the mapping of that key, if it can be written."""
         text = json.dumps(_to_json(mapped))
         file = self._file(key)
-        beside = file.with_name(f".{file.name}.{os.getpid()}")
+        beside = file.with_name(f".{file.name}.{uuid4().hex}")
         with suppress(OSError):
             file.parent.mkdir(parents=True, exist_ok=True)
             try:
-                beside.write_text(f"{_digest(text)}\n{text}", encoding="utf-8")
+                beside.write_text(f"{_digest(key + text)}\n{text}", encoding="utf-8")
                 beside.replace(file)
             finally:
                 beside.unlink(missing_ok=True)
 
-    def files(self) -> Iterator[Path]:
-        """Every file of an entry, and what an interrupted writer left."""
-        return self.folder.glob("??/*.json*")
+    def entries(self) -> list[Path]:
+        """The file of every entry; raises `OSError` where the folder cannot be read."""
+        return self._files(ENTRY)
 
     def clear(self) -> int:
-        """Remove every entry; how many there were."""
-        files = [*self.files(), *self.folder.glob("??/.*")]
-        for file in files:
+        """Remove every entry, and what interrupted writers left; how many entries there were.
+
+        Raises `OSError` where that cannot be done.
+        """
+        entries = self.entries()
+        for file in (*entries, *self._files(LEFT)):
             file.unlink(missing_ok=True)
-        for folder in self.folder.glob("??"):
-            with suppress(OSError):
-                folder.rmdir()
-        return sum(not file.name.startswith(".") for file in files)
+        for part in self._parts():
+            with suppress(OSError):  # not empty: something else is there, or a new entry
+                part.rmdir()
+        return len(entries)
+
+    def _files(self, kind: re.Pattern[str]) -> list[Path]:
+        files = [file for part in self._parts() for file in _listed(part)]
+        return [file for file in files if kind.fullmatch(file.name)]
+
+    def _parts(self) -> list[Path]:
+        parts = [part for part in _listed(self.folder) if PART.fullmatch(part.name)]
+        return [part for part in parts if part.is_dir()]
 
     def _file(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key}.json"
+
+
+def _listed(folder: Path) -> list[Path]:
+    """What is in a folder; nothing in one that is not there."""
+    try:
+        return sorted(folder.iterdir())
+    except FileNotFoundError:
+        return []
 
 
 def user_cache() -> Cache:
@@ -106,7 +134,7 @@ def key(architecture: Architecture, layer: Layer, options: Options) -> str:
             place: asdict(rule) for place, rule in architecture.dataflow.constraints.items()
         },
     }
-    return _digest(json.dumps(parts, default=_listed))
+    return _digest(json.dumps(parts, default=dict))
 
 
 @cache
@@ -119,12 +147,6 @@ def _solver() -> str:
 
 def _digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()
-
-
-def _listed(value: object) -> Any:
-    if isinstance(value, frozenset | set):
-        return sorted(value)
-    return dict(value) if hasattr(value, "keys") else str(value)  # type: ignore[call-overload]
 
 
 def _to_json(mapped: Mapped) -> dict[str, Any]:

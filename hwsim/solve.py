@@ -1,16 +1,33 @@
 """Layers to their best mappings: every shape once, from the cache or searched, side by side."""
 
-import multiprocessing
+import os
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
 from functools import partial
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from threading import Thread
 
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache, key
 from hwsim.mapper import Mapped, NoMapping, Options, mapped
 from hwsim.workload.layer import Layer
+
+#: A layer, and what it is to be mapped on.
+Problem = tuple[Architecture, Layer]
+
+
+class WorkerEnded(Exception):
+    """A process that searched was killed, or did not start."""
+
+    def __str__(self) -> str:
+        return (
+            "a process that searched for mappings ended before its time, as when memory runs out:"
+            " fewer jobs need less"
+        )
 
 
 def solve(
@@ -20,55 +37,82 @@ def solve(
     jobs: int = 1,
     cache: Cache | None = None,
 ) -> Iterator[Mapped | NoMapping]:
-    """The best mapping of each layer in turn, or why it has none.
+    """The best mapping of each layer in turn, or why it has none."""
+    return solve_each([(architecture, layer) for layer in layers], options, jobs, cache)
 
-    `jobs` processes search at a time; those that still do when the iteration is given up are ended.
+
+def solve_each(
+    problems: Sequence[Problem], options: Options, jobs: int = 1, cache: Cache | None = None
+) -> Iterator[Mapped | NoMapping]:
+    """The best mapping of each layer on its architecture in turn, or why it has none.
+
+    `jobs` processes search at a time; they end when the iteration is given up, or this process
+    ends. Raises `WorkerEnded` when one of them ends of itself.
     """
-    keys = [key(architecture, layer, options) for layer in layers]
-    known = {one: cache.find(one) if cache else None for one in keys}
-    missing = {one: layer for one, layer in zip(keys, layers, strict=True) if known[one] is None}
-    search = partial(_search, architecture, options)
-    with _started(search, missing, jobs) as started:
-        solved: dict[str, Mapped | NoMapping] = {}
-        for one, layer in zip(keys, layers, strict=True):
-            if one not in solved:
-                found = known[one] or (started[one].result() if started else search(missing[one]))
-                if cache and known[one] is None and isinstance(found, Mapped):
-                    cache.keep(one, found)
-                solved[one] = found
-            yield _named(solved[one], layer)
+    keys = [key(architecture, layer, options) for architecture, layer in problems]
+    shapes = dict(zip(keys, problems, strict=True))
+    solved: dict[str, Mapped | NoMapping | None] = {
+        one: cache.find(one) if cache else None for one in shapes
+    }
+    missing = {one: problem for one, problem in shapes.items() if not solved[one]}
+    with _started(partial(_search, options, cache), missing, jobs) as result_of:
+        for one, (_, layer) in zip(keys, problems, strict=True):
+            solved[one] = found = solved[one] or result_of(one)
+            yield _named(found, layer)
 
 
 @contextmanager
 def _started(
-    search: Callable[[Layer], Mapped | NoMapping], missing: Mapping[str, Layer], jobs: int
-) -> Iterator[Mapping[str, Future[Mapped | NoMapping]]]:
-    """The searches for all that is missing, in processes of their own; none if there is one job."""
+    search: Callable[[str, Problem], Mapped | NoMapping], missing: Mapping[str, Problem], jobs: int
+) -> Iterator[Callable[[str], Mapped | NoMapping]]:
+    """What gives the result of each search; they run in processes, or if there is one job, here."""
     if jobs == 1 or len(missing) < 2:
-        yield {}
+        yield lambda one: search(one, missing[one])
         return
-    others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(min(jobs, len(missing)), initializer=_leave_interrupts_alone)
+    given_up, give_up = Pipe(duplex=False)
+    pool = ProcessPoolExecutor(
+        min(jobs, len(missing)), initializer=_obey, initargs=(given_up, give_up)
+    )
     try:
-        yield {one: pool.submit(search, layer) for one, layer in missing.items()}
+        futures = {one: pool.submit(search, one, problem) for one, problem in missing.items()}
+        yield lambda one: futures[one].result()
+    except BrokenProcessPool:
+        raise WorkerEnded from None
     except BaseException:
-        for process in set(multiprocessing.active_children()) - others:
-            process.terminate()
+        give_up.send(None)
         raise
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _leave_interrupts_alone() -> None:
-    """Ctrl-C reaches every process of a terminal; the first one sees to the others."""
+def _obey(given_up: Connection, give_up: Connection) -> None:
+    """End this process when its parent gives up, or has ended, and not before.
+
+    Ctrl-C reaches every process of a terminal; the parent sees to the others.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    give_up.close()
+    Thread(target=_end_after, args=(given_up,), daemon=True).start()
 
 
-def _search(architecture: Architecture, options: Options, layer: Layer) -> Mapped | NoMapping:
+def _end_after(given_up: Connection) -> None:
+    with suppress(EOFError, OSError):
+        given_up.poll(None)
+    os._exit(1)
+
+
+def _search(
+    options: Options, cache: Cache | None, one: str, problem: Problem
+) -> Mapped | NoMapping:
+    """Search, and keep what is found at once: it may be long until it is asked for."""
+    architecture, layer = problem
     try:
-        return mapped(architecture, layer, options)
+        found = mapped(architecture, layer, options)
     except NoMapping as error:
         return error
+    if cache:
+        cache.keep(one, found)
+    return found
 
 
 def _named(found: Mapped | NoMapping, layer: Layer) -> Mapped | NoMapping:

@@ -4,14 +4,14 @@ from typing import Annotated
 
 import typer
 
-from hwsim.command import check, list, show, simulate
+from hwsim.command import cache, check, explain, list, show, simulate
 from hwsim.command.status import exit_status
 
 __all__ = ["app", "main"]
 
 EPILOG = (
     "Exit status: 0 done, 1 bad input, 2 wrong usage, 3 no mapping fits, 4 done, but a mapping is"
-    " not proven to be the best."
+    " not proven to be the best, 130 interrupted."
 )
 
 #: Plain help and plain tracebacks: importing rich takes longer than printing them.
@@ -27,6 +27,12 @@ app.command("list")(exit_status()(list.list_))
 app.command("check")(exit_status()(check.check))
 app.command("show")(exit_status()(show.show))
 app.command("simulate")(exit_status()(simulate.simulate))
+app.command("explain")(exit_status()(explain.explain))
+
+kept = typer.Typer(rich_markup_mode=None, subcommand_metavar="[COMMAND]")
+kept.callback(invoke_without_command=True)(exit_status()(cache.show))
+kept.command("clear")(exit_status()(cache.clear))
+app.add_typer(kept, name="cache")
 
 
 def main() -> None:

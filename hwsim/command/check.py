@@ -23,7 +23,10 @@ def check(
         ),
     ],
 ) -> None:
-    """Say what is wrong with files: what their schemas refuse, else what does not fit together."""
+    """Say what is wrong with files.
+
+    First all that their schemas refuse, else all that does not fit together.
+    """
     check_stdout()
 
     from hwsim.specification import SpecificationError

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Sequence
+from shutil import get_terminal_size
 from typing import TypeVar
 
 from hwsim.command.output import takes_escapes
@@ -15,25 +16,25 @@ def as_far_as_it_goes(work: Iterable[Done], names: Sequence[str]) -> tuple[list[
     `names` are those of its pieces; the one at work is shown, and leaves no trace.
     """
     done = list[Done]()
+    pieces = iter(work)
     try:
-        for one in _shown(work, names):
-            done.append(one)
+        for number, name in enumerate(names, start=1):
+            _show(f"simulating {name}, {number} of {len(names)}")
+            done.append(next(pieces))
     except KeyboardInterrupt:
         if not done:
             raise
         return done, True
+    finally:
+        _show("")
     return done, False
 
 
-def _shown(work: Iterable[Done], names: Sequence[str]) -> Iterable[Done]:
-    if not takes_escapes(sys.stderr):
-        yield from work
-        return
+def _show(line: str) -> None:
+    """Put the line in place of the last one, on a terminal that takes it.
 
-    from rich.console import Console
-
-    with Console(stderr=True).status("") as status:
-        pieces = iter(work)
-        for number, name in enumerate(names, start=1):
-            status.update(f"simulating {name}, {number} of {len(names)}")
-            yield next(pieces)
+    It stands still: a thread that moved it would be in the way of processes that are forked.
+    """
+    if takes_escapes(sys.stderr):
+        sys.stderr.write(f"\r\x1b[K{line[: get_terminal_size().columns - 1]}")
+        sys.stderr.flush()

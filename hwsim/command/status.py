@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import typer
 
+from hwsim.command.cache import Unusable
 from hwsim.command.output import Unwritable
 
 BAD_INPUT = 1
@@ -37,11 +38,14 @@ def _mistake(error: Exception) -> tuple[int, str] | None:
     from hwsim.specification import SpecificationError
     from hwsim.workload.select import NoLayer
 
-    if isinstance(error, SpecificationError | NoLayer | Unwritable):
+    if isinstance(error, SpecificationError | NoLayer | Unwritable | Unusable):
         return BAD_INPUT, str(error)
 
     from hwsim.mapper import NoMapping
+    from hwsim.solve import WorkerEnded
 
+    if isinstance(error, WorkerEnded):
+        return BAD_INPUT, str(error)
     if isinstance(error, NoMapping):
         return NO_MAPPING, str(error)
     return None

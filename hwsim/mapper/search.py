@@ -8,14 +8,17 @@ is not called proven.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from math import inf, prod
 
 import numpy as np
 
+from hwsim.accesses import count
 from hwsim.accesses.order import Step
+from hwsim.accesses.traffic import traffic
 from hwsim.architecture.architecture import Architecture
+from hwsim.cost.time import cycles
 from hwsim.mapper.certificate import Certificate
 from hwsim.mapper.diagnose import reasons
 from hwsim.mapper.errors import NoMapping
@@ -27,14 +30,15 @@ from hwsim.mapper.room import Room, room
 from hwsim.mapper.rows import Rows, rows_of
 from hwsim.mapper.table import Choice, Table, Tally, Task, ascending, least, tables
 from hwsim.mapper.terms import Columns, Group, columns
-from hwsim.mapper.tilings import Tilings, all_tilings, few_tilings, number_of_tilings
+from hwsim.mapper.tilings import Tilings, all_tilings, few_tilings, numbers_of_tilings
 from hwsim.mapping.nest import Nest, nest
-from hwsim.vocabulary import Objective
+from hwsim.vocabulary import Objective, Tiles
 from hwsim.workload.layer import Layer
 
-#: Nests, and cases, of a space that is searched whole; beyond, a search could take minutes.
-MOST_NESTS = 10**12
-MOST_CASES = 5000
+#: Of a space that is searched whole: the tilings of a group of dimensions, and the combinations of
+#: those of all groups but the largest. Beyond, a search could take minutes, and all memory.
+MOST_ROWS = 10**6
+MOST_PAIRS = 10**8
 #: Orders of loops that are followed up in a larger space.
 PROMISING = 8
 DEFAULT = Options()
@@ -64,8 +68,9 @@ class Mapped:
 class Space:
     """All that is searched: the tilings of every dimension, and how much there is of everything.
 
-    It is `whole` unless it is only a part of the declared one. When `limit`
-    candidates are priced the search may end.
+    It is `whole` unless it is only a part of the declared one, and `searchable` unless even that
+    has too many combinations to look at them all. When `limit` candidates are priced the search may
+    end.
     """
 
     architecture: Architecture
@@ -73,6 +78,7 @@ class Space:
     tilings: Mapping[str, Tilings]
     room: Room
     whole: bool
+    searchable: bool
     limit: int | None
 
 
@@ -102,18 +108,26 @@ def mapped(architecture: Architecture, layer: Layer, options: Options = DEFAULT)
     that is too large only a part is searched: the best found is then not proven.
     """
     space = _space(architecture, layer, options)
-    search = _least if space.whole else _descended
+    search = _least if space.searchable else _descended
     purpose = goal(architecture, layer, options.objective)
     found = search(space, purpose)
-    best = found
-    if found.case and options.objective is Objective.cycles:
-        best = search(space, energy_within(architecture, layer, found.choice.value))
-    if best.case is None:
+    if found.case is None:
         raise NoMapping({layer.name: reasons(architecture, layer)})
-    return Mapped(
-        nest=_nest(architecture, best.case, best.choice.picks),
-        certificate=_certificate(purpose, found, options),
-    )
+    chosen = _nest(architecture, found.case, found.choice.picks)
+    if options.objective is Objective.cycles:
+        frugal = search(space, energy_within(architecture, layer, found.choice.value))
+        if frugal.case:
+            chosen = _nest(architecture, frugal.case, frugal.choice.picks)
+    certificate = _certificate(purpose, found, options)
+    if options.objective is Objective.cycles and not certificate.proven:
+        certificate = replace(certificate, value=_cycles(architecture, layer, chosen))
+    return Mapped(nest=chosen, certificate=certificate)
+
+
+def _cycles(architecture: Architecture, layer: Layer, nest: Nest) -> int:
+    """The cycles of a nest, which the search for less energy may have lowered."""
+    counts = count(architecture, layer, nest)
+    return max(cycles(architecture, counts, traffic(architecture, counts)).values())
 
 
 def _certificate(purpose: Goal, found: Found, options: Options) -> Certificate:
@@ -137,10 +151,13 @@ def _certificate(purpose: Goal, found: Found, options: Options) -> Certificate:
 def _space(architecture: Architecture, layer: Layer, options: Options) -> Space:
     """The declared space; of one that is too large to search it whole, a part."""
     limits = room(architecture, layer)
-    number = number_of_tilings(architecture, layer, limits, options.tiles)
-    whole = number <= MOST_NESTS
-    if whole:
-        tilings = all_tilings(architecture, layer, limits, options.tiles)
+    spaces = [
+        tiles
+        for tiles in (options.tiles, Tiles.balanced)
+        if _searchable(layer, numbers_of_tilings(architecture, layer, limits, tiles))
+    ]
+    if spaces:
+        tilings = all_tilings(architecture, layer, limits, spaces[0])
     else:
         tilings = few_tilings(architecture, layer, limits)
     return Space(
@@ -148,9 +165,16 @@ def _space(architecture: Architecture, layer: Layer, options: Options) -> Space:
         layer=layer,
         tilings=tilings,
         room=limits,
-        whole=whole,
+        whole=options.tiles in spaces,
+        searchable=bool(spaces),
         limit=options.limit,
     )
+
+
+def _searchable(layer: Layer, tilings: Mapping[str, int]) -> bool:
+    """Whether so many tilings of each dimension can be looked at in all combinations."""
+    rows = sorted(prod(tilings[name] for name in group) for group in groups_of(layer))
+    return rows[-1] <= MOST_ROWS and prod(rows[:-1]) <= MOST_PAIRS
 
 
 def _least(space: Space, goal: Goal) -> Found:
@@ -158,7 +182,8 @@ def _least(space: Space, goal: Goal) -> Found:
 
     Small cases come first: they are quick, and what is found in them cuts the large ones.
     """
-    best, of, bound = Choice(), None, inf
+    best, of = Choice(), None
+    bound = inf if space.whole else -inf
     tally = Tally()
     cases = list(_cases(space, goal))
     tasks = [_task(space, goal, case, tally) for case in cases]
@@ -175,6 +200,7 @@ def _least(space: Space, goal: Goal) -> Found:
         else:
             found = cheapest(_tables(space, case), case.columns.weights, task, best)
             best, of = found, of if found is best else case
+    bound = max(bound, compulsory(space.architecture, space.layer, goal))
     nests = sum(map(len, cases))
     return Found(case=of, choice=best, bound=min(bound, best.value), nests=nests, tally=tally)
 

@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
-from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,13 +107,16 @@ def keeps_inside(architecture: Architecture, place: int) -> bool:
     return keeps and not architecture.places[place].spatial
 
 
-def number_of_tilings(architecture: Architecture, layer: Layer, room: Room, tiles: Tiles) -> int:
-    """How many combinations of tilings of all dimensions there are."""
-    return prod(
-        _number(bound, *loops_of(architecture, layer, name, room)[1:], 1, SIZES[tiles])
-        for name, bound in layer.bounds.items()
+def numbers_of_tilings(
+    architecture: Architecture, layer: Layer, room: Room, tiles: Tiles
+) -> dict[str, int]:
+    """How many tilings each dimension has."""
+    return {
+        name: _number(bound, *loops_of(architecture, layer, name, room)[1:], 1, SIZES[tiles])
         if bound > 1
-    )
+        else 1
+        for name, bound in layer.bounds.items()
+    }
 
 
 def loops_of(

@@ -37,8 +37,19 @@ def _layer(entry: Row, energy: str) -> Row:
         "active_pes": entry["active_pes"],
         "bound_by": entry["bound_by"],
         "mapping": "derived" if entry["mapping_derived"] else "given",
+        **_proof(entry),
         **_split(entry, energy),
         **_words(entry["accesses"]),
+    }
+
+
+def _proof(entry: Row) -> Row:
+    """Whether the mapping is the best, and by what share of its value another may be better."""
+    if not entry["certificate"]:
+        return {"proven": "", "gap": ""}
+    return {
+        "proven": "yes" if entry["mapping_proven"] else "no",
+        "gap": entry["certificate"]["gap"],
     }
 
 

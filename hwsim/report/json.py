@@ -57,13 +57,18 @@ def _layer(result: Result, simulated: LayerResult) -> dict[str, Any]:
         "accesses": _accesses(result.architecture, simulated),
         "mapping_derived": simulated.derived,
         "mapping_proven": simulated.proven,
-        "certificate": asdict(simulated.certificate) if simulated.certificate else None,
+        "certificate": _certificate(simulated),
         "mapping": _mapping(result, simulated),
     }
 
 
+def _certificate(simulated: LayerResult) -> dict[str, Any] | None:
+    known = simulated.certificate
+    return {**asdict(known), "gap": known.gap} if known else None
+
+
 def _spent(cost: Cost) -> dict[str, int | float]:
-    return {"energy": _number(cost.energy), "cycles": cost.cycles}
+    return {"energy": number(cost.energy), "cycles": cost.cycles}
 
 
 def _split(architecture: Architecture, cost: Cost) -> dict[str, dict[str, int | float]]:
@@ -72,9 +77,9 @@ def _split(architecture: Architecture, cost: Cost) -> dict[str, dict[str, int | 
     zero = Fraction(0)
     return {
         "by_component": {
-            name: _number(components.get(name, zero)) for name in architecture.components
+            name: number(components.get(name, zero)) for name in architecture.components
         },
-        "by_tensor": {name: _number(tensors.get(name, zero)) for name in (*TENSORS, COMPUTE)},
+        "by_tensor": {name: number(tensors.get(name, zero)) for name in (*TENSORS, COMPUTE)},
     }
 
 
@@ -110,6 +115,6 @@ def _mapping(result: Result, simulated: LayerResult) -> dict[str, Any]:
     }
 
 
-def _number(energy: Fraction) -> int | float:
+def number(energy: Fraction) -> int | float:
     """An integer where it is one, else the nearest float."""
     return energy.numerator if energy.denominator == 1 else float(energy)

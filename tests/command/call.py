@@ -14,6 +14,7 @@ from hwsim.command import app
 
 ROOT = Path(__file__).parents[2]
 FILES = Path(__file__).parent / "files"
+SCHEMA = json.loads((ROOT / "hwsim" / "schemas" / "report" / "v1.json").read_text("utf-8"))
 CHIP, NET = str(FILES / "chip.yaml"), str(FILES / "net.yaml")
 
 

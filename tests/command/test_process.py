@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -155,9 +156,17 @@ def test_ctrl_c_ends_without_a_traceback(tmp_path: Path) -> None:
     os.mkfifo(endless)
     running = process("check", endless)
     writer = in_time(lambda: opened_by_a_reader(endless))
-    running.send_signal(signal.SIGINT)
+    in_time(lambda: interrupted(running))
     assert ended(running) == (130, "", "")
     os.close(writer)
+
+
+def interrupted(running: "subprocess.Popen[str]") -> bool | None:
+    """Press Ctrl-C, and again where it falls between two instructions and is not heard."""
+    running.send_signal(signal.SIGINT)
+    with suppress(subprocess.TimeoutExpired):
+        return running.wait(timeout=1) is not None
+    return None
 
 
 def in_time(attempt: Callable[[], int | None]) -> int:
@@ -220,9 +229,12 @@ def test_an_internal_error_is_not_hidden() -> None:
 
 
 def test_help_and_version_answer() -> None:
-    """Help names every command and exit status; the version is the package's."""
+    """Help names every command, in a whole line, and exit status; the version is the package's."""
     text = hwsim("--help").stdout
-    assert all(name in text for name in ("list", "check", "show", "simulate", "3 no mapping fits"))
+    commands, statuses = text.split("Commands:\n")[1].split("\n\n", 1)
+    assert {"list", "check", "show", "simulate", "cache"} <= {*commands.split()}
+    assert all(line.endswith(".") and not line.endswith("..") for line in commands.splitlines())
+    assert all(status in statuses for status in ("1 bad input", "3 no mapping fits", "4 done"))
     assert hwsim("--version").stdout.startswith("hwsim ")
 
 

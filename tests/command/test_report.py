@@ -2,6 +2,8 @@
 
 import csv
 import json
+import re
+from dataclasses import fields, replace
 from fractions import Fraction
 from io import StringIO
 from math import prod
@@ -13,13 +15,12 @@ from jsonschema import Draft202012Validator
 
 import hwsim.report
 from hwsim import load_architecture, load_network, simulate
+from hwsim.mapper import Certificate
 from hwsim.report.figures import percent, si
 from hwsim.result import Result
-from hwsim.vocabulary import DIMENSIONS
-from tests.command.call import CHIP, NET, ROOT, report
+from hwsim.vocabulary import DIMENSIONS, Objective, Tiles
+from tests.command.call import CHIP, NET, SCHEMA, report
 from tests.command.call import hwsim as call
-
-SCHEMA = json.loads((ROOT / "hwsim" / "schemas" / "report" / "v1.json").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,14 @@ def test_the_schema_is_a_schema() -> None:
 def test_a_report_fits_its_schema() -> None:
     """Every report has exactly the keys and types that its schema says."""
     Draft202012Validator(SCHEMA).validate(report())
+
+
+def test_the_schema_speaks_the_vocabulary() -> None:
+    """What a certificate can say is what can be asked for."""
+    said = SCHEMA["$defs"]["certificate"]["properties"]
+    assert said["objective"]["enum"] == [*Objective]
+    assert said["tiles"]["enum"] == [*Tiles]
+    assert {*said} == {field.name for field in fields(Certificate)} | {"gap"}
 
 
 def test_energies_add_up_to_the_total() -> None:
@@ -115,6 +124,8 @@ def test_a_layers_mapping_can_be_fed_back(tmp_path: Path) -> None:
         assert layer.pop("mapping_derived") is True
         assert again.pop("mapping_proven") is False
         assert layer.pop("mapping_proven") is True
+        assert again.pop("certificate") is None
+        assert layer.pop("certificate")["value"] == layer["energy"]
         assert again == layer
 
 
@@ -194,6 +205,23 @@ def test_text_shows_joules_where_energies_are_in_picojoules(result: Result) -> N
     assert "in joules, declared in pJ" in hwsim.report.render(result, "text")
     relative = simulate(load_architecture(CHIP, ["energy_unit=mac"]), load_network(NET))
     assert "in units of one MAC" in hwsim.report.render(relative, "text")
+
+
+def test_text_shortens_long_lists() -> None:
+    """Of many layers the first are named, and the others counted; no line is too long."""
+    lines = call("simulate", CHIP, "googlenet", "--layers", "loss3*").stdout.splitlines()
+    start = next(at for at, line in enumerate(lines) if line.startswith("left out"))
+    assert lines[start].startswith("left out    conv1/7x7_s2, conv2/3x3_reduce, conv2/3x3,")
+    assert lines[-1].endswith("and 45 more")
+    assert all(len(line) <= 100 for line in lines[start:])
+
+
+def test_a_slow_network_is_not_counted_in_thousandths(result: Result) -> None:
+    """Less than an image a second is a decimal fraction of one."""
+    slow = replace(result, architecture=replace(result.architecture, clock_mhz=1e-3))
+    (line,) = [line for line in hwsim.report.render(slow, "text").splitlines() if "latency" in line]
+    (rate,) = re.findall("; (.*) images per second", line)
+    assert float(rate) == pytest.approx(1000 / slow.cycles, rel=1e-3)
 
 
 # --- Figures ---------------------------------------------------------------------------------

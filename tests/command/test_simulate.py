@@ -1,13 +1,17 @@
 """`hwsim simulate`: its options, what it refuses, and where its result goes."""
 
+import csv
 import json
+import re
 from fractions import Fraction
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
-from hwsim.vocabulary import LARGEST_BATCH
-from tests.command.call import CHIP, NET, hwsim, report
+from hwsim.vocabulary import LARGEST_BATCH, Objective
+from tests.command.call import CHIP, NET, SCHEMA, hwsim, report
 
 SIMULATE = ("simulate", CHIP, NET)
 
@@ -117,6 +121,10 @@ def test_a_mapping_for_something_else_is_noted(tmp_path: Path) -> None:
         ("simulate", CHIP, NET, "--batch", f"{LARGEST_BATCH + 1}"),
         ("simulate", CHIP, NET, "--batch", "many"),
         ("simulate", CHIP, NET, "--format", "xml"),
+        ("simulate", CHIP, NET, "--objective", "time"),
+        ("simulate", CHIP, NET, "--tiles", "all"),
+        ("simulate", CHIP, NET, "--limit", "0"),
+        ("simulate", CHIP, NET, "--jobs", "0"),
         ("simulate", CHIP, NET, "--colour"),
         ("simulation", CHIP, NET),
     ],
@@ -128,15 +136,124 @@ def test_wrong_usage_ends_with_2(arguments: tuple[str, ...]) -> None:
     assert "Usage: " in result.stderr
 
 
+# --- What fits nowhere -----------------------------------------------------------------------
+
+TOO_SMALL = ("--set", "components.spad.capacity_words=8")
+
+
 def test_a_layer_that_fits_nowhere_ends_with_3() -> None:
     """The message names the layer and, a line each, what does not fit and what is missing."""
-    result = hwsim(*SIMULATE, "--set", "components.spad.capacity_words=8", status=3)
+    result = hwsim(*SIMULATE, *TOO_SMALL, "--layers", "conv", status=3)
     assert result.stdout == ""
     first, *reasons = result.stderr.splitlines()
     assert first == "conv: no mapping fits:"
     assert reasons
     assert all(reason.startswith("  ") for reason in reasons)
     assert "spad" in result.stderr
+
+
+def test_the_layers_that_fit_are_simulated() -> None:
+    """A layer that fits nowhere is in no total, is named in the report, and ends with 3."""
+    result = hwsim(*SIMULATE, *TOO_SMALL, status=3)
+    assert result.stderr.startswith("conv: no mapping fits:\n  ")
+    assert result.stdout.endswith("\nno mapping  conv\n")
+    printed = hwsim(*SIMULATE, *TOO_SMALL, "--format", "json", status=3).stdout
+    whole, fc = json.loads(printed), report("--layers", "fc", *TOO_SMALL)
+    Draft202012Validator(SCHEMA).validate(whole)
+    assert whole.pop("unmapped") == {
+        "conv": [line.strip() for line in result.stderr.splitlines()[1:]]
+    }
+    assert fc.pop("unmapped") == {}
+    assert whole == fc
+
+
+# --- What is the best ------------------------------------------------------------------------
+
+LAYERS = ("--layers", "conv1,conv3,fc8", "--format", "json")
+
+
+def values(chip: str, *options: str) -> list[dict[str, float]]:
+    """Energy, cycles and their product of some of AlexNet's layers."""
+    layers = json.loads(hwsim("simulate", chip, "alexnet", *LAYERS, *options).stdout)["layers"]
+    assert all(layer["mapping_proven"] for layer in layers)
+    return [
+        {
+            "energy": layer["energy"],
+            "cycles": layer["cycles"],
+            "edp": layer["energy"] * layer["cycles"],
+        }
+        for layer in layers
+    ]
+
+
+CHIPS = ["eyeriss", "isca16_ws", "simba_like", "tpu_like"]
+
+
+@pytest.mark.parametrize("chip", CHIPS)
+def test_each_objective_is_best_in_what_it_says(chip: str) -> None:
+    """No other objective's mapping has less energy, fewer cycles, or a smaller product."""
+    best = {objective.value: values(chip, "--objective", objective) for objective in Objective}
+    for objective, layers in best.items():
+        for other in best.values():
+            for mine, others in zip(layers, other, strict=True):
+                assert mine[objective] <= others[objective]
+
+
+@pytest.mark.parametrize("chip", CHIPS)
+def test_more_tiles_are_never_worse(chip: str) -> None:
+    """Tiles that divide are among those that balance."""
+    few, more = values(chip, "--tiles", "divisors"), values(chip, "--tiles", "balanced")
+    assert all(a["energy"] >= b["energy"] for a, b in zip(few, more, strict=True))
+
+
+def test_a_report_says_what_is_the_best_in_what() -> None:
+    """The objective, and tiles other than those tried by default, stand in the summary."""
+    assert "derived: least energy under the output stationary" in hwsim(*SIMULATE).stdout
+    printed = hwsim(*SIMULATE, "--objective", "cycles", "--tiles", "divisors").stdout
+    said = "fewest cycles, then least energy under the output stationary dataflow, of tiles that"
+    assert f"derived: {said} divide" in " ".join(printed.split())
+    assert "least product of energy and cycles" in hwsim(*SIMULATE, "--objective", "edp").stdout
+
+
+LIMITED = ("simulate", "eyeriss", "alexnet", "--layers", "conv[23]", "--limit", "1")
+
+
+def test_a_search_that_was_ended_ends_with_4() -> None:
+    """What is found is reported, with a bound that the best is not below, and how far it is."""
+    whole = json.loads(hwsim(*LIMITED[:-2], "--format", "json").stdout)["layers"]
+    report = json.loads(hwsim(*LIMITED, "--format", "json", status=4).stdout)
+    Draft202012Validator(SCHEMA).validate(report)
+    for best, found in zip(whole, report["layers"], strict=True):
+        known = found["certificate"]
+        assert (found["mapping_derived"], found["mapping_proven"]) == (True, False)
+        assert 0 < known["lower_bound"] <= best["energy"] <= found["energy"]
+        assert known["value"] == found["energy"]
+        assert known["gap"] == 1 - known["lower_bound"] / known["value"]
+        assert known["unseen"] > 0
+        assert (best["certificate"]["gap"], best["certificate"]["unseen"]) == (0, 0)
+
+
+def test_what_is_not_proven_is_said(tmp_path: Path) -> None:
+    """Text names the layers, the widest gap first; CSV has a column that says so."""
+    result = hwsim(*LIMITED, status=4)
+    assert result.stderr == ""
+    assert "not proven  another mapping may be better, by at most: conv" in result.stdout
+    gaps = [float(gap) for gap in re.findall(r"conv[23] ([0-9.]+) %", result.stdout)]
+    assert len(gaps) == 2
+    assert gaps == sorted(gaps, reverse=True)
+    saved = tmp_path / "mapping.json"
+    (layer, _) = json.loads(hwsim(*LIMITED, "--format", "json", status=4).stdout)["layers"]
+    saved.write_text(json.dumps(layer["mapping"]))
+    options = ("--mapping", saved, "--format", "csv")
+    *rows, total = csv.DictReader(StringIO(hwsim(*LIMITED, *options, status=4).stdout))
+    assert [(row["mapping"], row["proven"]) for row in rows] == [("given", ""), ("derived", "no")]
+    assert rows[0]["gap"] == total["gap"] == total["proven"] == ""
+    assert 0 < float(rows[1]["gap"]) < 1
+
+
+def test_a_limit_that_is_not_reached_is_none() -> None:
+    """A search that ends before its limit proves what it found."""
+    assert hwsim(*SIMULATE, "--limit", "1000000").stdout == hwsim(*SIMULATE).stdout
 
 
 # --- Where its result goes -------------------------------------------------------------------

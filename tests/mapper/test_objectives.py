@@ -1,4 +1,4 @@
-"""What the mapper is asked for, and what it says of its search, judged by every mapping there is."""
+"""What the mapper is asked for and says of its search, judged by every mapping that there is."""
 
 from dataclasses import replace
 from fractions import Fraction

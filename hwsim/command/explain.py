@@ -1,0 +1,174 @@
+"""`hwsim explain`: why a layer costs what it does, and what would help it."""
+
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hwsim.command.inputs import loaded
+from hwsim.command.options import (
+    Aim,
+    Architecture,
+    Batch,
+    Cached,
+    Changes,
+    Limit,
+    Mapping,
+    Network,
+    Output,
+    Sizes,
+)
+from hwsim.command.output import (
+    check_stdout,
+    check_writable,
+    takes_escapes,
+    to_file,
+    to_stdout,
+)
+from hwsim.command.progress import as_far_as_it_goes
+from hwsim.command.status import INTERRUPTED, UNPROVEN
+from hwsim.vocabulary import Objective, Tiles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from hwsim.architecture.architecture import Architecture as Chip
+    from hwsim.cache import Cache
+    from hwsim.explanation import Change, Effect, Explanation
+    from hwsim.mapper import Options
+    from hwsim.mapping.mapping import Mapping as Given
+    from hwsim.result import Result
+    from hwsim.workload.network import Network as Net
+
+
+class Format(StrEnum):
+    """How the explanation is written."""
+
+    text = "text"
+    json = "json"
+
+
+Layer = Annotated[
+    str,
+    typer.Argument(
+        metavar="LAYER", help="The name of a layer, or a pattern of it.", show_default=False
+    ),
+]
+WhatIf = Annotated[
+    bool,
+    typer.Option(
+        "--what-if/--no-what-if",
+        help="Try what would help: each capacity doubled and halved, each axis doubled, each energy"
+        " cut by 10 %.",
+    ),
+]
+Jobs = Annotated[int, typer.Option(min=1, metavar="N", help="Changes to try at a time.")]
+Form = Annotated[Format, typer.Option("--format", help="How to write the explanation.")]
+
+
+def explain(
+    architecture: Architecture,
+    network: Network,
+    layer: Layer,
+    batch: Batch = None,
+    changes: Changes = None,
+    mapping: Mapping = None,
+    objective: Aim = Objective.energy,
+    tiles: Sizes = Tiles.balanced,
+    limit: Limit = None,
+    what_if: WhatIf = True,
+    jobs: Jobs = 1,
+    cached: Cached = True,
+    form: Form = Format.text,
+    output: Output = None,
+) -> None:
+    """Say why a layer costs what it costs.
+
+    Print its loop nest, its tiles, where the energy goes, and what would help.
+    """
+    if output:
+        check_writable(output)
+    else:
+        check_stdout()
+
+    from hwsim.cache import user_cache
+    from hwsim.explanation import Explanation, changes_to_try, effects
+    from hwsim.mapper import Options
+
+    options = Options(objective=objective, tiles=tiles, limit=limit)
+    cache = user_cache() if cached else None
+    set_ = changes or ()
+    chip, net, given = loaded(architecture, network, batch, set_, mapping)
+    result = _simulated(chip, net, given, layer, options, cache)
+    (simulated,) = result.layers
+    to_try = tuple(changes_to_try(architecture, set_, objective)) if what_if else ()
+    work = effects(to_try, architecture, set_, simulated, options, jobs=jobs, cache=cache)
+    tried, interrupted = _as_far_as_it_goes(work, to_try)
+    told = Explanation(result=result, objective=objective, changes=to_try, effects=tried)
+    if output:
+        to_file(output, _written(told, form))
+    else:
+        to_stdout(_written(told, form, colour=takes_escapes(sys.stdout)))
+    _end(told, interrupted)
+
+
+def _simulated(
+    architecture: "Chip",
+    network: "Net",
+    mapping: "Given | None",
+    layer: str,
+    options: "Options",
+    cache: "Cache | None",
+) -> "Result":
+    """The result of the layer; raises `NoMapping` where there is none."""
+    from hwsim import pipeline
+    from hwsim.mapper import NoMapping
+
+    name = _the_one(network, layer)
+    each = pipeline.simulate_each(
+        architecture, network, mapping=mapping, layers=name, options=options, cache=cache
+    )
+    done, _ = as_far_as_it_goes(each, [name])
+    result = pipeline.collect(architecture, network, done)
+    if result.unmapped:
+        raise NoMapping(result.unmapped)
+    return result
+
+
+def _the_one(network: "Net", pattern: str) -> str:
+    """The name of the one layer that is meant."""
+    from hwsim.workload.select import select
+
+    names = [layer.name for layer in select(network, pattern)]
+    if len(names) > 1:
+        what = f"{pattern!r} matches {len(names)} layers, and one is explained at a time: "
+        raise typer.BadParameter(what + ", ".join(names), param_hint="LAYER")
+    return names[0]
+
+
+def _as_far_as_it_goes(
+    effects: "Iterable[Effect]", changes: "Sequence[Change]"
+) -> "tuple[tuple[Effect, ...], bool]":
+    """The effects up to Ctrl-C, perhaps none, and whether it was pressed."""
+    try:
+        done, interrupted = as_far_as_it_goes(effects, [str(change) for change in changes])
+    except KeyboardInterrupt:
+        return (), True
+    return tuple(done), interrupted
+
+
+def _written(told: "Explanation", form: Format, *, colour: bool = False) -> str:
+    from hwsim.report import explain, explain_json
+
+    return explain_json.render(told) if form is Format.json else explain.render(told, colour=colour)
+
+
+def _end(told: "Explanation", interrupted: bool) -> None:
+    """Say what is missing, with the exit status for it."""
+    if interrupted:
+        tried, of = len(told.effects), len(told.changes)
+        typer.echo(f"interrupted: {tried} of {of} changes are tried", err=True)
+        raise typer.Exit(INTERRUPTED)
+    if not told.proven:
+        raise typer.Exit(UNPROVEN)

@@ -1,0 +1,21 @@
+"""A simulated layer to what there is to say of it: its loops and tiles, and what would help it."""
+
+from hwsim.explanation.account import Account, Entry, accounts
+from hwsim.explanation.change import Change, changes_to_try
+from hwsim.explanation.effect import Effect, effects, value
+from hwsim.explanation.explanation import Explanation
+from hwsim.explanation.loops import Run, runs
+
+__all__ = [
+    "Account",
+    "Change",
+    "Effect",
+    "Entry",
+    "Explanation",
+    "Run",
+    "accounts",
+    "changes_to_try",
+    "effects",
+    "runs",
+    "value",
+]

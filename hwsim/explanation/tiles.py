@@ -1,0 +1,63 @@
+"""A nest to the largest tiles that each storage holds of its tensors, and to the room there is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hwsim.architecture.architecture import Architecture
+from hwsim.mapping.fit import words_needed
+from hwsim.mapping.nest import Nest
+from hwsim.workload.layer import Layer, Rank
+from hwsim.workload.span import distinct
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """A tile of a tensor: for each index expression how many values it takes, ones left out."""
+
+    words: int
+    shape: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tiles:
+    """The tiles of the tensors that share a part of a storage; `capacity_words` None is unlimited.
+
+    Together they are never larger than the capacity.
+    """
+
+    tiles: Mapping[str, Tile]
+    capacity_words: int | None
+
+    @property
+    def words(self) -> int:
+        """Words that are taken."""
+        return sum(tile.words for tile in self.tiles.values())
+
+
+def tiles_held(
+    architecture: Architecture, layer: Layer, nest: Nest
+) -> dict[str, tuple[Tiles, ...]]:
+    """For every storage, for each part of it, the largest tiles of one step."""
+    return {
+        storage.name: tuple(
+            Tiles(
+                tiles={tensor: _tile(layer, tensor, extents) for tensor in part.tensors},
+                capacity_words=part.capacity_words,
+            )
+            for part in storage.compartments
+        )
+        for storage in architecture.storages
+        for extents in [nest.tiles(layer.bounds, architecture.position(storage.name))]
+    }
+
+
+def _tile(layer: Layer, tensor: str, extents: dict[str, int]) -> Tile:
+    sizes = {_index(layer, rank): distinct(rank.terms, extents) for rank in layer.tensors[tensor]}
+    shape = {index: size for index, size in sizes.items() if size > 1}
+    return Tile(words=words_needed(layer, tensor, extents), shape=shape)
+
+
+def _index(layer: Layer, rank: Rank) -> str:
+    """The expression that indexes a rank, as 4P+R; dimensions that do not move are left out."""
+    moving = [term for term in rank.terms if layer.bounds[term[0]] > 1]
+    return "+".join(f"{times if times > 1 else ''}{name}" for name, times in moving)

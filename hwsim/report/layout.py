@@ -1,0 +1,121 @@
+"""What the reports in text share: facts and tables on a terminal, and how amounts are written."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from io import StringIO
+
+from rich.box import Box
+from rich.console import Console, RenderableType
+from rich.constrain import Constrain
+from rich.table import Table
+from rich.text import Text
+
+from hwsim.architecture.architecture import Architecture
+from hwsim.mapper import Certificate
+from hwsim.report.figures import NOTHING, si
+from hwsim.vocabulary import Objective, Tiles
+
+#: Prose is set to this width; a table is as wide as it needs to be.
+WIDTH = 100
+WIDEST = 10_000
+
+UNITS = {"mac": "in units of one MAC", "pJ": "in joules, declared in pJ"}
+CHARGING = {
+    "transfer": "a word that moves between two levels costs the dearer of them",
+    "action": "every read and every write costs where it happens",
+}
+OPERANDS = {
+    "every_mac": "each MAC reads its operands from the innermost storages",
+    "latched": "a MAC keeps an operand until the next one differs",
+}
+
+AIMS = {
+    Objective.energy: "least energy",
+    Objective.cycles: "fewest cycles, then least energy",
+    Objective.edp: "least product of energy and cycles",
+}
+SIZES = {
+    Tiles.divisors: ", of tiles that divide",
+    Tiles.balanced: "",
+    Tiles.any: ", of any tiles",
+}
+
+#: A rule below the head and between the sections of a table, and no other line.
+RULES = Box("    \n    \n ── \n    \n ── \n ── \n    \n    \n")
+
+Facts = Iterator[tuple[str, str]]
+Row = Sequence[str | Text]
+
+
+def printed(parts: Iterable[RenderableType], *, colour: bool) -> str:
+    """The parts one below the other, with the escape codes of a terminal only if `colour`."""
+    console = Console(
+        file=StringIO(),
+        width=WIDEST,
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+        _environ={},
+    )
+    with console.capture() as captured:
+        for part in parts:
+            console.print(part)
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
+
+def facts(stated: Facts) -> Constrain:
+    """Labels and what they say, set to `WIDTH`."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim")
+    grid.add_column()
+    for label, fact in stated:
+        grid.add_row(label, fact)
+    return Constrain(grid, WIDTH)
+
+
+def table(heads: Sequence[str], *sections: Sequence[Row]) -> Table:
+    """A table whose columns that say nothing are left out; the first is of names."""
+    rows = [row for section in sections for row in section]
+    said = [any(str(row[i]) not in ("", NOTHING) for row in rows) for i in range(len(heads))]
+    made = Table(box=RULES, show_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    for head, keep in zip(heads, said, strict=True):
+        if keep:
+            made.add_column(head, justify="right" if made.columns else "left", vertical="bottom")
+    for section in sections:
+        for row in section:
+            made.add_row(*(cell for cell, keep in zip(row, said, strict=True) if keep))
+        made.add_section()
+    return made
+
+
+def conventions(architecture: Architecture) -> str:
+    """The unit of the energies, and what is charged."""
+    charging, operands = CHARGING[architecture.charge_by], OPERANDS[architecture.operands]
+    return f"{UNITS[architecture.energy_unit]}; {charging}; {operands}"
+
+
+def aim(architecture: Architecture, certificate: Certificate) -> str:
+    """What a mapping on the architecture is the best in, and among which."""
+    dataflow = f"under the {architecture.dataflow.name} dataflow"
+    return f"{AIMS[certificate.objective]} {dataflow}{SIZES[certificate.tiles]}"
+
+
+def titled(name: str, title: str) -> str:
+    """A name, and its title if that says more."""
+    return name if title in ("", name) else f"{name}: {title}"
+
+
+def in_unit(architecture: Architecture, energy: Fraction) -> str:
+    """An energy; in joules where it is declared in pJ."""
+    if architecture.energy_unit == "mac":
+        return si(energy)
+    return si(energy / 10**12, "J")
+
+
+def in_seconds(architecture: Architecture, cycles: int) -> str:
+    """The time of the cycles if the clock is known."""
+    clock_mhz = architecture.clock_mhz
+    return si(cycles / (Fraction(str(clock_mhz)) * 10**6), "s") if clock_mhz else ""
