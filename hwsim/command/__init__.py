@@ -1,5 +1,6 @@
 """The command line: words that the user types to a call of the pipeline, its result to stdout."""
 
+import gc
 from typing import Annotated
 
 import typer
@@ -35,8 +36,13 @@ kept.command("clear")(exit_status()(cache.clear))
 app.add_typer(kept, name="cache")
 
 
+#: Of new objects, when Python looks for circles to free: a search makes many, and no circles.
+SELDOM = 100_000
+
+
 def main() -> None:
     """The script `hwsim`."""
+    gc.set_threshold(SELDOM)
     app(prog_name="hwsim")
 
 

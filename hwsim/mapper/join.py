@@ -27,8 +27,9 @@ from hwsim.mapper.table import (
 
 #: Rows of a block of the last product; 2000 x 2000 values are 32 MB.
 BLOCK = 2000
-#: Pairs from which on it is quicker to look for rows to drop than to price them all.
+#: Pairs from which on it is quicker to look for what can be left out than to price them all.
 WORTH_PRUNING = 20_000
+WORTH_PARTING = 1_000_000
 #: Rows of each table that seed the first incumbent.
 SEEDS = 64
 #: Rows of each table of a first try.
@@ -105,14 +106,21 @@ def _joined(tables: list[Table], weights: Floats, task: Task, best: Choice) -> C
 
 
 def _multiplied(first: Table, second: Table, weights: Floats, task: Task, best: Choice) -> Choice:
-    """The best pair of rows of the last two tables: an exhaustive product of all whose instances
-    fit the axes together, those with the lowest bound first.
-    """
+    """The best pair of rows of the last two tables, an exhaustive product of all that matter."""
     second, first, task = _narrowed(second, first, weights, task)
     first = _undominated(first, second, task)
     if (first.factors >= 0).all() and len(task.starts) == 1:
         first, second, task = _narrowed(first, second, np.ones(first.factors.shape[1]), task)
         second = _undominated(second, first, task)
+    if len(first) * len(second) <= WORTH_PARTING:
+        return _product(first, second, task, best)
+    return _parted(first, second, task, best)
+
+
+def _parted(first: Table, second: Table, task: Task, best: Choice) -> Choice:
+    """The best pair of rows, of those first whose instances fit the axes together and whose bound
+    is low.
+    """
     one = np.ones(first.factors.shape[1])
     left, right = _alike(first.used), _alike(second.used)
     lowest, fits = _lowest_pairs([first.take(rows) for rows in left], second, right, task)

@@ -105,9 +105,7 @@ class Rows:
             holds=[self._add(row) for row in now],
             kept=[self._add_any(row) for row in kept],
             fresh=[self._add_any(row) for row in now - kept],
-            stays=[
-                bool((row > 0)[changed].any()) for row, changed in zip(kept, inside, strict=True)
-            ],
+            stays=[bool(np.logical_and(*both).any()) for both in zip(kept, inside, strict=True)],
         )
 
     def _changed_inside(self, tensor: str, own: tuple[Step, ...]) -> list[NDArray[np.bool_]]:
