@@ -155,6 +155,7 @@ def _to_json(mapped: Mapped) -> dict[str, Any]:
             place: [[loop.dimension, loop.tile] for loop in loops]
             for place, loops in mapped.nest.loops_at.items()
         },
+        "bypassed": mapped.nest.bypassed,
         "certificate": asdict(mapped.certificate),
     }
 
@@ -167,7 +168,8 @@ def _from_json(data: dict[str, Any]) -> Mapped:
             loops_at={
                 place: tuple(Loop(place=place, dimension=name, tile=tile) for name, tile in loops)
                 for place, loops in data["nest"].items()
-            }
+            },
+            bypassed={place: tuple(tensors) for place, tensors in data["bypassed"].items()},
         ),
         certificate=Certificate(**{**known, **enums}),
     )

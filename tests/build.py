@@ -80,6 +80,7 @@ def storage(
     write: float = 1.0,
     bandwidth: float | None = None,
     charging: Charging | None = None,
+    may_bypass: tuple[str, ...] = (),
 ) -> Storage:
     """A storage that holds these tensors, all of them if none is named; the others bypass it.
 
@@ -94,6 +95,7 @@ def storage(
         write_energy=write,
         bandwidth_words_per_cycle=bandwidth,
         charging=charging or Charging(),
+        may_bypass=may_bypass,
     )
 
 

@@ -10,6 +10,7 @@ from hwsim.accesses.order import Span, Step, keeps, span_of, steps_of
 from hwsim.accesses.turnover import Turnover, turnovers
 from hwsim.accesses.walk import Slot, Walk
 from hwsim.architecture.architecture import Architecture, Link
+from hwsim.architecture.bypass import bypassing
 from hwsim.architecture.components import Array
 from hwsim.mapping.nest import Nest
 from hwsim.vocabulary import OUTPUTS
@@ -17,7 +18,11 @@ from hwsim.workload.layer import Layer
 
 
 def count(architecture: Architecture, layer: Layer, nest: Nest) -> Counts:
-    """Count every word of every tensor on every link, exactly; `docs/semantics.md` says what."""
+    """Count every word of every tensor on every link, exactly; `docs/semantics.md` says what.
+
+    The links are those that are left when tensors bypass storages in this nest.
+    """
+    architecture = bypassing(architecture, nest.bypassed)
     steps = steps_of(architecture, nest)
     walks = _walks(layer, nest)
     flows = list[Flow]()

@@ -79,6 +79,7 @@ def _storage(name: str, part: dict[str, Any], data: dict[str, Any]) -> Storage:
         write_energy=part["energy"]["write"],
         bandwidth_words_per_cycle=part.get("bandwidth_words_per_cycle"),
         charging=Charging(**(defaults | part.get("charging", {}))),
+        may_bypass=tuple(part.get("may_bypass", ())),
     )
 
 

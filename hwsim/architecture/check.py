@@ -14,6 +14,7 @@ def problems(document: Document) -> list[Problem]:
     return [
         *_compute_problems(document),
         *_storage_problems(document),
+        *_bypass_problems(document),
         *_array_problems(document),
         *_route_problems(document),
         *_unused_problems(document),
@@ -73,6 +74,20 @@ def _too_small(
         yield document.problem(
             path, f"{room} cannot hold one element{each} of {' and '.join(tensors)}"
         )
+
+
+def _bypass_problems(document: Document) -> Iterator[Problem]:
+    """Tensors that may bypass a storage that does not hold them, or their home."""
+    routes = document.data["routes"]
+    for name, part in _named(document, "storage").items():
+        for index, tensor in enumerate(part.get("may_bypass", ())):
+            path = ("components", name, "may_bypass", index)
+            if tensor not in part["holds"]:
+                what = f"{name} does not hold {tensor}, which bypass it in any case"
+                yield document.problem(path, what)
+            elif routes[tensor][0] == name:
+                what = f"{tensor} live in {name}, where their route begins: they cannot bypass it"
+                yield document.problem(path, what)
 
 
 def _array_problems(document: Document) -> Iterator[Problem]:

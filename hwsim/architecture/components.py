@@ -29,7 +29,10 @@ class Compartment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storage:
-    """A memory: what it holds, how much of it, and what an access costs."""
+    """A memory: what it holds, how much of it, and what an access costs.
+
+    `may_bypass`: of the tensors that it holds, those that a mapping may let pass it by.
+    """
 
     name: str
     compartments: tuple[Compartment, ...]
@@ -38,6 +41,7 @@ class Storage:
     write_energy: float
     bandwidth_words_per_cycle: float | None
     charging: Charging
+    may_bypass: tuple[str, ...] = ()
 
     @property
     def holds(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.bypass import bypassing
 from hwsim.mapping.fit import words_needed
 from hwsim.mapping.nest import Nest
 from hwsim.workload.layer import Layer, Rank
@@ -37,7 +38,10 @@ class Tiles:
 def tiles_held(
     architecture: Architecture, layer: Layer, nest: Nest
 ) -> dict[str, tuple[Tiles, ...]]:
-    """For every storage, for each part of it, the largest tiles of one step."""
+    """For every storage, for each part of it, the largest tiles of one step; none of a tensor that
+    bypasses it.
+    """
+    left = bypassing(architecture, nest.bypassed)
     return {
         storage.name: tuple(
             Tiles(
@@ -46,8 +50,8 @@ def tiles_held(
             )
             for part in storage.compartments
         )
-        for storage in architecture.storages
-        for extents in [nest.tiles(layer.bounds, architecture.position(storage.name))]
+        for storage in left.storages
+        for extents in [nest.tiles(layer.bounds, left.position(storage.name))]
     }
 
 

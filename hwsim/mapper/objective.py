@@ -57,7 +57,8 @@ def energy_within(architecture: Architecture, layer: Layer, most_cycles: float) 
     def value(values: Floats) -> Floats:
         return np.where(cycles(values[1:]) <= most_cycles, values[0], inf)
 
-    return Goal(measures=(energy(architecture, layer), *needed), value=value)
+    spent = energy(architecture, layer)
+    return Goal(measures=(spent, *needed), value=value, offset=spent.offset)
 
 
 def compulsory(architecture: Architecture, layer: Layer, goal: Goal) -> float:

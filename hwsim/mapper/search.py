@@ -1,5 +1,6 @@
 """An architecture and a layer to the best nest in the declared space, by exhaustion.
 
+What may bypass storages is chosen first; each choice is an architecture, with a space of its own.
 For each loop order, each group of dimensions has a table of its tilings: factors of what a mapping
 costs, of the words that each storage must hold, and of the instances that each axis must have.
 The tables are joined to the best choice of one row of each; nothing is dropped that could be better
@@ -7,7 +8,7 @@ than the best mapping found. Only of a space too large for that a part is search
 is not called proven.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from math import inf, prod
@@ -18,6 +19,7 @@ from hwsim.accesses import count
 from hwsim.accesses.order import Step
 from hwsim.accesses.traffic import traffic
 from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.bypass import Bypassed, bypassing, choices, open_bypasses
 from hwsim.cost.time import cycles
 from hwsim.mapper.certificate import Certificate
 from hwsim.mapper.diagnose import reasons
@@ -70,10 +72,11 @@ class Space:
 
     It is `whole` unless it is only a part of the declared one, and `searchable` unless even that
     has too many combinations to look at them all. When `limit` candidates are priced the search may
-    end.
+    end. The architecture is that without the tensors that are `bypassed`.
     """
 
     architecture: Architecture
+    bypassed: Bypassed
     layer: Layer
     tilings: Mapping[str, Tilings]
     room: Room
@@ -84,15 +87,23 @@ class Space:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The best choice and its case, if any fits; the least that there can be, the number of nests,
-    and what became of them.
+    """The best choice, and its space and case if it was found here; the least that anything else
+    can be, the number of nests, and what became of them.
     """
 
+    space: Space | None
     case: Case | None
     choice: Choice
     bound: float
     nests: int
     tally: Tally
+
+    @property
+    def nest(self) -> Nest | None:
+        """The nest that was chosen, if any fits."""
+        if self.space is None or self.case is None:
+            return None
+        return _nest(self.space, self.case, self.choice.picks)
 
 
 def best_nest(architecture: Architecture, layer: Layer, options: Options = DEFAULT) -> Nest:
@@ -107,18 +118,15 @@ def mapped(architecture: Architecture, layer: Layer, options: Options = DEFAULT)
     When the limit of candidates is reached the search ends at the next loop order, and of a space
     that is too large only a part is searched: the best found is then not proven.
     """
-    space = _space(architecture, layer, options)
-    search = _least if space.searchable else _descended
-    purpose = goal(architecture, layer, options.objective)
-    found = search(space, purpose)
-    if found.case is None:
-        raise NoMapping({layer.name: reasons(architecture, layer)})
-    chosen = _nest(architecture, found.case, found.choice.picks)
+    found = _best(architecture, layer, options, partial(goal, objective=options.objective))
+    chosen = found.nest
+    if chosen is None:
+        roomiest = bypassing(architecture, open_bypasses(architecture))
+        raise NoMapping({layer.name: reasons(roomiest, layer)})
     if options.objective is Objective.cycles:
-        frugal = search(space, energy_within(architecture, layer, found.choice.value))
-        if frugal.case:
-            chosen = _nest(architecture, frugal.case, frugal.choice.picks)
-    certificate = _certificate(purpose, found, options)
+        within = partial(energy_within, most_cycles=found.choice.value)
+        chosen = _best(architecture, layer, options, within).nest or chosen
+    certificate = _certificate(found, options)
     if options.objective is Objective.cycles and not certificate.proven:
         certificate = replace(certificate, value=_cycles(architecture, layer, chosen))
     return Mapped(nest=chosen, certificate=certificate)
@@ -130,14 +138,14 @@ def _cycles(architecture: Architecture, layer: Layer, nest: Nest) -> int:
     return max(cycles(architecture, counts, traffic(architecture, counts)).values())
 
 
-def _certificate(purpose: Goal, found: Found, options: Options) -> Certificate:
+def _certificate(found: Found, options: Options) -> Certificate:
     tally = found.tally
     seen = tally.priced + tally.without_room + tally.above_bound + tally.dominated
     return Certificate(
         objective=options.objective,
         tiles=options.tiles,
-        value=found.choice.value + purpose.offset,
-        lower_bound=found.bound + purpose.offset,
+        value=found.choice.value,
+        lower_bound=min(found.bound, found.choice.value),
         nests=found.nests,
         seeds=tally.seeds,
         priced=tally.priced,
@@ -148,8 +156,36 @@ def _certificate(purpose: Goal, found: Found, options: Options) -> Certificate:
     )
 
 
-def _space(architecture: Architecture, layer: Layer, options: Options) -> Space:
+def _best(
+    architecture: Architecture,
+    layer: Layer,
+    options: Options,
+    goal_of: Callable[[Architecture, Layer], Goal],
+) -> Found:
+    """The best of all choices of what bypasses, with the offset of its goal.
+
+    Each is cut by the best of those before it.
+    """
+    best = Found(space=None, case=None, choice=Choice(), bound=inf, nests=0, tally=Tally())
+    for bypassed in choices(architecture):
+        space = _space(architecture, bypassed, layer, options)
+        aim = goal_of(space.architecture, layer)
+        search = _least if space.searchable else _descended
+        start = replace(best.choice, value=best.choice.value - aim.offset)
+        found = search(space, aim, start, best.tally)
+        better = replace(found.choice, value=found.choice.value + aim.offset)
+        best = replace(
+            found if found.case else best,
+            choice=better if found.case else best.choice,
+            bound=min(best.bound, found.bound + aim.offset),
+            nests=best.nests + found.nests,
+        )
+    return best
+
+
+def _space(architecture: Architecture, bypassed: Bypassed, layer: Layer, options: Options) -> Space:
     """The declared space; of one that is too large to search it whole, a part."""
+    architecture = bypassing(architecture, bypassed)
     limits = room(architecture, layer)
     spaces = [
         tiles
@@ -162,6 +198,7 @@ def _space(architecture: Architecture, layer: Layer, options: Options) -> Space:
         tilings = few_tilings(architecture, layer, limits)
     return Space(
         architecture=architecture,
+        bypassed=bypassed,
         layer=layer,
         tilings=tilings,
         room=limits,
@@ -177,14 +214,13 @@ def _searchable(layer: Layer, tilings: Mapping[str, int]) -> bool:
     return rows[-1] <= MOST_ROWS and prod(rows[:-1]) <= MOST_PAIRS
 
 
-def _least(space: Space, goal: Goal) -> Found:
-    """The best choice of all, or of those seen before the limit.
+def _least(space: Space, goal: Goal, best: Choice, tally: Tally) -> Found:
+    """The best choice of all, or of those seen before the limit, if it is better than `best`.
 
     Small cases come first: they are quick, and what is found in them cuts the large ones.
     """
-    best, of = Choice(), None
+    of = None
     bound = inf if space.whole else -inf
-    tally = Tally()
     cases = list(_cases(space, goal))
     tasks = [_task(space, goal, case, tally) for case in cases]
     lowest = [
@@ -195,34 +231,35 @@ def _least(space: Space, goal: Goal) -> Found:
         case, task = cases[at], tasks[at]
         if lowest[at] > task.ceiling(best):
             tally.above_bound += len(case)
-        elif of and space.limit is not None and tally.priced >= space.limit:
+        elif best.picks and space.limit is not None and tally.priced >= space.limit:
             bound = min(bound, lowest[at])
         else:
             found = cheapest(_tables(space, case), case.columns.weights, task, best)
             best, of = found, of if found is best else case
     bound = max(bound, compulsory(space.architecture, space.layer, goal))
     nests = sum(map(len, cases))
-    return Found(case=of, choice=best, bound=min(bound, best.value), nests=nests, tally=tally)
+    return Found(space=space, case=of, choice=best, bound=bound, nests=nests, tally=tally)
 
 
-def _descended(space: Space, goal: Goal) -> Found:
-    """The best choice found from the best first tries, bettering two groups at a time."""
+def _descended(space: Space, goal: Goal, best: Choice, before: Tally) -> Found:
+    """The best choice found from the best first tries, bettering two groups at a time, if it is
+    better than `best`.
+    """
     tried = []
     tally = Tally()
     for case in _cases(space, goal):
         task = _task(space, goal, case, tally)
         tried.append((case, task, first_try(_tables(space, case), case.columns.weights, task)))
     promising = ascending(np.array([choice.value for _, _, choice in tried]))[:PROMISING]
-    best, of = Choice(), None
+    of = None
     for at in promising.tolist():
         case, task, start = tried[at]
         if start.picks:
             found = descend(_tables(space, case), case.columns.weights, task, start)
             best, of = (found, case) if task.better(found, best) else (best, of)
     bound = compulsory(space.architecture, space.layer, goal)
-    return Found(
-        case=of, choice=best, bound=bound, nests=tally.priced, tally=Tally(priced=tally.priced)
-    )
+    before.priced += tally.priced
+    return Found(space=space, case=of, choice=best, bound=bound, nests=tally.priced, tally=before)
 
 
 def _task(space: Space, goal: Goal, case: Case, tally: Tally) -> Task:
@@ -267,14 +304,14 @@ def groups_of(layer: Layer) -> tuple[Group, ...]:
     return (*moving, *still)[: max(2, len(moving))]
 
 
-def _nest(architecture: Architecture, case: Case, tiling: Mapping[Group, int]) -> Nest:
+def _nest(space: Space, case: Case, tiling: Mapping[Group, int]) -> Nest:
     tiles = {
         name: iter(walk.tiles[tiling[group]].tolist())
         for group, rows in case.rows.items()
         for name, walk in rows.walks.items()
     }
-    names = tuple(place.name for place in architecture.places)
+    names = tuple(place.name for place in space.architecture.places)
     chosen: dict[str, dict[str, int]] = {name: {} for name in names}
     for step in case.steps:
         chosen[names[step.place]][step.dimension] = next(tiles[step.dimension])
-    return nest(names, chosen)
+    return nest(names, chosen, space.bypassed)

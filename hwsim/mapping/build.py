@@ -3,16 +3,36 @@
 from collections.abc import Iterable
 
 from hwsim.architecture.architecture import Architecture
-from hwsim.mapping.fit import misfits
+from hwsim.mapping.fit import Misfit, misfits
 from hwsim.mapping.mapping import Mapping
 from hwsim.mapping.nest import Nest, nest
 from hwsim.specification import Document, Problem, SpecificationError, closest
 from hwsim.workload.network import Network
 
+#: The key of what bypasses a storage, beside the dimensions of the loops there.
+BYPASS = "bypass"
+
 
 def build(document: Document) -> Mapping:
     """The mapping that the document gives."""
-    return Mapping(name=document.name, tiles=document.data["layers"], document=document)
+    layers = document.data["layers"]
+    return Mapping(
+        name=document.name,
+        tiles={
+            layer: {
+                place: {name: tile for name, tile in here.items() if name != BYPASS}
+                for place, here in places.items()
+            }
+            for layer, places in layers.items()
+        },
+        bypassed={
+            layer: {
+                place: tuple(here[BYPASS]) for place, here in places.items() if here.get(BYPASS)
+            }
+            for layer, places in layers.items()
+        },
+        document=document,
+    )
 
 
 def nests(mapping: Mapping, architecture: Architecture, network: Network) -> dict[str, Nest]:
@@ -34,15 +54,24 @@ def nests(mapping: Mapping, architecture: Architecture, network: Network) -> dic
         for place in unknown:
             what = f"{architecture.name} has no place '{place}'"
             problems.append(_unknown(mapping, ("layers", name, place), what, places))
-        result[name] = nest(places, tiles)
+        bypassed = {at: some for at, some in mapping.bypassed[name].items() if at in places}
+        result[name] = nest(places, tiles, bypassed)
         lost = frozenset(dimension for place in unknown for dimension in tiles[place])
         for misfit in misfits(architecture, layers[name], result[name], lost):
-            path = tuple(part for part in ("layers", name, misfit.place, misfit.dimension) if part)
-            what, at_key = misfit.what, not misfit.at_tile
+            what, at_key = misfit.what, not (misfit.at_tile or misfit.tensor)
+            path = _path(mapping, name, misfit)
             problems.append(mapping.document.problem(path, what, at_key=at_key))
     if problems:
         raise SpecificationError(problems)
     return result
+
+
+def _path(mapping: Mapping, layer: str, misfit: Misfit) -> tuple[str | int, ...]:
+    """Where the document says what does not fit."""
+    if misfit.place and misfit.tensor:
+        index = mapping.bypassed[layer][misfit.place].index(misfit.tensor)
+        return ("layers", layer, misfit.place, BYPASS, index)
+    return tuple(part for part in ("layers", layer, misfit.place, misfit.dimension) if part)
 
 
 def _unknown(mapping: Mapping, path: tuple[str, ...], what: str, known: Iterable[str]) -> Problem:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import prod
 
 from hwsim.architecture.architecture import Architecture, Place
+from hwsim.architecture.bypass import bypassing
 from hwsim.architecture.components import Compartment, Storage
 from hwsim.mapping.nest import Loop, Nest
 from hwsim.vocabulary import OUTPUTS
@@ -16,13 +17,15 @@ from hwsim.workload.span import distinct
 class Misfit:
     """What does not fit at `place`, at the loop over `dimension` if one is to blame.
 
-    `place` is None where no place is to blame; `at_tile` says that the loop's tile is wrong.
+    `place` is None where no place is to blame; `at_tile` says that the loop's tile is wrong,
+    `tensor` is one that cannot bypass the place.
     """
 
     place: str | None
     dimension: str | None
     what: str
     at_tile: bool = False
+    tensor: str | None = None
 
 
 def misfits(
@@ -33,12 +36,31 @@ def misfits(
     Over the dimensions `lost` the nest has more loops, nobody knows where: what does not fit only
     without them is not said.
     """
+    left = bypassing(architecture, nest.bypassed)
     return [
+        *_not_open(architecture, nest),
         *_unfinished(layer, nest, lost),
         *_growing(nest),
         *_off_axes(architecture, layer, nest, lost),
-        *_overflows(architecture, layer, nest, lost),
+        *_overflows(left, layer, nest, lost),
     ]
+
+
+def _not_open(architecture: Architecture, nest: Nest) -> Iterator[Misfit]:
+    """Tensors that bypass where the architecture does not let them."""
+    for place, tensors in nest.bypassed.items():
+        part = architecture.components.get(place)
+        for tensor in tensors:
+            if not isinstance(part, Storage):
+                what = f"{place} is no storage: nothing can bypass it"
+            elif tensor not in part.holds:
+                what = f"{place} does not hold {tensor}, which bypass it in any case"
+            elif tensor not in part.may_bypass:
+                named = ", ".join(part.may_bypass) or "nothing"
+                what = f"{tensor} may not bypass {place}: its may_bypass names {named}"
+            else:
+                continue
+            yield Misfit(place=place, dimension=None, tensor=tensor, what=what)
 
 
 def words_needed(layer: Layer, tensor: str, tiles: dict[str, int]) -> int:

@@ -8,8 +8,11 @@ from hwsim.specification import Document
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
-    """`tiles[layer][place][dimension]`, outermost loop first, as written in `document`."""
+    """`tiles[layer][place][dimension]`, outermost loop first, as written in `document`, and
+    `bypassed[layer][place]`, the tensors that bypass a storage.
+    """
 
     name: str
     tiles: Table[str, Table[str, Table[str, int]]]
+    bypassed: Table[str, Table[str, tuple[str, ...]]]
     document: Document

@@ -1,7 +1,7 @@
 """A mapping: the ordered loop nest of one layer, in time at storages and in space on axes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,9 +19,14 @@ class Loop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nest:
-    """A mapping of one layer: for every place of the architecture, in order, its loops in order."""
+    """A mapping of one layer: for every place of the architecture, in order, its loops in order.
+
+    `bypassed` are, by storage, the tensors that bypass it, of those that the architecture leaves
+    open.
+    """
 
     loops_at: Mapping[str, tuple[Loop, ...]]
+    bypassed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def loops(self) -> tuple[Loop, ...]:
@@ -37,7 +42,11 @@ class Nest:
         return tiles
 
 
-def nest(places: tuple[str, ...], tiles: Mapping[str, Mapping[str, int]]) -> Nest:
+def nest(
+    places: tuple[str, ...],
+    tiles: Mapping[str, Mapping[str, int]],
+    bypassed: Mapping[str, tuple[str, ...]] | None = None,
+) -> Nest:
     """The nest with `tiles[place] = {dimension: tile, ...}`, outermost loop first."""
     return Nest(
         loops_at={
@@ -46,5 +55,6 @@ def nest(places: tuple[str, ...], tiles: Mapping[str, Mapping[str, int]]) -> Nes
                 for dimension, tile in tiles.get(place, {}).items()
             )
             for place in places
-        }
+        },
+        bypassed=bypassed or {},
     )

@@ -76,6 +76,9 @@ def _lines(explanation: Explanation) -> Iterator[Line]:
             yield Line(depth=depth, text=Text(name, style="bold"))
         else:
             yield from _component(explanation, told[name], depth)
+            for tensor in layer.nest.bypassed.get(name, ()):
+                text = Text(f"- {tensor:7} bypass", style="dim")
+                yield Line(depth=depth, text=text)
         for place in architecture.places:
             if place.component == name:
                 yield from _axis(place, loops[place.name], depth)
@@ -110,6 +113,9 @@ def _steps(run: Run) -> str:
 def _component(explanation: Explanation, account: Account, depth: int) -> Iterator[Line]:
     """A component's name, and a line for each of its tensors; for one alone, a line together."""
     name = Text(account.component, style="bold")
+    if not account.entries:
+        yield Line(depth=depth, text=name)
+        return
     if len(account.entries) == 1:
         ((what, entry),) = account.entries.items()
         text = name + Text("" if what == COMPUTE else f" {_tensor(what, entry)}", style="not bold")

@@ -7,6 +7,7 @@ from typing import Any
 
 from hwsim.architecture.architecture import Architecture
 from hwsim.cost import COMPUTE, Cost
+from hwsim.mapping.build import BYPASS
 from hwsim.result import LayerResult, Result
 from hwsim.vocabulary import TENSORS
 
@@ -100,6 +101,7 @@ def _accesses(
 def _mapping(result: Result, simulated: LayerResult) -> dict[str, Any]:
     """The layer's nest as a mapping document, which `--mapping` takes."""
     architecture, network, layer = result.architecture.name, result.network.name, simulated.layer
+    bypassed = simulated.nest.bypassed
     return {
         "schema": "hwsim/mapping/v1",
         "name": f"{architecture}_{network}_{layer.name}".replace("/", "_"),
@@ -107,9 +109,12 @@ def _mapping(result: Result, simulated: LayerResult) -> dict[str, Any]:
         "network": network,
         "layers": {
             layer.name: {
-                place: {loop.dimension: loop.tile for loop in loops}
+                place: {
+                    **({BYPASS: list(bypassed[place])} if place in bypassed else {}),
+                    **{loop.dimension: loop.tile for loop in loops},
+                }
                 for place, loops in simulated.nest.loops_at.items()
-                if loops
+                if loops or place in bypassed
             }
         },
     }

@@ -118,6 +118,8 @@ def _summary(result: Result) -> Facts:
         clock = f"{si(cost.cycles)} cycles at {result.architecture.clock_mhz:g} MHz"
         yield "latency", f"{took}, {clock}; {_rate(rate)} images per second"
     yield "mappings", _mappings(result)
+    if passing := _bypassing(result):
+        yield "bypass", passing
     if gaps := _gaps(result):
         yield "not proven", f"another mapping may be better, by at most: {_some(gaps)}"
     yield "not priced", _unpriced(result.network)
@@ -140,6 +142,20 @@ def _mappings(result: Result) -> str:
     if len(derived) == len(result.layers):
         return f"derived: {how}"
     return f"given, but derived for {_some(list(derived))}: {how}"
+
+
+def _bypassing(result: Result) -> str:
+    """Which tensors bypass which storages, and in which layers."""
+    layers: dict[tuple[str, str], list[str]] = {}
+    for each in result.layers:
+        for storage, tensors in each.nest.bypassed.items():
+            for tensor in tensors:
+                layers.setdefault((tensor, storage), []).append(each.name)
+    told = []
+    for (tensor, storage), names in layers.items():
+        where = "every layer" if len(names) == len(result.layers) else _some(names)
+        told.append(f"{tensor} past {storage} in {where}")
+    return "; ".join(told)
 
 
 def _gaps(result: Result) -> list[str]:

@@ -205,6 +205,7 @@ def _part_code(part: Component) -> str:
         case Storage():
             default = part.charging == Charging()
             charging = "" if default else f", charging={part.charging}"
+            charging += f", may_bypass={part.may_bypass}" if part.may_bypass else ""
             return (
                 f"storage({part.name!r}{_held_code(part)}, "
                 f"read={part.read_energy}, write={part.write_energy}{charging})"

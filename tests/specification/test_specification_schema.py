@@ -99,10 +99,13 @@ def test_every_mapping_is_closed(kind: str) -> None:
 def test_the_schemas_speak_the_vocabulary() -> None:
     """Tensors and dimensions are those of `hwsim.vocabulary`."""
     definitions = schema("architecture")["$defs"]
-    assert definitions["storage"]["properties"]["holds"]["items"]["enum"] == list(TENSORS)
+    for key in ("holds", "may_bypass"):
+        assert definitions["storage"]["properties"][key]["items"]["enum"] == list(TENSORS)
     place = definitions["temporal_place"]["properties"]["dimensions"]
     assert place["items"]["enum"] == list(DIMENSIONS)
-    assert list(schema("mapping")["$defs"]["loops"]["properties"]) == list(DIMENSIONS)
+    loops = schema("mapping")["$defs"]["loops"]["properties"]
+    assert list(loops) == ["bypass", *DIMENSIONS]
+    assert loops["bypass"]["items"]["enum"] == list(TENSORS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
