@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 
+from hwsim.workload.data import DENSE, Data
 from hwsim.workload.span import distinct
 
 
@@ -30,13 +31,14 @@ class Layer:
     """A priced layer: `bounds` of its dimensions and, for every tensor, the ranks that index it.
 
     One iteration is one multiply-accumulate. Zero padding counts as data: an input index may lie
-    in it. No dimension occurs in two ranks of one tensor.
+    in it. No dimension occurs in two ranks of one tensor. `data` says what is in the tensors.
     """
 
     name: str
     kind: str
     bounds: Mapping[str, int]
     tensors: Mapping[str, tuple[Rank, ...]]
+    data: Data = DENSE
 
     @property
     def macs(self) -> int:

@@ -1,7 +1,9 @@
 """A network: layers that are priced, and nodes that only pass shapes on."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
+from hwsim.workload.data import Data
 from hwsim.workload.layer import Layer
 
 #: Channels, height, width.
@@ -38,6 +40,16 @@ class Network:
     def weights(self) -> int:
         """Weights of the priced layers, without biases."""
         return sum(layer.words("weights") for layer in self.layers)
+
+    def containing(self, data: Mapping[str, Data]) -> "Network":
+        """The network whose layers of these names contain these data; raises `KeyError` with the
+        names that no priced layer has.
+        """
+        unknown = data.keys() - {layer.name for layer in self.layers}
+        if unknown:
+            raise KeyError(*sorted(unknown))
+        layers = (replace(layer, data=data.get(layer.name, layer.data)) for layer in self.layers)
+        return replace(self, layers=tuple(layers))
 
     @property
     def unpriced(self) -> tuple[Node, ...]:
