@@ -239,9 +239,10 @@ def _hull(layer: Choices) -> Choices:
 
 def _turns_up(layer: Choices, first: int, middle: int, last: int) -> bool:
     """Whether the middle one of three choices lies below the line between the others."""
-    (x0, x1, x2), (y0, y1, y2) = layer.energies[[first, middle, last]], layer.losses[
-        [first, middle, last]
-    ]
+    (x0, x1, x2), (y0, y1, y2) = (
+        layer.energies[[first, middle, last]],
+        layer.losses[[first, middle, last]],
+    )
     return bool((x1 - x0) * (y2 - y0) - (y1 - y0) * (x2 - x0) > 0)
 
 

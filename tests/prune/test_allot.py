@@ -70,7 +70,7 @@ def test_nothing_within_the_budget_loses_less(seed: int, share: float) -> None:
 
 
 def test_many_layers_agree_with_integer_programming() -> None:
-    """HiGHS finds nothing better by more than the rounding is worth, for 40 layers of 30 choices."""
+    """For 40 layers of 30 choices, HiGHS finds nothing better by more than rounding is worth."""
     layers = choices(7, layers=40, densities=30)
     budget = between(layers, 0.3)
     losses, energies, one_each = program(layers)
