@@ -1,8 +1,13 @@
-"""Writes a file whole or not at all: what was there before stays until then."""
+"""Reads `.npz` files, and writes files whole or not at all."""
 
 import os
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
 
 from prune.errors import PruneError
 
@@ -37,3 +42,15 @@ def write(path: Path, content: bytes) -> None:
             beside.unlink(missing_ok=True)
     except OSError as error:
         raise NotWritten(path, error.strerror or str(error)) from None
+
+
+def arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """The arrays of an `.npz` file by their names; raises `OSError`, and `ValueError` where it is
+    not a whole file of plain arrays.
+    """
+    with path.open("rb") as opened:
+        try:
+            with np.load(opened, allow_pickle=False) as file:
+                return {name: file[name] for name in file.files}
+        except (BadZipFile, EOFError, ValueError, AttributeError):
+            raise ValueError("is not a whole .npz file of plain arrays") from None

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Protocol
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from prune.errors import PruneError
+from prune.files import arrays
 
 #: Of files of pictures, in lower case.
 SUFFIXES: Final = (".jpg", ".jpeg", ".png")
@@ -136,15 +136,10 @@ def pack(path: Path) -> Pack:
 
     Raises `NoImages` where the file is not there, not whole, or of another kind.
     """
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            joined, offset, label = file["jpeg"], file["offset"], file["label"]
-    except FileNotFoundError:
-        raise NoImages(path, "no such file") from None
-    except KeyError as error:
-        raise NoImages(path, f"is no pack of pictures: it lacks {error.args[0]!r}") from None
-    except (BadZipFile, EOFError, ValueError, AttributeError):
-        raise NoImages(path, "is not a whole .npz file") from None
+    found = _arrays(path)
+    if missing := {"jpeg", "offset", "label"} - found.keys():
+        raise NoImages(path, f"is no pack of pictures: it lacks {', '.join(sorted(missing))}")
+    joined, offset, label = found["jpeg"], found["offset"], found["label"]
     if len(offset) != len(label) + 1 or offset[-1] != len(joined):
         raise NoImages(path, "is no pack of pictures: jpeg, offset and label do not fit together")
     return Pack(path=path, joined=joined, offset=_integers(offset), labels=_integers(label))
@@ -154,17 +149,13 @@ def mosaics(folder: Path, part: str) -> Mosaics:
     """The pictures of a part, say `test`: `test.webp`, or `test0.webp`, `test1.webp` and so on,
     and their classes, `test` in `labels.npz`; raises `NoImages`.
     """
-    try:
-        with np.load(folder / "labels.npz", allow_pickle=False) as file:
-            labels = _integers(file[part])
-    except OSError:
-        raise NoImages(folder, "has no labels.npz") from None
-    except KeyError:
-        raise NoImages(folder, f"labels.npz has no '{part}'") from None
+    labels = _arrays(folder / "labels.npz")
+    if part not in labels:
+        raise NoImages(folder, f"has no '{part}', only {', '.join(labels)}")
     paths = sorted(folder.glob(f"{part}.webp")) or sorted(folder.glob(f"{part}[0-9].webp"))
     if not paths:
         raise NoImages(folder, f"has no mosaic of '{part}'")
-    return Mosaics(name=f"{folder.name}/{part}", paths=tuple(paths), labels=labels)
+    return Mosaics(name=f"{folder.name}/{part}", paths=tuple(paths), labels=_integers(labels[part]))
 
 
 def digits() -> Pixels:
@@ -178,6 +169,17 @@ def digits() -> Pixels:
     brightest = 16
     pixels = (values.reshape(-1, 8, 8) * 255 / brightest).round().astype(np.uint8)
     return Pixels(name="digits", values=pixels, labels=_integers(labels))
+
+
+def _arrays(path: Path) -> dict[str, NDArray[Any]]:
+    try:
+        return arrays(path)
+    except FileNotFoundError:
+        raise NoImages(path, "no such file") from None
+    except OSError as error:
+        raise NoImages(path, error.strerror or str(error)) from None
+    except ValueError as error:
+        raise NoImages(path, str(error)) from None
 
 
 def _pictures(folder: Path) -> list[Path]:

@@ -88,7 +88,7 @@ def fit(model: nn.Module, weights: Weights) -> None:
 
 
 def mismatches(expected: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> Iterator[Mismatch]:
-    """Everything in which the tensors found differ in kind from those expected, in their order."""
+    """Everything in which the tensors found differ in kind from those expected."""
     unknown = [key for key in found if key not in expected]
     missing = [key for key in expected if key not in found and not key.endswith(COUNTERS)]
     for key in missing:
@@ -96,8 +96,8 @@ def mismatches(expected: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> I
     for key in unknown:
         what = "the model has no such key"
         yield Mismatch(key=key, what=what, suggestion=closest(key, missing))
-    for key, tensor in found.items():
-        what = "" if key in unknown else _difference(expected[key], tensor)
+    for key in expected:
+        what = _difference(expected[key], found[key]) if key in found else ""
         if what:
             yield Mismatch(key=key, what=what)
 

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
-from zipfile import BadZipFile
 
-import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
 from prune.errors import PruneError
+from prune.files import arrays
 from prune.weights.encodings import Array, decoded
 
 #: Where training scripts keep the weights inside of what they save.
@@ -65,14 +64,13 @@ def read(path: Path) -> Weights:
 
 def _npz(path: Path) -> Weights:
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = decoded({name: file[name] for name in file.files})
-    except (BadZipFile, EOFError, ValueError, AttributeError):
-        raise NotReadable(path, "is not a whole .npz file of plain arrays") from None
+        found = decoded(arrays(path))
+    except ValueError as error:
+        raise NotReadable(path, str(error)) from None
     except KeyError as error:
         raise NotReadable(path, f"lacks {error.args[0]}") from None
-    notes = {name: array for name, array in arrays.items() if _is_note(name, array)}
-    tensors = {name: torch.from_numpy(array) for name, array in arrays.items() if name not in notes}
+    notes = {name: array for name, array in found.items() if _is_note(name, array)}
+    tensors = {name: torch.from_numpy(found[name]) for name in found if name not in notes}
     return Weights(path=path, tensors=tensors, notes=notes)
 
 
