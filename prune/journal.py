@@ -6,20 +6,18 @@ a step made of steps: when it is done, what its own steps kept is removed.
 """
 
 import json
-import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
-from uuid import uuid4
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from prune.errors import PruneError
+from prune.files import write
 
 #: What a folder of kept steps is the state of.
 KEY: Final = "run.json"
@@ -31,21 +29,6 @@ class Kept:
 
     tensors: Mapping[str, Tensor] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
-
-
-class Unwritable(PruneError):
-    """A file of the run cannot be written."""
-
-    def __init__(self, place: Path, reason: str) -> None:
-        super().__init__(place, reason)
-        self.place = place
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return (
-            f"{self.place}: cannot be written: {self.reason}; every step that was done is kept,"
-            " and the same command goes on from there"
-        )
 
 
 class AnotherRun(PruneError):
@@ -73,7 +56,7 @@ class Journal:
         """What the step gives: what was kept, else the work, done and kept.
 
         Names of steps are paths; those of a stage's steps begin with the stage's and a slash.
-        Raises `Unwritable`.
+        Raises `NotWritten`.
         """
         if self.folder is None:
             return work()
@@ -101,40 +84,16 @@ def opened(folder: Path, key: Mapping[str, str], *, restart: bool = False) -> Jo
     known = _key(file)
     if known is None:
         shutil.rmtree(folder, ignore_errors=True)
-        write_text(file, json.dumps(dict(key), indent=2) + "\n")
+        write(file, json.dumps(dict(key), indent=2).encode())
     elif known != key:
         differs = [name for name in {**known, **key} if known.get(name) != key.get(name)]
         raise AnotherRun(folder.parent, tuple(differs))
     return Journal(folder=folder)
 
 
-def write_text(file: Path, text: str) -> None:
-    """Write the text beside the file and let it take the file's place; raises `Unwritable`."""
-    with _taking_the_place_of(file) as beside:
-        beside.write_text(text, encoding="utf-8")
-
-
-@contextmanager
-def _taking_the_place_of(file: Path) -> Iterator[Path]:
-    """A path to write to, whose file then takes the place of `file`, whole or not at all."""
-    beside = file.with_name(f".{file.name}.{uuid4().hex}")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        yield beside
-        with beside.open("rb") as stream:
-            os.fsync(stream.fileno())
-        beside.replace(file)
-    except (OSError, SafetensorError) as error:
-        raise Unwritable(file, getattr(error, "strerror", None) or str(error)) from None
-    finally:
-        with suppress(OSError):
-            beside.unlink()
-
-
 def _write(file: Path, kept: Kept) -> None:
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in kept.tensors.items()}
-    with _taking_the_place_of(file) as beside:
-        save_file(tensors, beside, {"facts": json.dumps(dict(kept.facts))})
+    write(file, save(tensors, {"facts": json.dumps(dict(kept.facts))}))
 
 
 def _read(file: Path) -> Kept | None:

@@ -17,7 +17,7 @@ Measure = Literal["max_top1_loss", "max_top5_loss", "energy"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:
-    """A limit: points of accuracy that may be lost, or the share of the energy that may be spent."""
+    """A limit: points of accuracy to lose at most, or the share of the energy to spend at most."""
 
     measure: Measure
     limit: float

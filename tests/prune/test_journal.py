@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from prune.journal import AnotherRun, Journal, Kept, Unwritable, opened
+from prune.files import NotWritten
+from prune.journal import AnotherRun, Journal, Kept, opened
 
 KEY = {"recipe": "a", "weights": "b"}
 
@@ -105,7 +106,7 @@ def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path) -> None:
     journal, done = opened(tmp_path / "state", KEY), list[str]()
     journal.once("conv1", lambda: counting(done, "conv1"))
     large = Kept(tensors={"w": torch.zeros(10_000)})
-    with no_room_for(1000), pytest.raises(Unwritable, match=r"cannot be written: .* is kept"):
+    with no_room_for(1000), pytest.raises(NotWritten, match="nothing that was there is lost"):
         journal.once("conv2", lambda: large)
     assert journal.has("conv1")
     assert names(tmp_path / "state") == ["conv1.safetensors", "run.json"]
@@ -116,5 +117,5 @@ def test_a_file_in_the_way_is_said(tmp_path: Path) -> None:
     """A place that cannot be written to is named."""
     journal = opened(tmp_path / "state", KEY)
     (tmp_path / "state" / "round-1").write_text("")
-    with pytest.raises(Unwritable, match=r"round-1/conv1\.safetensors: cannot be written"):
+    with pytest.raises(NotWritten, match=r"round-1/conv1\.safetensors: cannot be written"):
         journal.once("round-1/conv1", Kept)

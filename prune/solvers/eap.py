@@ -1,0 +1,70 @@
+"""The paper's step: remove by magnitude more than are to go, restore by the error of the output.
+
+Yang, Chen, Sze, "Designing Energy-Efficient Convolutional Neural Networks using Energy-Aware
+Pruning", CVPR 2017, section 4.2 to 4.4, filter by filter:
+
+1. remove the weights of the smallest magnitude, more than are to go;
+2. restore, greedily, the removed weights that reduce the l1 error of the output feature map most,
+   with the values that they had;
+3. fit what stays by least squares, in closed form.
+
+What the paper leaves open, and is decided here:
+
+* Of `q` weights to keep, step 1 leaves `q - round(q RESTORED)`, and step 2 restores the rest.
+* Weights are restored in at most `ROUNDS` rounds, each of as many as the next, the best of one
+  ranking; with no more weights to restore than rounds it is one at a time.
+* The error is of the outputs before the ReLU, on at most `ROWS` of the rows, evenly spaced.
+* The fit has the ridge that every solver has.
+"""
+
+from math import ceil
+
+from torch import Tensor
+
+from prune.gram import Rows
+from prune.solvers.refit import largest
+from prune.solvers.solver import Choice, Problem
+
+RESTORED = 0.5
+ROUNDS = 32
+ROWS = 1000
+
+
+class NeedsRows(Exception):
+    """The solver is given sums over rows, and needs the rows."""
+
+    def __str__(self) -> str:
+        return (
+            "eap measures the l1 error of outputs and needs the sampled rows, not their Gram"
+            " matrices alone: calibrate with keep_rows=True"
+        )
+
+
+def remove_and_restore(problem: Problem) -> Choice:
+    """The weights that the paper's first two steps leave. Raises `NeedsRows`."""
+    evidence = problem.samples.fit
+    if not isinstance(evidence, Rows):
+        raise NeedsRows
+    every = max(1, evidence.count // ROWS)
+    rows = Rows(inputs=evidence.inputs[::every][:ROWS], outputs=evidence.outputs[::every][:ROWS])
+    masks = tuple(restored(rows, problem.weights, count) for count in problem.counts)
+    return Choice(masks=masks, how="removed by magnitude, restored by l1 error")
+
+
+def restored(rows: Rows, weights: Tensor, kept: int) -> Tensor:
+    """The mask (M, K) of what stays of the weights (M, K)."""
+    back = round(kept * RESTORED)
+    mask = largest(weights.abs(), kept - back)
+    weights = weights.to(rows.inputs.dtype)
+    columns = rows.inputs.T.contiguous()
+    for stays, filter_weights, outputs in zip(mask, weights, rows.outputs.T, strict=True):
+        left = back
+        while left:
+            now = min(left, ceil(back / ROUNDS))
+            residual = outputs - (filter_weights * stays) @ columns
+            open_places = (~stays).nonzero()[:, 0]
+            effects = filter_weights[open_places, None] * columns[open_places]
+            errors = (residual - effects).abs_().sum(1)
+            stays[open_places[errors.sort(stable=True).indices[:now]]] = True
+            left -= now
+    return mask
