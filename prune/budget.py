@@ -1,0 +1,191 @@
+"""An energy budget to densities of all layers, and every layer solved anew at its own.
+
+What a layer loses at a density is the error of its outputs, as a share of their squares, when it is
+solved alone in the network as it stands. The losses are measured at few densities of each layer and
+read between them on logarithmic scales; energies are the oracle's at every density that is tried.
+"""
+
+from collections.abc import Mapping
+from time import monotonic
+from typing import Final
+
+import numpy as np
+
+from hwsim.vocabulary import WEIGHTS
+from prune.allot import MET_WITHIN, Allotment, BelowFloor, Choices, Course, Vector, front, meet
+from prune.bench import Bench, Position, Seen, weight_of
+from prune.cost import curve, grid
+from prune.journal import Kept
+from prune.layer import solutions
+from prune.rounds import facts, of_solution
+
+#: Densities at which a layer's loss is measured.
+MEASURED: Final = 9
+#: An error below which layers do not differ.
+NO_ERROR: Final = 1e-7
+#: How often a network is solved anew until its measured energy meets the budget.
+ATTEMPTS: Final = 8
+#: Where in the budget's last half per cent the measured energy is aimed at.
+AIM: Final = 1 - MET_WITHIN / 2
+
+
+def to_energy(bench: Bench, start: Position, target: float, stage: str) -> Position:
+    """The network at densities that together cost `target`, every layer solved in turn.
+
+    What it costs then may differ a little, as zeros of inputs and outputs change.
+    Raises `BelowFloor`.
+    """
+    found = allotment(bench, start, courses(bench, start, stage), target)
+    return _solved(bench, start, found, f"{stage}/solved")
+
+
+def within(bench: Bench, start: Position, budget: float, stage: str) -> Position:
+    """The network at no more than the budget, as measured, and within 0.5 % of it.
+
+    Each attempt starts from the same network and aims where the last one missed.
+    """
+    losses = courses(bench, start, stage)
+    target, best = AIM * budget, None
+    for attempt in range(1, ATTEMPTS + 1):
+        found = allotment(bench, start, losses, target)
+        now = _solved(bench, start, found, f"{stage}/attempt-{attempt}")
+        energy = now.seen.energy
+        if energy <= budget and (best is None or energy > best.seen.energy):
+            best = now
+        if (1 - MET_WITHIN) * budget <= energy <= budget:
+            break
+        target *= AIM * budget / energy
+    return best or now
+
+
+def courses(bench: Bench, start: Position, stage: str) -> dict[str, tuple[Vector, Vector]]:
+    """For every layer, densities and its losses at them, measured in the network as it stands."""
+    found = {}
+    for layer in bench.prunable:
+        step = f"{stage}/course/{layer}"
+        kept = bench.journal.once(step, lambda: _measured(bench, start, layer))  # noqa: B023
+        bench.progress.did(step, kept.facts)
+        found[layer] = (np.array(kept.facts["densities"]), np.array(kept.facts["losses"]))
+    return found
+
+
+def allotment(
+    bench: Bench, start: Position, losses: Mapping[str, tuple[Vector, Vector]], target: float
+) -> Allotment:
+    """The densities of least loss at which the network costs no more than the target.
+
+    Raises `BelowFloor`.
+    """
+    fixed = _fixed(bench, start.seen)
+    layers = {layer: _course(bench, start.seen, layer, *losses[layer]) for layer in losses}
+    grids = [_grid(bench, start.seen, layer) for layer in losses]
+    try:
+        return meet(list(layers.values()), grids, target - fixed)
+    except BelowFloor as error:
+        raise BelowFloor(target, error.floor + fixed) from None
+
+
+def pareto(
+    bench: Bench, start: Position, losses: Mapping[str, tuple[Vector, Vector]]
+) -> list[tuple[float, float]]:
+    """Energies of the whole network and the least losses at them, all from one measurement."""
+    fixed = _fixed(bench, start.seen)
+    layers = [
+        _course(bench, start.seen, layer, *losses[layer])(_grid(bench, start.seen, layer))
+        for layer in losses
+    ]
+    return [(one.energy + fixed, one.loss) for one in front(layers)]
+
+
+def floor(bench: Bench, seen: Seen) -> float:
+    """What the network costs with every layer at its lowest density."""
+    least = [
+        float(curve(bench.oracles[layer], seen.contents[layer], _grid(bench, seen, layer)).min())
+        for layer in bench.prunable
+    ]
+    return _fixed(bench, seen) + sum(least)
+
+
+def _fixed(bench: Bench, seen: Seen) -> float:
+    """The energy of the layers that stay as they are."""
+    pruned = set(bench.prunable)
+    return sum(energy for name, energy in seen.energies.items() if name not in pruned)
+
+
+def _measured(bench: Bench, start: Position, layer: str) -> Kept:
+    began = monotonic()
+    densities = np.geomspace(lowest(bench, layer), start.seen.density(layer), MEASURED)
+    found = solutions(bench, start.state, layer, [float(one) for one in np.unique(densities)])
+    return Kept(
+        facts={
+            "layer": layer,
+            "densities": [solution.density for solution in found],
+            "losses": [solution.error for solution in found],
+            "warnings": list(found[0].warnings),
+            "seconds": monotonic() - began,
+        }
+    )
+
+
+def _solved(bench: Bench, start: Position, found: Allotment, stage: str) -> Position:
+    """Each layer at its density in the order of computing, in the network pruned so far."""
+    layers = [name for name in bench.prunable if found.densities[name] < start.seen.density(name)]
+    bench.progress.began(stage, len(layers))
+    now = start
+    for layer in layers:
+        step = f"{stage}/{layer}"
+        density = found.densities[layer]
+        kept = bench.journal.once(step, lambda: _at(bench, now, layer, density))  # noqa: B023
+        bench.progress.did(step, kept.facts)
+        now = Position(state={**now.state, **kept.tensors}, seen=Seen.of(kept.facts["seen"]))
+    return now
+
+
+def _at(bench: Bench, now: Position, layer: str, density: float) -> Kept:
+    """The layer at that density."""
+    began = monotonic()
+    (solution,) = solutions(bench, now.state, layer, [density])
+    tensors = {weight_of(layer): solution.weights}
+    seen = bench.see({**now.state, **tensors})
+    said = {**facts(layer, now.seen, seen, began), **of_solution(solution), "allotted": density}
+    return Kept(tensors=tensors, facts=said)
+
+
+def lowest(bench: Bench, layer: str) -> float:
+    """The least density of the layer's weights: no less than one weight of a filter."""
+    asked = bench.rules[layer].lowest_density or bench.settings.lowest_density
+    return max(asked, 1 / _inputs(bench, layer))
+
+
+def _inputs(bench: Bench, layer: str) -> int:
+    """The inputs of a filter of the layer."""
+    return int(bench.dense.get_parameter(weight_of(layer))[0].numel())
+
+
+def _grid(bench: Bench, seen: Seen, layer: str) -> Vector:
+    """Densities to choose among, up to the layer's own."""
+    whole = grid(bench.oracles[layer], seen.contents[layer], lowest(bench, layer))
+    own = seen.density(layer)
+    return np.append(whole[whole < own], own)
+
+
+def _course(
+    bench: Bench, seen: Seen, layer: str, densities: Vector, losses: Vector
+) -> Course:
+    """What the layer costs and loses at densities of whole numbers of weights in a filter."""
+    order = np.argsort(densities)
+    known = np.log(densities[order])
+    falling = np.log(np.minimum.accumulate(losses[order]) + NO_ERROR)
+    inputs, own = _inputs(bench, layer), seen.contents[layer].density(WEIGHTS)
+
+    def course(wanted: Vector) -> Choices:
+        counted = np.floor(wanted * inputs + 1e-9) / inputs
+        chosen = np.unique(np.where(wanted >= own, own, np.maximum(counted, 1 / inputs)))
+        return Choices(
+            name=layer,
+            densities=chosen,
+            energies=curve(bench.oracles[layer], seen.contents[layer], chosen),
+            losses=np.exp(np.interp(np.log(chosen), known, falling)) - NO_ERROR,
+        )
+
+    return course
