@@ -12,6 +12,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from prune.errors import PruneError
+
 Vector = NDArray[np.float64]
 
 #: Steps into which the budget is divided, for each layer: rounding up wastes at most one a layer.
@@ -66,18 +68,25 @@ class Allotment:
 Course = Callable[[Vector], Choices]
 
 
-class BelowFloor(Exception):
-    """The budget is less than the layers cost at the densities of least energy."""
+class BelowFloor(PruneError):
+    """The budget is less than the `floor`, what layers cost at their densities of least energy.
 
-    def __init__(self, budget: float, floor: float) -> None:
-        super().__init__(budget, floor)
+    `whole` is the energy of the network as it was given, if it is known.
+    """
+
+    def __init__(self, budget: float, floor: float, whole: float | None = None) -> None:
+        super().__init__(budget, floor, whole)
         self.budget = budget
         self.floor = floor
+        self.whole = whole
 
     def __str__(self) -> str:
+        shares = ""
+        if self.whole:
+            shares = f", {self.floor / self.whole:.3f} of its energy; the budget is {self.budget / self.whole:.3f}"
         return (
-            f"the energy budget {self.budget:.4g} is below the floor: at the lowest densities that"
-            f" are allowed the network still costs {self.floor:.4g}"
+            f"the energy budget {self.budget:.4g} is below the floor: with every layer at its"
+            f" lowest density the network still costs {self.floor:.4g}{shares}"
         )
 
 

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, Final
 
 import torch
@@ -28,6 +29,20 @@ Measure = Callable[[nn.Module], Mapping[str, Data]]
 AT_A_TIME: Final = 100
 
 
+def said(data: Data) -> dict[str, str]:
+    """Densities as JSON can say them, exactly.
+
+    >>> said(Data(densities={"weights": Fraction(1, 3)}))
+    {'weights': '1/3'}
+    """
+    return {tensor: str(data.density(tensor)) for tensor in data.densities}
+
+
+def read(densities: Mapping[str, str]) -> Data:
+    """What `said` said."""
+    return Data(densities={tensor: Fraction(text) for tensor, text in densities.items()})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """What was measured of a network on the held-out images: its loss in nats, the contents of its
@@ -45,17 +60,17 @@ class Seen:
 
     def density(self, layer: str) -> float:
         """The share of the layer's weights that are not zero."""
-        return self.contents[layer].density(WEIGHTS)
+        return float(self.contents[layer].density(WEIGHTS))
 
     def facts(self) -> dict[str, Any]:
         """The same for JSON."""
-        contents = {name: dict(data.densities) for name, data in self.contents.items()}
+        contents = {name: said(data) for name, data in self.contents.items()}
         return {"loss": self.loss, "contents": contents, "energies": dict(self.energies)}
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> "Seen":
         """What `facts` said."""
-        contents = {name: Data(densities=said) for name, said in facts["contents"].items()}
+        contents = {name: read(text) for name, text in facts["contents"].items()}
         return cls(loss=facts["loss"], contents=contents, energies=facts["energies"])
 
 

@@ -11,7 +11,6 @@ from typing import Final
 
 import numpy as np
 
-from hwsim.vocabulary import WEIGHTS
 from prune.allot import MET_WITHIN, Allotment, BelowFloor, Choices, Course, Vector, front, meet
 from prune.bench import Bench, Position, Seen, weight_of
 from prune.cost import curve, grid
@@ -169,14 +168,12 @@ def _grid(bench: Bench, seen: Seen, layer: str) -> Vector:
     return np.append(whole[whole < own], own)
 
 
-def _course(
-    bench: Bench, seen: Seen, layer: str, densities: Vector, losses: Vector
-) -> Course:
+def _course(bench: Bench, seen: Seen, layer: str, densities: Vector, losses: Vector) -> Course:
     """What the layer costs and loses at densities of whole numbers of weights in a filter."""
-    order = np.argsort(densities)
-    known = np.log(densities[order])
+    distinct, order = np.unique(densities, return_index=True)
+    known = np.log(distinct)
     falling = np.log(np.minimum.accumulate(losses[order]) + NO_ERROR)
-    inputs, own = _inputs(bench, layer), seen.contents[layer].density(WEIGHTS)
+    inputs, own = _inputs(bench, layer), seen.density(layer)
 
     def course(wanted: Vector) -> Choices:
         counted = np.floor(wanted * inputs + 1e-9) / inputs

@@ -48,9 +48,9 @@ def curve(oracle: Oracle, data: Data, weights: ArrayLike | None = None) -> Vecto
     """
     return np.asarray(
         oracle.energy(
-            weights=data.density(WEIGHTS) if weights is None else weights,
-            inputs=data.density(INPUTS),
-            outputs=data.density(OUTPUTS),
+            weights=float(data.density(WEIGHTS)) if weights is None else weights,
+            inputs=float(data.density(INPUTS)),
+            outputs=float(data.density(OUTPUTS)),
         )
     )
 

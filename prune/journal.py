@@ -68,6 +68,18 @@ class Journal:
             shutil.rmtree(self.folder / step, ignore_errors=True)
         return kept
 
+    def forget(self, step: str) -> None:
+        """Keep no tensors of the step any longer, only its facts: a later one has taken its place.
+
+        Raises `NotWritten`.
+        """
+        if self.folder is None:
+            return
+        file = self.folder / f"{step}.safetensors"
+        kept = _read(file)
+        if kept is not None and kept.tensors:
+            _write(file, Kept(facts=kept.facts))
+
     def has(self, step: str) -> bool:
         """Whether the step is done and kept."""
         return self.folder is not None and (self.folder / f"{step}.safetensors").exists()

@@ -34,9 +34,7 @@ class Solution:
         return float(self.weights.count_nonzero()) / self.weights.numel()
 
 
-def solutions(
-    bench: Bench, state: State, layer: str, densities: Sequence[float]
-) -> list[Solution]:
+def solutions(bench: Bench, state: State, layer: str, densities: Sequence[float]) -> list[Solution]:
     """The layer of a network with these tensors, solved at each of the densities.
 
     Its inputs are those of this network, its outputs should be those of the dense one.
@@ -61,9 +59,7 @@ def solutions(
     ]
 
 
-def _joined(
-    samples: Sequence[Samples], groups: Sequence[Solved], shaped: Tensor
-) -> Solution:
+def _joined(samples: Sequence[Samples], groups: Sequence[Solved], shaped: Tensor) -> Solution:
     """The solutions of all groups of a layer as one, its error weighed by the groups' outputs."""
     held_out = all(group.held_error is not None for group in groups)
     evidence = [one.held if held_out else one.fit for one in samples]

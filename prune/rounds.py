@@ -34,9 +34,7 @@ def by_layers(bench: Bench, start: Position, severity: float, stage: str) -> Pos
         part = start.seen.energies[layer] / sum(start.seen.energies[name] for name in order)
         kept = bench.journal.once(step, lambda: _pruned(bench, now, layer, severity, part))  # noqa: B023
         bench.progress.did(step, kept.facts)
-        now = Position(
-            state={**now.state, **kept.tensors}, seen=Seen.of(kept.facts["seen"])
-        )
+        now = Position(state={**now.state, **kept.tensors}, seen=Seen.of(kept.facts["seen"]))
     return now
 
 
