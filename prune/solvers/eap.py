@@ -57,14 +57,17 @@ def restored(rows: Rows, weights: Tensor, kept: int) -> Tensor:
     mask = largest(weights.abs(), kept - back)
     weights = weights.to(rows.inputs.dtype)
     columns = rows.inputs.T.contiguous()
-    for stays, filter_weights, outputs in zip(mask, weights, rows.outputs.T, strict=True):
+    # Of restored weights of the same error, the largest.
+    ranks = weights.abs().argsort(dim=1, descending=True, stable=True)
+    filters = zip(mask, weights, ranks, rows.outputs.T, strict=True)
+    for stays, filter_weights, filter_ranks, outputs in filters:
         left = back
         while left:
             now = min(left, ceil(back / ROUNDS))
             residual = outputs - (filter_weights * stays) @ columns
-            open_places = (~stays).nonzero()[:, 0]
-            effects = filter_weights[open_places, None] * columns[open_places]
+            gone = filter_ranks[~stays[filter_ranks]]
+            effects = filter_weights[gone, None] * columns[gone]
             errors = (residual - effects).abs_().sum(1)
-            stays[open_places[errors.sort(stable=True).indices[:now]]] = True
+            stays[gone[errors.sort(stable=True).indices[:now]]] = True
             left -= now
     return mask
