@@ -21,6 +21,7 @@ from math import ceil
 
 from torch import Tensor
 
+from prune.errors import PruneError
 from prune.gram import Rows
 from prune.solvers.refit import largest
 from prune.solvers.solver import Choice, Problem
@@ -30,7 +31,7 @@ ROUNDS = 32
 ROWS = 1000
 
 
-class NeedsRows(Exception):
+class NeedsRows(PruneError):
     """The solver is given sums over rows, and needs the rows."""
 
     def __str__(self) -> str:
