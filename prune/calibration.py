@@ -9,8 +9,7 @@ the layer gave: patches in another order than the weights (as from a tensor that
 memory, read as if it were not) would ruin every solve silently.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -19,6 +18,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from hwsim.specification import closest
+from prune.errors import PruneError
+from prune.evaluate import evaluating
 from prune.gram import ENOUGH, Evidence, Gram, Rows, Samples
 
 #: One image in so many is held out.
@@ -31,7 +32,7 @@ TOLERANCE_ULPS = 8
 Module = nn.Conv2d | nn.Linear
 
 
-class CalibrationError(Exception):
+class CalibrationError(PruneError):
     """A `layer` that cannot be calibrated, and `why`."""
 
     def __init__(self, layer: str, why: str) -> None:
@@ -196,18 +197,6 @@ def drawn(
             hook.remove()
     missing = next(name for name in modules if name not in seen)
     raise CalibrationError(missing, "the network gave its output without running it")
-
-
-@contextmanager
-def evaluating(network: nn.Module) -> Iterator[None]:
-    """The network in evaluation mode, and each of its modules as it was, afterwards."""
-    training = [module for module in network.modules() if module.training]
-    network.eval()
-    try:
-        yield
-    finally:
-        for module in training:
-            module.training = True
 
 
 def _draw(

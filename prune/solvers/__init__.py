@@ -9,6 +9,7 @@ tensor([[3., 0., 2.]])
 """
 
 from hwsim.specification import closest
+from prune.errors import PruneError
 from prune.solvers.eap import NeedsRows, remove_and_restore
 from prune.solvers.magnitude import by_magnitude
 from prune.solvers.selection import backward, forward
@@ -29,7 +30,7 @@ SOLVERS = {
 }
 
 
-class NoSolver(Exception):
+class NoSolver(PruneError):
     """No solver has this `name`."""
 
     def __init__(self, name: str) -> None:

@@ -21,6 +21,7 @@ from math import ceil
 
 from torch import Tensor
 
+from prune.errors import PruneError
 from prune.gram import Rows
 from prune.solvers.refit import largest
 from prune.solvers.solver import Choice, Problem
@@ -30,7 +31,7 @@ ROUNDS = 32
 ROWS = 1000
 
 
-class NeedsRows(Exception):
+class NeedsRows(PruneError):
     """The solver is given sums over rows, and needs the rows."""
 
     def __str__(self) -> str:
@@ -57,14 +58,17 @@ def restored(rows: Rows, weights: Tensor, kept: int) -> Tensor:
     mask = largest(weights.abs(), kept - back)
     weights = weights.to(rows.inputs.dtype)
     columns = rows.inputs.T.contiguous()
-    for stays, filter_weights, outputs in zip(mask, weights, rows.outputs.T, strict=True):
+    # Of restored weights of the same error, the largest.
+    ranks = weights.abs().argsort(dim=1, descending=True, stable=True)
+    filters = zip(mask, weights, ranks, rows.outputs.T, strict=True)
+    for stays, filter_weights, filter_ranks, outputs in filters:
         left = back
         while left:
             now = min(left, ceil(back / ROUNDS))
             residual = outputs - (filter_weights * stays) @ columns
-            open_places = (~stays).nonzero()[:, 0]
-            effects = filter_weights[open_places, None] * columns[open_places]
+            gone = filter_ranks[~stays[filter_ranks]]
+            effects = filter_weights[gone, None] * columns[gone]
             errors = (residual - effects).abs_().sum(1)
-            stays[open_places[errors.sort(stable=True).indices[:now]]] = True
+            stays[gone[errors.sort(stable=True).indices[:now]]] = True
             left -= now
     return mask

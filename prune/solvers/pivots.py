@@ -93,7 +93,7 @@ def _taken(matrix: Tensor, vectors: Tensor, steps: int, block: int, most: bool) 
         least=DEPENDENT * diagonal,
         indices=torch.arange(size, device=matrix.device).expand(filters, size),
     )
-    for start in range(0, steps, block):
+    for start in range(0, max(1, steps), block):
         now = min(block, steps - start)
         places, factors = _block(state, now, most)
         yield state.indices.gather(1, places)
