@@ -1,13 +1,18 @@
 """What the layers of a network contain to what they cost on a chip, and which of them cost most."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hwsim.architecture.architecture import Architecture
+from hwsim.cache import user_cache
+from hwsim.oracle import Oracle as Exact
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from hwsim.workload.data import DENSE, Data
+from hwsim.workload.network import Network
 
 Vector = NDArray[np.float64]
 
@@ -76,3 +81,13 @@ def grid(oracle: Oracle, data: Data, lowest: float) -> Vector:
             break
         densities = np.union1d(densities, bent)
     return densities
+
+
+def oracles(chip: Architecture, network: Network) -> dict[str, Oracle]:
+    """An oracle for every priced layer of the network; layers of one shape share theirs."""
+    shared: dict[str, Exact] = {}
+    found = dict[str, Oracle]()
+    for layer in network.layers:
+        plain = replace(layer, name="", data=DENSE)
+        found[layer.name] = shared.setdefault(repr(plain), Exact(architecture=chip, layer=plain, cache=user_cache()))
+    return found

@@ -16,6 +16,7 @@ from hwsim.specification import (
 )
 from hwsim.specification.schema import check
 from prune.settings import (
+    STEPS,
     Calibration,
     FineTuning,
     Goal,
@@ -164,7 +165,7 @@ def _settings(data: Mapping[str, Any]) -> Settings:
         **{key: data[key] for key in plain if key in data},
         rounds=Rounds(**data.get("rounds", {})),
         calibration=Calibration(**data.get("calibration", {})),
-        finetune=FineTuning(**data.get("finetune", {})),
+        finetune=FineTuning(**{"steps": STEPS, **data.get("finetune", {})}),
     )
 
 

@@ -104,7 +104,7 @@ class Outcome:
         return 100 * (self.before.accuracy.top(rank) - self.after.accuracy.top(rank))
 
 
-def prune(bench: Bench, goal: Goal) -> Outcome:
+def reach(bench: Bench, goal: Goal) -> Outcome:
     """The network of the bench pruned to the goal.
 
     Raises `BelowFloor` before anything is done where the energy cannot be so low.

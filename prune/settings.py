@@ -7,6 +7,7 @@ from typing import Final, Literal, get_args
 
 from hwsim.specification import closest
 from prune.errors import PruneError
+from prune.finetune import Settings as FineTuning
 
 Method = Literal["layers", "budget"]
 METHODS: Final[tuple[Method, ...]] = get_args(Method)
@@ -46,22 +47,17 @@ class Rounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """Images on which layers are solved, and others on which their choice is judged."""
+    """Images on which layers are solved, others on which their choice is judged, and those of the
+    others on which the zeros of activations are counted.
+    """
 
     images: int = 1000
     held_images: int = 500
+    measured_images: int = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FineTuning:
-    """Steps after each round, images of a step, the largest learning rate, and the share of the
-    loss that is the distance from what the dense network says.
-    """
-
-    steps: int = 200
-    batch: int = 64
-    learning_rate: float = 1e-3
-    distill: float = 0.9
+#: Steps of fine-tuning after a round, where nothing is said.
+STEPS: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +78,7 @@ class Settings:
     lowest_density: float = 0.02
     rounds: Rounds = Rounds()
     calibration: Calibration = Calibration()
-    finetune: FineTuning = FineTuning()
+    finetune: FineTuning = FineTuning(steps=STEPS)
     layers: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     seed: int = 0
     device: str = "cpu"
