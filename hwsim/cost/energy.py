@@ -10,7 +10,7 @@ from hwsim.cost.cost import COMPUTE
 from hwsim.cost.share import Shares
 from hwsim.encoding.width import compute_share
 from hwsim.encoding.zeros import SAVES_ENERGY, macs_left
-from hwsim.vocabulary import OUTPUTS
+from hwsim.vocabulary import OUTPUTS, exact
 from hwsim.workload.layer import Layer
 
 #: A booking: component, tensor, words, energy of one.
@@ -36,11 +36,6 @@ def energies(
 def _of_macs(compute: Compute, layer: Layer) -> Booking:
     share = macs_left(compute, layer, SAVES_ENERGY) * compute_share(compute, layer)
     return compute.name, COMPUTE, layer.macs, exact(compute.energy) * share
-
-
-def exact(energy: float) -> Fraction:
-    """The decimal value that the file gives."""
-    return Fraction(str(energy))
 
 
 def _ends(architecture: Architecture, words: Traffic) -> tuple[Storage, Storage | Compute]:

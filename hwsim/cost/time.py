@@ -11,6 +11,7 @@ from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.components import Network, Storage
 from hwsim.cost.moved import moved
 from hwsim.encoding.zeros import SAVES_TIME, macs_left
+from hwsim.vocabulary import exact
 from hwsim.workload.layer import Layer
 
 
@@ -50,7 +51,7 @@ def loads(architecture: Architecture, traffics: Iterable[Traffic], layer: Layer)
         assert isinstance(component, Storage | Network)
         if component.bandwidth_words_per_cycle is None:
             continue
-        bandwidth = Fraction(str(component.bandwidth_words_per_cycle)) * component.word_bits
+        bandwidth = exact(component.bandwidth_words_per_cycle) * component.word_bits
         down = sum((bits.read for bits in by_tensor.values()), Fraction(0))
         up = sum((bits.written for bits in by_tensor.values()), Fraction(0))
         if isinstance(component, Network):

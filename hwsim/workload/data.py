@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from hwsim.vocabulary import exact
+
 #: Sums that are not yet finished, whose bits may be others than those of the outputs.
 PARTIAL_SUMS = "partial_sums"
 
@@ -34,7 +36,7 @@ class Data:
     def density(self, tensor: str) -> Fraction:
         """The share of the tensor's elements that are not zero, of a float its decimal value."""
         given = self.densities.get(tensor, 1)
-        return given if isinstance(given, Fraction) else Fraction(str(given))
+        return given if isinstance(given, Fraction) else exact(given)
 
     def mac_share(self, operands: tuple[str, ...]) -> Fraction:
         """The share of MACs none of whose `operands`, in alphabetical order, is zero."""
