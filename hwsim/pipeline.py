@@ -143,7 +143,7 @@ def _simulated(
         certificate=found.certificate if isinstance(found, Mapped) else None,
         counts=counts,
         accesses=accesses(words),
-        cost=price(architecture, counts, words, layer.macs),
+        cost=price(architecture, counts, words, layer),
         active_pes=counts.work[architecture.compute.name].peak,
         macs_per_cycle=architecture.macs_per_cycle,
     )

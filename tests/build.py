@@ -81,10 +81,12 @@ def storage(
     bandwidth: float | None = None,
     charging: Charging | None = None,
     may_bypass: tuple[str, ...] = (),
+    **of_zeros: Mapping[str, str],
 ) -> Storage:
     """A storage that holds these tensors, all of them if none is named; the others bypass it.
 
-    They share `capacity_words`, unless `compartments` says otherwise.
+    They share `capacity_words`, unless `compartments` says otherwise; `formats` and `zeros` are as
+    in a file.
     """
     shared = Compartment(tensors=holds or TENSORS, capacity_words=capacity_words)
     return Storage(
@@ -96,6 +98,7 @@ def storage(
         bandwidth_words_per_cycle=bandwidth,
         charging=charging or Charging(),
         may_bypass=may_bypass,
+        **of_zeros,
     )
 
 
@@ -106,6 +109,8 @@ def network(
     collect: float = 0.0,
     reduce: float = 0.0,
     bandwidth: float | None = None,
+    word_bits: int = 16,
+    **of_zeros: Mapping[str, str],
 ) -> Network:
     """A network; every tensor crosses it unless `routes` say otherwise."""
     return Network(
@@ -114,6 +119,8 @@ def network(
         collect_energy=collect,
         reduce_energy=reduce,
         bandwidth_words_per_cycle=bandwidth,
+        word_bits=word_bits,
+        **of_zeros,
     )
 
 
@@ -129,9 +136,22 @@ def array(
     return Array(name=name, axes=axes, multicast=multicast, reduces_along=reducing)
 
 
-def compute(name: str = "mac", *, energy: float = 1.0) -> Compute:
+def compute(
+    name: str = "mac",
+    *,
+    energy: float = 1.0,
+    word_bits: int = 16,
+    energy_by_bits: str = "product",
+    zeros: Mapping[str, str] | None = None,
+) -> Compute:
     """The MAC."""
-    return Compute(name=name, energy=energy)
+    return Compute(
+        name=name,
+        energy=energy,
+        word_bits=word_bits,
+        energy_by_bits=energy_by_bits,
+        zeros=zeros or {},
+    )
 
 
 # --- Architectures and nests -----------------------------------------------------------------
