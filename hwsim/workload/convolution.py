@@ -74,7 +74,7 @@ def transposed_convolution(
 
 
 def fully_connected(
-    name: str, *, batch: int, features: tuple[int, int], positions: int = 1
+    name: str, *, batch: int, features: tuple[int, int], positions: int = 1, groups: int = 1
 ) -> Layer:
     """A matrix product: a convolution with `features` (in, out) as channels, of one output pixel
     or, in a sequence, of a column of them: the same weights for each of the `positions`.
@@ -82,24 +82,22 @@ def fully_connected(
     return convolution(
         name,
         batch=batch,
-        groups=1,
+        groups=groups,
         channels=features,
         outputs=(positions, 1),
         kind="fully_connected",
     )
 
 
-def matrix_product(
-    name: str, *, batch: int = 1, groups: int, rows: int, depth: int, columns: int
-) -> Layer:
+def matrix_product(name: str, *, groups: int, rows: int, depth: int, columns: int) -> Layer:
     """`groups` products of two activations, rows x depth times depth x columns.
 
-    The right operand has the place of the weights, which `batch` left operands share. In attention
-    it differs from head to head and from image to image: each head of each image is a group.
+    The right operand has the place of the weights. In attention it differs from head to head and
+    from image to image, so each head of each image is a group.
     """
     product = convolution(
         name,
-        batch=batch,
+        batch=1,
         groups=groups,
         channels=(depth, columns),
         outputs=(rows, 1),

@@ -1,4 +1,4 @@
-"""The mapper on transposed convolutions: with windows over the outputs it finds the best as well."""
+"""The mapper on transposed convolutions: with windows over outputs it finds the best as well."""
 
 from hypothesis import given, settings
 
