@@ -40,14 +40,16 @@ KINDS: Final = {
     "Unsqueeze": "reshape",
 }
 CONVOLUTIONS: Final = frozenset(("Conv", "ConvTranspose"))
+_WEIGHT: Final = re.compile(r"(?P<layer>.+)[._/](weight|w|W|kernel)(_\d+|:\d+)?")
 PRICED: Final = frozenset((*CONVOLUTIONS, "Einsum", "Gemm", "MatMul"))
 
 
 def from_onnx(path: str | os.PathLike[str], batch: int | None = None) -> Network:
     """The network in an ONNX file, at `batch` images, or where it does not say how many, at one.
 
-    Layers have the names of the operators, or of what they yield, and the density of their weights.
-    Operators that are not priced pass shapes on, as onnx infers them.
+    Layers have the names of their weights, which are those of the modules that they come from, or
+    of the operators, or of what they yield; and the density of their weights. Operators that are
+    not priced pass shapes on, as onnx infers them.
 
     Raises:
         NotImported: it is no ONNX file, or all priced operators whose shapes are not known or do
@@ -67,11 +69,11 @@ def from_onnx(path: str | os.PathLike[str], batch: int | None = None) -> Network
         try:
             _enter(graph, model, node, images)
         except Unfit as error:
-            faults.append(Fault(node.name or node.output[0], str(error)))
+            faults.append(Fault(_name(model, node), str(error)))
     if faults:
         raise NotImported(model.file, faults)
     name = Path(model.file).stem
-    source = " ".join(filter(None, (model.file, model.proto.producer_name)))
+    source = ", written by ".join(filter(None, (Path(model.file).name, model.proto.producer_name)))
     return replace(graph.network(name, f"{name}, from ONNX", source), batch=images)
 
 
@@ -84,7 +86,7 @@ def _enter(graph: Graph, model: Model, node: NodeProto, images: int) -> None:
     if inside:
         raise Unfit(f"{node.op_type} holds {', '.join(inside)}, which cannot be read there")
     layer = _layer(model, node, "") if node.op_type in PRICED else None
-    name = graph.name(node.name or node.output[0])
+    name = graph.name(_name(model, node))
     sources = tuple(dict.fromkeys(graph.sources(node.input)))
     made = model.shapes.get(node.output[0])
     known = tuple(int(extent) for extent in made or ()) if is_known(made) else ()
@@ -94,6 +96,17 @@ def _enter(graph: Graph, model: Model, node: NodeProto, images: int) -> None:
     else:
         graph.add(name, _kind(node, sources), sources, known, name)
     graph.made |= dict.fromkeys(filter(None, node.output), name)
+
+
+def _name(model: Model, node: NodeProto) -> str:
+    """What the operator is called.
+
+    A weight `conv1.weight` (PyTorch), `conv1_w_0` (Caffe2) or `conv1/kernel` is conv1's.
+    """
+    for operand in node.input[:2] if node.op_type in PRICED else ():
+        if operand in model.constant and (named := _WEIGHT.fullmatch(operand)):
+            return named.group("layer")
+    return node.name or str(node.output[0])
 
 
 def _kind(node: NodeProto, sources: tuple[str, ...]) -> str:
