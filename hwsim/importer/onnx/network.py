@@ -4,9 +4,11 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 from onnx import GraphProto, NodeProto
 
 from hwsim.importer.errors import Fault, NotImported
@@ -140,7 +142,7 @@ def _weights(model: Model, node: NodeProto, layer: Layer) -> Data:
     for name in reversed(node.input[:2]):
         if layer.trained and name in model.constant:
             weights = model.value(name)
-            return Data(densities={WEIGHTS: int((weights != 0).sum()) / weights.size})
+            return Data(densities={WEIGHTS: Fraction(int(np.count_nonzero(weights)), weights.size)})
     return Data()
 
 
