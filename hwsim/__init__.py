@@ -8,6 +8,7 @@ __all__ = [
     "NoMapping",
     "NotImported",
     "SpecificationError",
+    "from_onnx",
     "from_torch",
     "load_architecture",
     "load_mapping",
@@ -20,6 +21,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from hwsim.importer import MissingPackage, NotImported
+    from hwsim.importer.onnx import from_onnx
     from hwsim.importer.pytorch import from_torch, measure
     from hwsim.mapper import NoMapping
     from hwsim.pipeline import load_architecture, load_mapping, load_network, simulate
@@ -33,6 +35,7 @@ else:
         "NoMapping": "mapper",
         "NotImported": "importer",
         "SpecificationError": "specification",
+        "from_onnx": "importer.onnx",
         "from_torch": "importer.pytorch",
         "measure": "importer.pytorch",
         "render": "report",

@@ -110,11 +110,13 @@ def product_of(
     images.
 
     Raises:
-        Unfit: a letter of one tensor only is summed.
+        Unfit: a letter of one tensor only is summed, or has two extents.
     """
     if any(letter not in kept for letter in left.keys() ^ right.keys()):
         raise Unfit("it sums elements of one operand before it multiplies them")
     both = left.keys() & right.keys()
+    if any(left[letter] != right[letter] for letter in both):
+        raise Unfit("its operands do not fit each other")
     groups = prod(left[letter] for letter in both if letter in kept)
     depth = prod(left[letter] for letter in both if letter not in kept)
     rows = prod(left[letter] for letter in left.keys() - both)

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
-from torch.nn.parallel import DistributedDataParallel
 from torch.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 
 from prune.masks import (
@@ -28,7 +27,7 @@ from prune.masks import (
     save_masks,
 )
 from prune.models import build
-from prune.weights import NotReadable, load, save
+from prune.weights import NotReadable, save
 
 OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
     "SGD": lambda p: SGD(p, lr=0.1, momentum=0.9, weight_decay=0.01),
@@ -151,36 +150,6 @@ def test_a_model_whose_zeros_are_held_is_exported_as_it_is() -> None:
     hold(model, halved(model))
     exported = torch.export.export(model, (images,)).module()
     assert torch.equal(exported(images), model(images))
-
-
-def data_parallel(rank: int, folder: Path) -> None:
-    """One of two processes that train a model together on different images."""
-    torch.set_num_threads(1)
-    rendezvous = f"file://{folder}/rendezvous"
-    torch.distributed.init_process_group("gloo", rendezvous, rank=rank, world_size=2)
-    model = build("digits")
-    masks = halved(model)
-    hold(model, masks)
-    parallel = DistributedDataParallel(model)
-    optimizer = plain_sgd(parallel)
-    for step in range(3):
-        images = torch.randn(4, 1, 8, 8, generator=torch.Generator().manual_seed(10 * step + rank))
-        optimizer.zero_grad()
-        cross_entropy(parallel(images), torch.arange(4)).backward()
-        optimizer.step()
-    assert revived(model, masks) == {}
-    save(model, folder / f"{rank}.safetensors")
-    torch.distributed.destroy_process_group()
-
-
-def test_zeros_stay_zero_in_data_parallel_training(tmp_path: Path) -> None:
-    torch.multiprocessing.spawn(data_parallel, (tmp_path,), nprocs=2)
-    models = [build("digits") for _ in range(2)]
-    for rank, model in enumerate(models):
-        load(model, tmp_path / f"{rank}.safetensors")
-    first, second = (model.state_dict() for model in models)
-    assert all(torch.equal(first[key], second[key]) for key in first)
-    assert revived(models[0], halved(models[0])) == {}
 
 
 def test_keys_and_parameters_stay_as_they_are() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -101,7 +102,7 @@ def _data(counts: Counts, fixed: Mapping[str, Data]) -> dict[str, Data]:
         layer: Data(
             densities={
                 **fixed[layer].densities,
-                **{tensor: nonzero / all_ for tensor, (nonzero, all_) in tensors.items()},
+                **{tensor: Fraction(nonzero, all_) for tensor, (nonzero, all_) in tensors.items()},
             }
         )
         for layer, tensors in counts.items()

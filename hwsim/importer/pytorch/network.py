@@ -6,6 +6,7 @@ shape, the module and the parameters of every operation.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from torch import nn
 from torch.fx import Node
@@ -68,7 +69,7 @@ def weights(traced: Trace, priced: Priced) -> Data:
     if priced.product.right.name not in traced.constant:
         return Data()
     tensor = traced.value(priced.product.right)
-    return Data(densities={WEIGHTS: int(tensor.count_nonzero()) / tensor.numel()})
+    return Data(densities={WEIGHTS: Fraction(int(tensor.count_nonzero()), tensor.numel())})
 
 
 def read(traced: Trace) -> tuple[Network, list[Priced]]:
