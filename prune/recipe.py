@@ -15,10 +15,10 @@ from hwsim.specification import (
     load_other,
 )
 from hwsim.specification.schema import check
+from prune import finetune as tuning
 from prune.settings import (
     STEPS,
     Calibration,
-    FineTuning,
     Goal,
     NoSuchLayer,
     Rounds,
@@ -165,7 +165,7 @@ def _settings(data: Mapping[str, Any]) -> Settings:
         **{key: data[key] for key in plain if key in data},
         rounds=Rounds(**data.get("rounds", {})),
         calibration=Calibration(**data.get("calibration", {})),
-        finetune=FineTuning(**{"steps": STEPS, **data.get("finetune", {})}),
+        finetune=tuning.Settings(**{"steps": STEPS, **data.get("finetune", {})}),
     )
 
 

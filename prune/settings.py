@@ -7,7 +7,7 @@ from typing import Final, Literal, get_args
 
 from hwsim.specification import closest
 from prune.errors import PruneError
-from prune.finetune import Settings as FineTuning
+from prune import finetune as tuning
 
 Method = Literal["layers", "budget"]
 METHODS: Final[tuple[Method, ...]] = get_args(Method)
@@ -78,7 +78,7 @@ class Settings:
     lowest_density: float = 0.02
     rounds: Rounds = Rounds()
     calibration: Calibration = Calibration()
-    finetune: FineTuning = FineTuning(steps=STEPS)
+    finetune: tuning.Settings = tuning.Settings(steps=STEPS)
     layers: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     seed: int = 0
     device: str = "cpu"

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from hwsim.specification import SpecificationError
+from prune.finetune import Settings as Tuning
 from prune.recipe import SCHEMAS, given, load, unknown_layer
 from prune.settings import (
     METHODS,
     Calibration,
-    FineTuning,
     Goal,
     NoSuchLayer,
     Rounds,
@@ -74,7 +74,7 @@ def test_what_is_not_said_is_the_default(tmp_path: Path) -> None:
     """One key of a section leaves the others as they are."""
     recipe = load(written(tmp_path, WHOLE))
     assert recipe.goal == Goal(measure="max_top5_loss", limit=1.0)
-    assert recipe.settings.finetune == FineTuning(steps=50)
+    assert recipe.settings.finetune == Tuning(steps=50)
     assert recipe.settings.rounds == Rounds()
 
 
