@@ -83,7 +83,8 @@ class BelowFloor(PruneError):
     def __str__(self) -> str:
         shares = ""
         if self.whole:
-            shares = f", {self.floor / self.whole:.3f} of its energy; the budget is {self.budget / self.whole:.3f}"
+            floor, budget = (energy / self.whole for energy in (self.floor, self.budget))
+            shares = f", {floor:.3f} of its energy; the budget is {budget:.3f}"
         return (
             f"the energy budget {self.budget:.4g} is below the floor: with every layer at its"
             f" lowest density the network still costs {self.floor:.4g}{shares}"

@@ -85,6 +85,10 @@ class Position:
         """The position as what a step gives."""
         return Kept(tensors=self.state, facts={"seen": self.seen.facts(), **facts})
 
+    def with_(self, kept: Kept) -> "Position":
+        """The position after a step that gave some of the tensors."""
+        return Position(state={**self.state, **kept.tensors}, seen=Seen.of(kept.facts["seen"]))
+
     @classmethod
     def of(cls, kept: Kept) -> "Position":
         """The position that a step gave."""
@@ -139,10 +143,13 @@ class Bench:
 
     def see(self, state: State) -> Seen:
         """What there is to measure of the network with these tensors."""
-        model = self.running(state)
-        contents = dict(self.measure(model))
-        loss = self.evaluation(state, self.held).loss
+        loss = self.loss(state)
+        contents = dict(self.measure(self.running(state)))
         return Seen(loss=loss, contents=contents, energies=energies(self.oracles, contents))
+
+    def loss(self, state: State) -> float:
+        """The loss of the network with these tensors on the held-out images, in nats."""
+        return self.evaluation(state, self.held).loss
 
     def evaluation(self, state: State, images: Dataset[Any]) -> Evaluation:
         """What the network with these tensors makes of labelled images."""

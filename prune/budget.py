@@ -14,9 +14,10 @@ import numpy as np
 from prune.allot import MET_WITHIN, Allotment, BelowFloor, Choices, Course, Vector, front, meet
 from prune.bench import Bench, Position, Seen, weight_of
 from prune.cost import curve, grid
+from prune.errors import PruneError
 from prune.journal import Kept
 from prune.layer import solutions
-from prune.rounds import facts, of_solution
+from prune.rounds import facts, how, inputs, lowest
 
 #: Densities at which a layer's loss is measured.
 MEASURED: Final = 9
@@ -27,50 +28,78 @@ ATTEMPTS: Final = 8
 #: Where in the budget's last half per cent the measured energy is aimed at.
 AIM: Final = 1 - MET_WITHIN / 2
 
+class Unmet(PruneError):
+    """The network's energy, as measured, stayed above the budget, at `energy`."""
 
-def to_energy(bench: Bench, start: Position, target: float, stage: str) -> Position:
+    def __init__(self, budget: float, energy: float) -> None:
+        super().__init__(budget, energy)
+        self.budget = budget
+        self.energy = energy
+
+    def __str__(self) -> str:
+        return (
+            f"the network costs {self.energy:.4g}, above the budget {self.budget:.4g}, however often"
+            " its layers are solved anew: another budget, or a lower lowest_density, may help"
+        )
+
+
+#: By layer, densities, and what it loses at each.
+Courses = Mapping[str, tuple[Vector, Vector]]
+
+
+def to_energy(bench: Bench, start: Position, name: str, target: float, stage: str) -> Position:
     """The network at densities that together cost `target`, every layer solved in turn.
 
-    What it costs then may differ a little, as zeros of inputs and outputs change.
-    Raises `BelowFloor`.
+    What it costs then may differ a little, as zeros of inputs and outputs change. `name` is that
+    of the start. Raises `BelowFloor`.
     """
-    found = allotment(bench, start, courses(bench, start, stage), target)
-    return _solved(bench, start, found, f"{stage}/solved")
+    losses = courses(bench, start, name)
+    return _solved(bench, start, _told(bench, start, losses, target, stage), stage)
 
 
-def within(bench: Bench, start: Position, budget: float, stage: str) -> Position:
+def within(bench: Bench, start: Position, name: str, budget: float, stage: str) -> Position:
     """The network at no more than the budget, as measured, and within 0.5 % of it.
 
-    Each attempt starts from the same network and aims where the last one missed.
+    Each attempt starts from the same network and aims where the last one missed. Raises `Unmet`,
+    and `BelowFloor` where the zeros of activations have become too few.
     """
-    losses = courses(bench, start, stage)
+    losses = courses(bench, start, name)
     target, best = AIM * budget, None
     for attempt in range(1, ATTEMPTS + 1):
-        found = allotment(bench, start, losses, target)
-        now = _solved(bench, start, found, f"{stage}/attempt-{attempt}")
+        step = f"{stage}/attempt-{attempt}"
+        now = _solved(bench, start, _told(bench, start, losses, target, step), step)
         energy = now.seen.energy
         if energy <= budget and (best is None or energy > best.seen.energy):
             best = now
         if (1 - MET_WITHIN) * budget <= energy <= budget:
             break
         target *= AIM * budget / energy
-    return best or now
+    if best is None:
+        raise Unmet(budget, now.seen.energy)
+    return best
 
 
-def courses(bench: Bench, start: Position, stage: str) -> dict[str, tuple[Vector, Vector]]:
-    """For every layer, densities and its losses at them, measured in the network as it stands."""
+def courses(bench: Bench, start: Position, name: str) -> Courses:
+    """For every layer, densities and its losses at them, measured in the network of that name."""
     found = {}
     for layer in bench.prunable:
-        step = f"{stage}/course/{layer}"
+        step = f"courses-{name}/{layer}"
         kept = bench.journal.once(step, lambda: _measured(bench, start, layer))  # noqa: B023
         bench.progress.did(step, kept.facts)
         found[layer] = (np.array(kept.facts["densities"]), np.array(kept.facts["losses"]))
     return found
 
 
-def allotment(
-    bench: Bench, start: Position, losses: Mapping[str, tuple[Vector, Vector]], target: float
-) -> Allotment:
+def _told(bench: Bench, start: Position, losses: Courses, target: float, stage: str) -> Allotment:
+    """The densities of least loss for the target, and their gap to the bound, told."""
+    found = allotment(bench, start, losses, target)
+    fixed = _fixed(bench, start.seen)
+    facts = {"energy": found.energy + fixed, "target": target, "loss": found.loss}
+    bench.progress.did(f"{stage}/allotted", {**facts, "bound": found.bound, "gap": found.gap})
+    return found
+
+
+def allotment(bench: Bench, start: Position, losses: Courses, target: float) -> Allotment:
     """The densities of least loss at which the network costs no more than the target.
 
     Raises `BelowFloor`.
@@ -84,9 +113,7 @@ def allotment(
         raise BelowFloor(target, error.floor + fixed) from None
 
 
-def pareto(
-    bench: Bench, start: Position, losses: Mapping[str, tuple[Vector, Vector]]
-) -> list[tuple[float, float]]:
+def pareto(bench: Bench, start: Position, losses: Courses) -> list[tuple[float, float]]:
     """Energies of the whole network and the least losses at them, all from one measurement."""
     fixed = _fixed(bench, start.seen)
     layers = [
@@ -136,7 +163,7 @@ def _solved(bench: Bench, start: Position, found: Allotment, stage: str) -> Posi
         density = found.densities[layer]
         kept = bench.journal.once(step, lambda: _at(bench, now, layer, density))  # noqa: B023
         bench.progress.did(step, kept.facts)
-        now = Position(state={**now.state, **kept.tensors}, seen=Seen.of(kept.facts["seen"]))
+        now = now.with_(kept)
     return now
 
 
@@ -146,19 +173,8 @@ def _at(bench: Bench, now: Position, layer: str, density: float) -> Kept:
     (solution,) = solutions(bench, now.state, layer, [density])
     tensors = {weight_of(layer): solution.weights}
     seen = bench.see({**now.state, **tensors})
-    said = {**facts(layer, now.seen, seen, began), **of_solution(solution), "allotted": density}
+    said = {**facts(layer, now.seen, seen, began), **how(solution), "allotted": density}
     return Kept(tensors=tensors, facts=said)
-
-
-def lowest(bench: Bench, layer: str) -> float:
-    """The least density of the layer's weights: no less than one weight of a filter."""
-    asked = bench.rules[layer].lowest_density or bench.settings.lowest_density
-    return max(asked, 1 / _inputs(bench, layer))
-
-
-def _inputs(bench: Bench, layer: str) -> int:
-    """The inputs of a filter of the layer."""
-    return int(bench.dense.get_parameter(weight_of(layer))[0].numel())
 
 
 def _grid(bench: Bench, seen: Seen, layer: str) -> Vector:
@@ -173,11 +189,11 @@ def _course(bench: Bench, seen: Seen, layer: str, densities: Vector, losses: Vec
     distinct, order = np.unique(densities, return_index=True)
     known = np.log(distinct)
     falling = np.log(np.minimum.accumulate(losses[order]) + NO_ERROR)
-    inputs, own = _inputs(bench, layer), seen.density(layer)
+    fan_in, own = inputs(bench, layer), seen.density(layer)
 
     def course(wanted: Vector) -> Choices:
-        counted = np.floor(wanted * inputs + 1e-9) / inputs
-        chosen = np.unique(np.where(wanted >= own, own, np.maximum(counted, 1 / inputs)))
+        counted = np.floor(wanted * fan_in + 1e-9) / fan_in
+        chosen = np.unique(np.where(wanted >= own, own, np.maximum(counted, 1 / fan_in)))
         return Choices(
             name=layer,
             densities=chosen,

@@ -89,5 +89,7 @@ def oracles(chip: Architecture, network: Network) -> dict[str, Oracle]:
     found = dict[str, Oracle]()
     for layer in network.layers:
         plain = replace(layer, name="", data=DENSE)
-        found[layer.name] = shared.setdefault(repr(plain), Exact(architecture=chip, layer=plain, cache=user_cache()))
+        found[layer.name] = shared.setdefault(
+            repr(plain), Exact(architecture=chip, layer=plain, cache=user_cache())
+        )
     return found

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
+import torch
+
 from prune import finetune as tuning
 from prune import models
 from prune.data import size_of
@@ -31,6 +33,7 @@ def demonstration(options: dict[str, object], tell: Callable[[str], object]) -> 
 
     The dense network is kept in the folder of the output, and trained once.
     """
+    torch.set_num_threads(1)  # of a network so small, more threads only wait for each other
     recipe = given({"output": "demo", **ASKED, **options})
     dense = recipe.output / "dense.safetensors"
     if not dense.exists():

@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -18,10 +18,11 @@ from hwsim.workload.network import Network
 from prune.bench import AT_A_TIME, Bench
 from prune.cost import oracles
 from prune.data import Part, size_of, split
+from prune.errors import PruneError
 from prune.journal import Journal, opened
 from prune.progress import Progress, Silent
 from prune.run import Outcome, key, reach
-from prune.settings import Goal, Settings, rules
+from prune.settings import DEFAULT, Goal, Settings, rules
 
 #: Of the images to train, the part that is held out at most.
 LARGEST_HELD: Final = 5
@@ -36,7 +37,7 @@ def prune(
     *,
     train: Dataset[Any],
     validation: Dataset[Any],
-    settings: Settings = Settings(),  # noqa: B008: it is frozen
+    settings: Settings = DEFAULT,
     batch: int = 1,
     folder: Path | None = None,
     progress: Progress | None = None,
@@ -54,22 +55,25 @@ def prune(
     bench = prepared(
         model, chip, train=train, validation=validation, settings=settings, batch=batch
     )
-    return run(bench, goal, folder=folder, progress=progress)
+    return reach(ready(bench, goal, folder=folder, progress=progress), goal)
 
 
-def run(
+def ready(
     bench: Bench,
     goal: Goal,
     *,
     folder: Path | None = None,
     progress: Progress | None = None,
     restart: bool = False,
-) -> Outcome:
-    """The network of the bench pruned to the goal, its steps kept in the folder."""
+) -> Bench:
+    """The bench with its steps kept in the folder, and told to `progress`.
+
+    Raises `AnotherRun` where the folder holds steps of another run, unless it is to `restart`.
+    """
     journal = Journal()
     if folder is not None:
         journal = opened(folder / STEPS, key(bench, goal), restart=restart)
-    return reach(replace(bench, journal=journal, progress=progress or Silent()), goal)
+    return replace(bench, journal=journal, progress=progress or Silent())
 
 
 def prepared(
@@ -78,10 +82,11 @@ def prepared(
     *,
     train: Dataset[Any],
     validation: Dataset[Any],
-    settings: Settings = Settings(),  # noqa: B008: it is frozen
+    settings: Settings = DEFAULT,
     batch: int = 1,
 ) -> Bench:
     """All that pruning works with: the model traced and priced, its images in parts."""
+    _check_device(settings.device)
     held = min(settings.calibration.held_images, max(1, size_of(train) // LARGEST_HELD))
     parts = split(train, {"held": held, "train": None}, settings.seed)
     calibration = list(_batches(parts["train"], settings.calibration.images))
@@ -105,6 +110,25 @@ def prepared(
         validation=validation,
         measure=contents,
     )
+
+
+class NoDevice(PruneError):
+    """Torch cannot use the device of that name, because of `reason`."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(name, reason)
+        self.name = name
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"no device '{self.name}': {self.reason}"
+
+
+def _check_device(name: str) -> None:
+    try:
+        torch.zeros(1, device=name)
+    except (RuntimeError, AssertionError) as error:
+        raise NoDevice(name, str(error).partition("\n")[0]) from None
 
 
 def prunable(model: nn.Module, network: Network) -> list[str]:

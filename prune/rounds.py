@@ -7,7 +7,7 @@ held-out images grows no more than the layer's part of the round's tolerance. It
 the energy: who costs most may lose most.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from time import monotonic
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ LADDER: Final = (4.0, 2.0, 1.0, 0.5, 0.25)
 
 
 def by_layers(bench: Bench, start: Position, severity: float, stage: str) -> Position:
-    """Every layer pruned once, of most energy first.
+    """Every layer pruned once, of most energy first; `start` itself where none can be.
 
     `severity` is 1, or less for a milder round: the power of the share that is kept, and a factor
     of the tolerance.
@@ -34,7 +34,8 @@ def by_layers(bench: Bench, start: Position, severity: float, stage: str) -> Pos
         part = start.seen.energies[layer] / sum(start.seen.energies[name] for name in order)
         kept = bench.journal.once(step, lambda: _pruned(bench, now, layer, severity, part))  # noqa: B023
         bench.progress.did(step, kept.facts)
-        now = Position(state={**now.state, **kept.tensors}, seen=Seen.of(kept.facts["seen"]))
+        if kept.tensors:
+            now = now.with_(kept)
     return now
 
 
@@ -42,25 +43,46 @@ def _pruned(bench: Bench, now: Position, layer: str, severity: float, part: floa
     """The layer at the lowest density that its part of the tolerance allows, or as it is."""
     began = monotonic()
     rounds, density = bench.settings.rounds, now.seen.density(layer)
-    lowest = bench.rules[layer].lowest_density or bench.settings.lowest_density
-    densities = sorted({max(lowest, density * rounds.keep ** (severity * at)) for at in LADDER})
-    wanted = [one for one in densities if one < density]
+    powers = [rounds.keep ** (severity * power) for power in LADDER]
+    floor = lowest(bench, layer)
+    wanted = sorted({max(floor, density * power) for power in powers} - {density})
     most = now.seen.loss + part * severity * rounds.tolerance
-    found = solutions(bench, now.state, layer, wanted) if wanted else []
-    first, last = 0, len(found)
-    chosen: tuple[Solution, Seen] | None = None
-    while first < last:  # the loss falls with the density, so halving finds the first that holds
-        middle = (first + last) // 2
-        seen = bench.see({**now.state, weight_of(layer): found[middle].weights})
-        if seen.loss <= most:
-            chosen, last = (found[middle], seen), middle
-        else:
-            first = middle + 1
+    found = solutions(bench, now.state, layer, [one for one in wanted if one < density])
+    found = [one for one in found if one.density < density]
+    chosen = _first_within(bench, now, layer, found, most)
     if chosen is None:
         return Kept(facts={**facts(layer, now.seen, now.seen, began), "left": True})
-    solution, seen = chosen
-    said = {**facts(layer, now.seen, seen, began), **of_solution(solution)}
-    return Kept(tensors={weight_of(layer): solution.weights}, facts=said)
+    tensors = {weight_of(layer): chosen.weights}
+    seen = bench.see({**now.state, **tensors})
+    return Kept(tensors=tensors, facts={**facts(layer, now.seen, seen, began), **how(chosen)})
+
+
+def _first_within(
+    bench: Bench, now: Position, layer: str, found: Sequence[Solution], most: float
+) -> Solution | None:
+    """The solution of the lowest density with which the held-out loss is within `most`.
+
+    The loss is taken to fall as the density rises, so that halving finds it.
+    """
+    first, last = 0, len(found)
+    while first < last:
+        middle = (first + last) // 2
+        if bench.loss({**now.state, weight_of(layer): found[middle].weights}) <= most:
+            last = middle
+        else:
+            first = middle + 1
+    return found[first] if first < len(found) else None
+
+
+def lowest(bench: Bench, layer: str) -> float:
+    """The least density of the layer's weights: no less than one weight of a filter."""
+    asked = bench.rules[layer].lowest_density or bench.settings.lowest_density
+    return max(asked, 1 / inputs(bench, layer))
+
+
+def inputs(bench: Bench, layer: str) -> int:
+    """The inputs of a filter of the layer."""
+    return int(bench.dense.get_parameter(weight_of(layer))[0].numel())
 
 
 def facts(layer: str, before: Seen, after: Seen, began: float) -> dict[str, Any]:
@@ -78,7 +100,7 @@ def facts(layer: str, before: Seen, after: Seen, began: float) -> dict[str, Any]
     }
 
 
-def of_solution(solution: Solution) -> Mapping[str, Any]:
+def how(solution: Solution) -> Mapping[str, Any]:
     """What is told of how a layer was solved."""
     return {
         "error": solution.error,

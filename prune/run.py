@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from hashlib import sha256
 from typing import Any, Final
 
@@ -61,7 +62,7 @@ class Accuracy:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Stage:
-    """A network at the end of a round: where it stands, and its accuracy on the validation images."""
+    """A network at the end of a round: where it stands, and its accuracy in validation."""
 
     name: str
     position: Position
@@ -115,6 +116,12 @@ def reach(bench: Bench, goal: Goal) -> Outcome:
     return _to_accuracy(bench, goal, before)
 
 
+def by_budget(bench: Bench, goal: Goal) -> bool:
+    """Whether rounds prune to allotted densities: as the settings say, else to an energy only."""
+    method = bench.settings.method or ("budget" if goal.measure == "energy" else "layers")
+    return method == "budget"
+
+
 def key(bench: Bench, goal: Goal) -> dict[str, str]:
     """What tells this run from others, part by part."""
     images = {"train": bench.train, "held": bench.held, "validation": bench.validation}
@@ -151,10 +158,11 @@ def _to_accuracy(bench: Bench, goal: Goal, before: Stage) -> Outcome:
 
     A round that failed is tried again from the network before it, half as severe.
     """
+    round_ = _budget_round if by_budget(bench, goal) else _layers_round
     held, severity, rounds = before, 1.0, list[Stage]()
     least = before.accuracy.top(goal.rank) - goal.limit / 100
     for number in range(1, (bench.settings.rounds.most or ROUNDS_TO_ACCURACY) + 1):
-        stage = _round(bench, held, severity, f"round-{number}")
+        stage = round_(bench, held, severity, f"round-{number}")
         rounds.append(stage)
         saved = held.energy - stage.energy
         if stage.accuracy.top(goal.rank) >= least - ROUNDING and saved > 0:
@@ -163,7 +171,7 @@ def _to_accuracy(bench: Bench, goal: Goal, before: Stage) -> Outcome:
         else:
             bench.journal.forget(stage.name)
             severity /= 2
-        if severity < MILDEST or 0 <= saved < LEAST_SAVED * held.energy:
+        if severity < MILDEST or abs(saved) < LEAST_SAVED * held.energy:
             break
     return Outcome(goal=goal, before=before, after=held, rounds=tuple(rounds))
 
@@ -173,8 +181,8 @@ def _to_energy(bench: Bench, goal: Goal, before: Stage) -> Outcome:
     budget, least = goal.limit * before.energy, floor(bench, before.position.seen)
     if budget < least:
         raise BelowFloor(budget, least, before.energy)
-    by_layer = bench.settings.method == "layers"
-    approached = (_by_layers if by_layer else _by_budgets)(bench, before, budget)
+    approach = _by_budgets if by_budget(bench, goal) else _by_layers
+    approached = approach(bench, before, budget)
     *_, now = approached
     if now.energy > budget:
         approached.append(_met(bench, now, budget))
@@ -185,7 +193,8 @@ def _met(bench: Bench, now: Stage, budget: float) -> Stage:
     """The network brought from just above the budget to within it."""
 
     def work() -> Kept:
-        return _stage(bench, "last", within(bench, now.position, budget, "last")).kept()
+        position = within(bench, now.position, now.name, budget, "last")
+        return _stage(bench, "last", position).kept()
 
     return _done(bench, "last", work)
 
@@ -194,7 +203,7 @@ def _by_layers(bench: Bench, before: Stage, budget: float) -> list[Stage]:
     """The paper's rounds, as long as they end above the budget, then one to just above it."""
     stages = [before]
     for number in range(1, (bench.settings.rounds.most or ROUNDS_TO_ACCURACY) + 1):
-        stage = _round(bench, stages[-1], 1.0, f"round-{number}")
+        stage = _layers_round(bench, stages[-1], 1.0, f"round-{number}")
         if not ABOVE * budget < stage.energy < stages[-1].energy:
             bench.journal.forget(stage.name)
             break
@@ -221,32 +230,40 @@ def _just_above(bench: Bench, now: Stage, budget: float, name: str) -> Stage:
     target = ABOVE * budget
     for attempt in range(1, ATTEMPTS + 1):
         stage = _towards(bench, now, target, f"{name}.{attempt}")
-        if stage.energy >= (1 - MET_WITHIN) * budget:
+        if stage.energy >= (1 - MET_WITHIN) * budget or attempt == ATTEMPTS:
             break
         bench.journal.forget(stage.name)
         target *= ABOVE * budget / stage.energy
     return stage
 
 
-def _round(bench: Bench, held: Stage, severity: float, name: str) -> Stage:
-    """One round from the last network that held: pruned, fine-tuned, measured."""
-    start = held.position
-    if bench.settings.method == "budget":
-        target = start.seen.energy * bench.settings.rounds.keep**severity
-        return _towards(bench, held, max(target, floor(bench, start.seen)), name)
-    return _fine_tuned(bench, name, lambda: by_layers(bench, start, severity, name))
+def _layers_round(bench: Bench, start: Stage, severity: float, name: str) -> Stage:
+    """A round in which every layer is pruned as far as it can bear."""
+    pruned = partial(by_layers, bench, start.position, severity, name)
+    return _fine_tuned(bench, start, name, pruned)
+
+
+def _budget_round(bench: Bench, start: Stage, severity: float, name: str) -> Stage:
+    """A round to a share of the energy."""
+    target = start.energy * bench.settings.rounds.keep**severity
+    least = floor(bench, start.position.seen) * (1 + ROUNDING)
+    return _towards(bench, start, max(target, least), name)
 
 
 def _towards(bench: Bench, now: Stage, target: float, name: str) -> Stage:
     """A round to the densities that together cost the target."""
-    return _fine_tuned(bench, name, lambda: to_energy(bench, now.position, target, name))
+    pruned = partial(to_energy, bench, now.position, now.name, target, name)
+    return _fine_tuned(bench, now, name, pruned)
 
 
-def _fine_tuned(bench: Bench, name: str, pruned: Callable[[], Position]) -> Stage:
-    """What was pruned, fine-tuned and measured."""
+def _fine_tuned(bench: Bench, start: Stage, name: str, pruned: Callable[[], Position]) -> Stage:
+    """What was pruned, fine-tuned and measured; the start where nothing was."""
 
     def work() -> Kept:
-        state = pruned().state
+        position = pruned()
+        if position is start.position:
+            return start.kept()
+        state = position.state
         return _stage(bench, name, bench.position(tuned(bench, state, name))).kept()
 
     return _done(bench, name, work)

@@ -6,8 +6,8 @@ from fnmatch import fnmatchcase
 from typing import Final, Literal, get_args
 
 from hwsim.specification import closest
-from prune.errors import PruneError
 from prune import finetune as tuning
+from prune.errors import PruneError
 
 Method = Literal["layers", "budget"]
 METHODS: Final[tuple[Method, ...]] = get_args(Method)
@@ -78,7 +78,7 @@ class Settings:
     lowest_density: float = 0.02
     rounds: Rounds = Rounds()
     calibration: Calibration = Calibration()
-    finetune: tuning.Settings = tuning.Settings(steps=STEPS)
+    finetune: tuning.Settings = field(default_factory=lambda: tuning.Settings(steps=STEPS))
     layers: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     seed: int = 0
     device: str = "cpu"
@@ -120,3 +120,7 @@ def rules(settings: Settings, names: Iterable[str]) -> dict[str, Rule]:
         for name in matching:
             found[name] |= exceptions
     return {name: Rule(**said) for name, said in found.items()}  # type: ignore[arg-type]
+
+
+#: What holds where nothing is said.
+DEFAULT: Final = Settings()

@@ -3,7 +3,7 @@
 import importlib.util
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,17 +14,17 @@ from torch.utils.data import Dataset
 from hwsim import load_architecture
 from prune import models, weights
 from prune.bench import Bench, masks
+from prune.budget import courses, pareto
 from prune.data import Images, digits, images, of_classes, open_images, size_of, split
 from prune.errors import PruneError
 from prune.files import write
-from prune.journal import Journal
 from prune.masks import save_masks
-from prune.pipeline import prepared, run
+from prune.pipeline import prepared, ready
 from prune.preprocessing import Preprocessing
 from prune.progress import Progress
 from prune.recipe import DIGITS, Recipe, unknown_layer
 from prune.report import Lines, Log, breakdown, picture, plan, summary, table
-from prune.run import Accuracy, Outcome
+from prune.run import Accuracy, Outcome, by_budget, reach
 from prune.settings import Goal, NoSuchLayer
 
 #: Of images without parts of their own, those that validate and those that test: a part in so many.
@@ -92,10 +92,12 @@ def performed(
     bench, folder = task.bench, task.output
     if restart:
         (folder / LOG).unlink(missing_ok=True)
-    shapes = {name: tuple(bench.dense.get_parameter(f"{name}.weight").shape) for name in bench.rules}
+    shapes = {
+        name: tuple(bench.dense.get_parameter(f"{name}.weight").shape) for name in bench.rules
+    }
     listeners = _Both(Lines(write=tell, shapes=shapes), Log(folder / LOG))
-    outcome = run(bench, task.goal, folder=folder, progress=listeners, restart=restart)
-    return written(task, outcome, colour=colour)
+    bench = ready(bench, task.goal, folder=folder, progress=listeners, restart=restart)
+    return written(replace(task, bench=bench), reach(bench, task.goal), colour=colour)
 
 
 LOG: Final = "log.jsonl"
@@ -120,12 +122,21 @@ def written(task: Task, outcome: Outcome, *, colour: bool = False) -> str:
     )
     write(folder / WEIGHTS, encoded({key: tensor.contiguous() for key, tensor in state.items()}))
     save_masks(masks(state, bench.prunable), folder / MASKS)
-    said = summary(bench, outcome, before, after, tests)
+    said = summary(bench, outcome, before, after, tests, _front(task, outcome))
     write(folder / "report.json", (json.dumps(said, indent=2) + "\n").encode())
     write(folder / "report.txt", table(bench, outcome, before, after, tests).encode())
     title = f"{bench.network.name} on {bench.chip.name}: {outcome.share:.3f} of the energy"
     write(folder / "energy.png", picture(before, after, title, bench.chip.energy_unit))
     return table(bench, outcome, before, after, tests, colour=colour)
+
+
+def _front(task: Task, outcome: Outcome) -> list[tuple[float, float]]:
+    """Energies and least output errors at them, where the dense network's losses were measured."""
+    if not by_budget(task.bench, task.goal):
+        return []
+    start = outcome.before
+    losses = courses(task.bench, start.position, start.name)
+    return pareto(task.bench, start.position, losses)
 
 
 class _Both:
@@ -188,6 +199,8 @@ def parts(recipe: Recipe, preprocessing: Preprocessing) -> dict[str, Dataset[Any
 
 
 def _images(path: Path, recipe: Recipe, preprocessing: Preprocessing) -> Images:
-    found = images(digits(), preprocessing) if str(path) == DIGITS else open_images(path, preprocessing)
+    found = (
+        images(digits(), preprocessing) if str(path) == DIGITS else open_images(path, preprocessing)
+    )
     classes = recipe.data.classes
     return found if classes is None else of_classes(found, classes)

@@ -1,6 +1,8 @@
 """`hwsim prune`: a trained network to one that costs a fraction of the energy on a chip."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +14,9 @@ from hwsim.command.output import check_stdout, takes_escapes, to_stdout
 if TYPE_CHECKING:
     from prune.recipe import Recipe
 
+
+class Refused(Exception):
+    """What was asked of the pruner cannot be done; the text says why."""
 
 
 def prune(
@@ -85,15 +90,34 @@ def prune(
     }
     said = {path: value for path, value in options.items() if value is not None}
     _import_prune()
+    with _refusals():
+        _perform(_recipe(recipe, said, demo), dry_run, restart)
+
+
+def _perform(recipe: "Recipe", dry_run: bool, restart: bool) -> None:
     from prune.task import load, performed, planned
 
     colour = takes_escapes(sys.stdout)
-    task = load(_recipe(recipe, said, demo))
+    task = load(recipe)
     if dry_run:
         to_stdout(planned(task, colour=colour))
-    else:
-        to_stdout(performed(task, _tell, restart=restart, colour=colour))
-        _tell(f"\nwritten to {task.output}: weights, masks, report, log and picture")
+        return
+    to_stdout(performed(task, _tell, restart=restart, colour=colour))
+    _tell(f"\nwritten to {task.output}: weights, masks, report, log and picture")
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What the pruner refuses, and Ctrl-C, in the command's words."""
+    from prune.errors import PruneError
+
+    try:
+        yield
+    except PruneError as error:
+        raise Refused(str(error)) from None
+    except KeyboardInterrupt:
+        _tell("interrupted: the same command goes on from here")
+        raise
 
 
 def _recipe(file: Path | None, options: dict[str, object], demo: bool) -> "Recipe":
@@ -127,5 +151,3 @@ def _data(path: Path) -> str:
 
 def _tell(line: str) -> None:
     typer.echo(line, err=True)
-
-

@@ -1,4 +1,4 @@
-"""What a run tells while it goes on, and what is told of its outcome: lines, a log, tables, bars."""
+"""What a run tells while it goes on, and what is told of its outcome."""
 
 from prune.report.breakdown import Breakdown, breakdown
 from prune.report.lines import Lines

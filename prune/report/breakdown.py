@@ -33,9 +33,7 @@ class Breakdown:
         return sum(each.get(one, 0.0) for each in self.energies.values() for one in wanted)
 
 
-def breakdown(
-    chip: Architecture, network: Network, contents: Mapping[str, Data]
-) -> Breakdown:
+def breakdown(chip: Architecture, network: Network, contents: Mapping[str, Data]) -> Breakdown:
     """The energies of the network with these contents, each layer with its best mapping."""
     result = simulate(chip, network.containing(contents), cache=user_cache())
     energies = {

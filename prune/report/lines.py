@@ -46,6 +46,8 @@ class Lines:
             self._done += 1
             self._spent += facts["seconds"]
             self.write(self._layer(facts))
+        elif "gap" in facts:
+            self.write(_allotted(facts))
         elif "steps" in facts:
             self.write(f"fine-tuned {facts['steps']} steps, loss {facts['loss']:.4g} measured")
         for warning in facts.get("warnings", ()):
@@ -67,9 +69,7 @@ class Lines:
         return duration((self._layers - self._done) * self._spent / max(1, self._done))
 
     def _course(self, facts: Mapping[str, Any]) -> str:
-        ends = [
-            f"{facts['losses'][end]:.2g} at {facts['densities'][end]:.3g}" for end in (0, -1)
-        ]
+        ends = [f"{facts['losses'][end]:.2g} at {facts['densities'][end]:.3g}" for end in (0, -1)]
         took = duration(facts["seconds"])
         return f"{facts['layer']:24}output error {' to '.join(ends)}, measured in {took}"
 
@@ -80,6 +80,14 @@ class Lines:
             f" of {accuracy['images']} validation images, energy {si(energy)},"
             f" after {duration(monotonic() - self.began_at)}"
         )
+
+
+def _allotted(facts: Mapping[str, Any]) -> str:
+    return (
+        f"allotted: energy {si(facts['energy'])} of {si(facts['target'])}, output errors together"
+        f" {facts['loss']:.3g}, both predicted; at most {100 * facts['gap']:.2g} % above the least"
+        " that there is (Lagrangian bound)"
+    )
 
 
 def duration(seconds: float) -> str:

@@ -22,9 +22,7 @@ def picture(before: Breakdown, after: Breakdown, title: str, unit: str) -> bytes
         for part in PARTS:
             heights = [one.energies[layer].get(part, 0.0) for layer in layers]
             label = part if one is after else None
-            axes.bar(
-                places, heights, WIDTH, floors, color=COLOURS[part], alpha=pale, label=label
-            )
+            axes.bar(places, heights, WIDTH, floors, color=COLOURS[part], alpha=pale, label=label)
             floors = [floor + height for floor, height in zip(floors, heights, strict=True)]
     axes.set_xticks(range(len(layers)), layers, rotation=90 if len(layers) > 6 else 0)
     axes.set_ylabel(f"energy, {unit}; before (pale) and after")

@@ -6,8 +6,9 @@ from hwsim.report.figures import si
 from hwsim.report.layout import Facts, Row, facts, printed
 from hwsim.report.layout import table as laid_out
 from prune.bench import Bench, Position, weight_of
-from prune.budget import MEASURED, allotment, floor, lowest
+from prune.budget import MEASURED, allotment, floor
 from prune.cost import Vector, curve, ranked
+from prune.rounds import lowest
 from prune.settings import Goal
 
 
@@ -25,7 +26,9 @@ def plan(bench: Bench, goal: Goal, start: Position, *, colour: bool = False) -> 
         target = goal.limit * start.seen.energy
         densities = dict(allotment(bench, start, losses, target).densities)
         what = "as allotted"
-    rows = [_row(bench, start, layer, densities) for layer in ranked(start.seen.energies, bench.oracles)]
+    rows = [
+        _row(bench, start, layer, densities) for layer in ranked(start.seen.energies, bench.oracles)
+    ]
     spent = sum(_at(bench, start, layer, densities) for layer in bench.oracles)
     total = ("total", "", "", si(start.seen.energy), "100.0", "", si(spent))
     heads = ("layer", "weights", "solver", "energy\nmeasured", "%", "density\npredicted")

@@ -1,6 +1,6 @@
 """The outcome of a run for programs: JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -15,9 +15,10 @@ def summary(
     before: Breakdown,
     after: Breakdown,
     tests: tuple[Accuracy, Accuracy] | None = None,
+    front: Sequence[tuple[float, float]] = (),
 ) -> dict[str, Any]:
     """All that is known of the outcome; energies in the architecture's unit, for measured
-    densities.
+    densities. `front` are pairs of energy and the least output errors together, both predicted.
     """
     return {
         "network": bench.network.name,
@@ -32,6 +33,7 @@ def summary(
         },
         "test": tests and {"before": asdict(tests[0]), "after": asdict(tests[1])},
         "rounds": [_round(stage) for stage in outcome.rounds],
+        "front_predicted": [{"energy": energy, "error": error} for energy, error in front],
         "layers": {layer: _layer(layer, before, after) for layer in before.energies},
     }
 

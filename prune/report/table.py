@@ -40,11 +40,8 @@ def _heading(
     share = after.total() / before.total()
     least, most = si(after.total()), si(before.total())
     yield "energy", f"{share:.4f} of what it was: {most} to {least}, {1 / share:.2f} times less"
-    yield (
-        "",
-        f"the least for densities measured on {bench.settings.calibration.measured_images}"
-        " held-out images at most",
-    )
+    images = bench.settings.calibration.measured_images
+    yield "", f"the chip's least for densities measured on {images} held-out images at most"
     pair = (outcome.before.accuracy, outcome.after.accuracy)
     yield "validation", _accuracies(*pair, "they decided how far to go")
     if tests:
@@ -70,10 +67,10 @@ def _layers(before: Breakdown, after: Breakdown) -> Table:
 
 def _row(layer: str, before: Breakdown, after: Breakdown) -> Row:
     data = after.contents[layer]
-    densities = [f"{100 * float(data.density(tensor)):.1f}" for tensor in (WEIGHTS, INPUTS, OUTPUTS)]
-    amounts = [
-        si(one.energies[layer].get(part, 0.0)) for part in PARTS for one in (before, after)
+    densities = [
+        f"{100 * float(data.density(tensor)):.1f}" for tensor in (WEIGHTS, INPUTS, OUTPUTS)
     ]
+    amounts = [si(one.energies[layer].get(part, 0.0)) for part in PARTS for one in (before, after)]
     ends = [si(one.of(layer)) for one in (before, after)]
     return (layer, *densities, *amounts, *ends, _share(before.of(layer), after.of(layer)))
 
