@@ -16,7 +16,7 @@ from prune.bench import Bench, Position, Seen, weight_of
 from prune.cost import curve, grid
 from prune.errors import PruneError
 from prune.journal import Kept
-from prune.layer import solutions
+from prune.layer import ROUNDING, solutions
 from prune.rounds import facts, how, inputs, lowest
 
 #: Densities at which a layer's loss is measured.
@@ -28,6 +28,7 @@ ATTEMPTS: Final = 8
 #: Where in the budget's last half per cent the measured energy is aimed at.
 AIM: Final = 1 - MET_WITHIN / 2
 
+
 class Unmet(PruneError):
     """The network's energy, as measured, stayed above the budget, at `energy`."""
 
@@ -38,8 +39,8 @@ class Unmet(PruneError):
 
     def __str__(self) -> str:
         return (
-            f"the network costs {self.energy:.4g}, above the budget {self.budget:.4g}, however often"
-            " its layers are solved anew: another budget, or a lower lowest_density, may help"
+            f"the network costs {self.energy:.4g}, above the budget {self.budget:.4g}, however"
+            " often its layers are solved anew: another budget, or a lower lowest_density, may help"
         )
 
 
@@ -141,7 +142,8 @@ def _fixed(bench: Bench, seen: Seen) -> float:
 def _measured(bench: Bench, start: Position, layer: str) -> Kept:
     began = monotonic()
     densities = np.geomspace(lowest(bench, layer), start.seen.density(layer), MEASURED)
-    found = solutions(bench, start.state, layer, [float(one) for one in np.unique(densities)])
+    whole = np.unique(np.ceil(densities * inputs(bench, layer) - ROUNDING)) / inputs(bench, layer)
+    found = solutions(bench, start.state, layer, whole.tolist())
     return Kept(
         facts={
             "layer": layer,
@@ -177,6 +179,11 @@ def _at(bench: Bench, now: Position, layer: str, density: float) -> Kept:
     return Kept(tensors=tensors, facts=said)
 
 
+def _weights(bench: Bench, layer: str) -> int:
+    """The weights of the layer."""
+    return int(bench.dense.get_parameter(weight_of(layer)).numel())
+
+
 def _grid(bench: Bench, seen: Seen, layer: str) -> Vector:
     """Densities to choose among, up to the layer's own."""
     whole = grid(bench.oracles[layer], seen.contents[layer], lowest(bench, layer))
@@ -185,15 +192,15 @@ def _grid(bench: Bench, seen: Seen, layer: str) -> Vector:
 
 
 def _course(bench: Bench, seen: Seen, layer: str, densities: Vector, losses: Vector) -> Course:
-    """What the layer costs and loses at densities of whole numbers of weights in a filter."""
+    """What the layer costs and loses at densities of whole numbers of weights."""
     distinct, order = np.unique(densities, return_index=True)
     known = np.log(distinct)
     falling = np.log(np.minimum.accumulate(losses[order]) + NO_ERROR)
-    fan_in, own = inputs(bench, layer), seen.density(layer)
+    weights, own = _weights(bench, layer), seen.density(layer)
 
     def course(wanted: Vector) -> Choices:
-        counted = np.floor(wanted * fan_in + 1e-9) / fan_in
-        chosen = np.unique(np.where(wanted >= own, own, np.maximum(counted, 1 / fan_in)))
+        counted = np.floor(wanted * weights + ROUNDING) / weights
+        chosen = np.unique(np.where(wanted >= own, own, np.maximum(counted, lowest(bench, layer))))
         return Choices(
             name=layer,
             densities=chosen,
