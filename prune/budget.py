@@ -13,10 +13,10 @@ import numpy as np
 
 from prune.allot import MET_WITHIN, Allotment, BelowFloor, Choices, Course, Vector, front, meet
 from prune.bench import Bench, Position, Seen, weight_of
-from prune.cost import curve, grid
+from prune.cost import ROUNDING, curve, grid, whole
 from prune.errors import PruneError
 from prune.journal import Kept
-from prune.layer import ROUNDING, solutions
+from prune.layer import solutions
 from prune.rounds import facts, how, inputs, lowest
 
 #: Densities at which a layer's loss is measured.
@@ -142,8 +142,9 @@ def _fixed(bench: Bench, seen: Seen) -> float:
 def _measured(bench: Bench, start: Position, layer: str) -> Kept:
     began = monotonic()
     densities = np.geomspace(lowest(bench, layer), start.seen.density(layer), MEASURED)
-    whole = np.unique(np.ceil(densities * inputs(bench, layer) - ROUNDING)) / inputs(bench, layer)
-    found = solutions(bench, start.state, layer, whole.tolist())
+    fan_in = inputs(bench, layer)
+    counted = np.unique(np.ceil(densities * fan_in - ROUNDING)) / fan_in
+    found = solutions(bench, start.state, layer, counted.tolist())
     return Kept(
         facts={
             "layer": layer,
@@ -186,9 +187,10 @@ def _weights(bench: Bench, layer: str) -> int:
 
 def _grid(bench: Bench, seen: Seen, layer: str) -> Vector:
     """Densities to choose among, up to the layer's own."""
-    whole = grid(bench.oracles[layer], seen.contents[layer], lowest(bench, layer))
+    oracle, data = bench.oracles[layer], seen.contents[layer]
+    densities = grid(oracle, data, lowest(bench, layer), _weights(bench, layer))
     own = seen.density(layer)
-    return np.append(whole[whole < own], own)
+    return np.append(densities[densities < own], own)
 
 
 def _course(bench: Bench, seen: Seen, layer: str, densities: Vector, losses: Vector) -> Course:
@@ -199,8 +201,8 @@ def _course(bench: Bench, seen: Seen, layer: str, densities: Vector, losses: Vec
     weights, own = _weights(bench, layer), seen.density(layer)
 
     def course(wanted: Vector) -> Choices:
-        counted = np.floor(wanted * weights + ROUNDING) / weights
-        chosen = np.unique(np.where(wanted >= own, own, np.maximum(counted, lowest(bench, layer))))
+        least = np.maximum(wanted[wanted < own], lowest(bench, layer))
+        chosen = np.append(whole(least, weights), own)
         return Choices(
             name=layer,
             densities=chosen,

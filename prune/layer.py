@@ -10,13 +10,12 @@ from torch import Tensor, nn
 
 from prune.bench import Bench, State, seeded, weight_of
 from prune.calibration import Sampling, calibrate, group_weights
+from prune.cost import ROUNDING
 from prune.gram import Samples
 from prune.solvers import Solved, solver
 
 #: Solvers that look at the rows themselves.
 NEED_ROWS: Final = frozenset({"eap"})
-#: What a product of floats may miss an integer by.
-ROUNDING: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
