@@ -3,10 +3,12 @@
 from typing import TYPE_CHECKING
 
 __all__ = [
+    "Data",
     "NoLayer",
     "NoMapping",
     "SpecificationError",
     "load_architecture",
+    "load_densities",
     "load_mapping",
     "load_network",
     "render",
@@ -16,12 +18,19 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from hwsim.mapper import NoMapping
-    from hwsim.pipeline import load_architecture, load_mapping, load_network, simulate
+    from hwsim.pipeline import (
+        load_architecture,
+        load_densities,
+        load_mapping,
+        load_network,
+        simulate,
+    )
     from hwsim.report import render
     from hwsim.specification import SpecificationError
-    from hwsim.workload import NoLayer
+    from hwsim.workload import Data, NoLayer
 else:
     HOMES = {
+        "Data": "workload",
         "NoLayer": "workload",
         "NoMapping": "mapper",
         "SpecificationError": "specification",

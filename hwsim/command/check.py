@@ -17,7 +17,7 @@ def check(
         list[str],
         typer.Argument(
             metavar="FILE",
-            help="Architectures, networks and mappings.",
+            help="Architectures, networks, mappings and densities.",
             show_default=False,
             autocompletion=shipped_names(),
         ),
@@ -55,6 +55,8 @@ def _checked(file: str) -> str:
             architecture.build(document)
         case "network":
             workload.build(document)
+        case "density":
+            what += _tried_density(document)
         case _:
             what += _tried(document)
     return what
@@ -73,8 +75,20 @@ def _tried(document: "Document") -> str:
     return f", fits {network.name} on {chip.name}"
 
 
+def _tried_density(document: "Document") -> str:
+    """Of which network these are the densities, or why they were not tried."""
+    from hwsim import workload
+
+    network = _named(document, "network")
+    if isinstance(network, str):
+        return f"; not tried: {network}"
+    net = workload.build(network)
+    workload.contents([document], net)
+    return f", of {net.name}"
+
+
 def _named(document: "Document", kind: "Kind") -> "Document | str":
-    """What the mapping gives under this key: something shipped, or a path from its own folder.
+    """What the document gives under this key: something shipped, or a path from its own folder.
 
     Else what is missing: a name is none of the file's mistakes, what it names may be anywhere.
     """

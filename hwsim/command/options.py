@@ -41,6 +41,24 @@ Changes = Annotated[
         " repeatable.",
     ),
 ]
+Densities = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--density",
+        metavar="NAME|FILE|ASSIGNMENT",
+        help="Shares that are not zero: a name that is shipped, a YAML or CSV file, or"
+        " [LAYERS.]TENSOR=SHARE, as weights=0.3 or 'conv*.inputs=0.4'; repeatable.",
+        autocompletion=shipped_names("density"),
+    ),
+]
+Widths = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--bits",
+        metavar="[LAYERS.]TENSOR=BITS",
+        help="Bits of weights, inputs, outputs or partial_sums, as weights=8; repeatable.",
+    ),
+]
 Mapping = Annotated[
     str | None,
     typer.Option(

@@ -18,6 +18,7 @@ class KindOption(StrEnum):
     architecture = "architecture"
     network = "network"
     mapping = "mapping"
+    density = "density"
 
 
 def show(
@@ -25,9 +26,9 @@ def show(
         str,
         typer.Argument(
             metavar="NAME|FILE",
-            help="An architecture, a network or a mapping.",
+            help="An architecture, a network, a mapping or densities.",
             show_default=False,
-            autocompletion=shipped_names("architecture", "network", "mapping"),
+            autocompletion=shipped_names("architecture", "network", "mapping", "density"),
         ),
     ],
     origin: Annotated[
