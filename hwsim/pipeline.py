@@ -16,6 +16,7 @@ from hwsim.cost import price
 from hwsim.cost.moved import moved
 from hwsim.encoding.stored import stored
 from hwsim.encoding.zeros import SAVES_ENERGY, SAVES_TIME, macs_left
+from hwsim.importer import is_onnx
 from hwsim.mapper import Mapped, NoMapping, Options
 from hwsim.mapping.mapping import Mapping
 from hwsim.mapping.nest import Nest
@@ -41,7 +42,11 @@ def load_architecture(
 
 
 def load_network(name_or_path: str | os.PathLike[str], batch: int | None = None) -> Network:
-    """The network of that shipped name or file, at a batch size if one is given."""
+    """The network of that shipped name or file, YAML or ONNX, at a batch size if one is given."""
+    if is_onnx(name_or_path):
+        from hwsim.importer.onnx import from_onnx
+
+        return from_onnx(name_or_path, batch)
     return workloads.build(specification.load("network", name_or_path), batch)
 
 

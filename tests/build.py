@@ -8,6 +8,7 @@
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.components import (
@@ -61,6 +62,17 @@ def depthwise(*, G: int, stride: int = 1, dilation: int = 1, **bounds: int) -> L
 def fully_connected(*, M: int, C: int, N: int = 1) -> Layer:
     """A fully connected layer from `C` to `M` features, for `N` images."""
     return convolution(kind="fully_connected", N=N, M=M, C=C)
+
+
+def scattered(layer: Layer) -> Layer:
+    """The layer with its window over the outputs, each input pixel spread by the filter."""
+    images, group, channels, rows, columns = layer.tensors[INPUTS]
+    _, _, filters, down, across = layer.tensors[OUTPUTS]
+    tensors = {
+        INPUTS: (images, group, channels, down, across),
+        OUTPUTS: (images, group, filters, rows, columns),
+    }
+    return replace(layer, tensors={**layer.tensors, **tensors})
 
 
 def _ranks(dimensions: str) -> tuple[Rank, ...]:

@@ -10,7 +10,6 @@ from hwsim.architecture.bypass import bypassing
 from hwsim.architecture.components import Compartment, Storage
 from hwsim.encoding.width import held_bits
 from hwsim.mapping.nest import Loop, Nest
-from hwsim.vocabulary import OUTPUTS
 from hwsim.workload.layer import Layer
 from hwsim.workload.span import distinct
 
@@ -118,7 +117,6 @@ def _off_axes(
     architecture: Architecture, layer: Layer, nest: Nest, lost: frozenset[str]
 ) -> Iterator[Misfit]:
     """Loops in space that need more instances than the axis has, or a sum that it does not make."""
-    reduced = layer.bounds.keys() - layer.dimensions_of(OUTPUTS)
     tiles = dict(layer.bounds)
     for place in architecture.places:
         counts = dict[str, int]()
@@ -127,17 +125,17 @@ def _off_axes(
                 counts[loop.dimension] = -(-tiles[loop.dimension] // loop.tile)
             tiles[loop.dimension] = min(tiles[loop.dimension], loop.tile)
         if place.spatial:
-            yield from _axis_misfits(place, counts, reduced)
+            yield from _axis_misfits(place, counts, layer.summed)
 
 
-def _axis_misfits(place: Place, counts: dict[str, int], reduced: set[str]) -> Iterator[Misfit]:
+def _axis_misfits(place: Place, counts: dict[str, int], summed: frozenset[str]) -> Iterator[Misfit]:
     needed = prod(counts.values())
     if place.size is not None and needed > place.size:
         factors = " x ".join(f"{dimension} {number}" for dimension, number in counts.items())
         what = f"needs {needed} instances ({factors}), but has {place.size}"
         yield Misfit(place=place.name, dimension=None, what=what)
     for dimension, number in counts.items():
-        if dimension in reduced and number > 1 and not place.reduces:
+        if dimension in summed and number > 1 and not place.reduces:
             what = f"sums over {dimension}, but partial sums are not added up along {place.name}"
             yield Misfit(place=place.name, dimension=dimension, what=what)
 
