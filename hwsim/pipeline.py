@@ -16,7 +16,8 @@ from hwsim.cost import price
 from hwsim.cost.moved import moved
 from hwsim.encoding.stored import stored
 from hwsim.encoding.zeros import SAVES_ENERGY, SAVES_TIME, macs_left
-from hwsim.importer import is_onnx
+from hwsim.importer import is_energy_tool, is_onnx
+from hwsim.importer.energy_tool import from_energy_tool
 from hwsim.mapper import Mapped, NoMapping, Options
 from hwsim.mapping.mapping import Mapping
 from hwsim.mapping.nest import Nest
@@ -42,7 +43,11 @@ def load_architecture(
 
 
 def load_network(name_or_path: str | os.PathLike[str], batch: int | None = None) -> Network:
-    """The network of that shipped name or file, YAML or ONNX, at a batch size if one is given."""
+    """The network of that shipped name or file, at a batch size if one is given: YAML, ONNX, or the
+    25 columns of the energy estimation tool (`.txt`).
+    """
+    if is_energy_tool(name_or_path):
+        return from_energy_tool(name_or_path, batch)
     if is_onnx(name_or_path):
         from hwsim.importer.onnx import from_onnx
 

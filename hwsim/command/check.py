@@ -54,11 +54,11 @@ def check(
 def _checked(file: str) -> str:
     """What the file is, once all that can be built from it has been."""
     from hwsim import architecture, workload
-    from hwsim.importer import is_onnx
+    from hwsim.importer import is_foreign
     from hwsim.pipeline import load_network
     from hwsim.specification import load_any
 
-    if is_onnx(file):
+    if is_foreign(file):
         return f"network {load_network(file).name}"
     document = load_any(file)
     what = f"{document.kind} {document.name}"
@@ -90,12 +90,12 @@ def _tried(document: "Document") -> str:
 
 
 def _network(document: "Document") -> "Document | Network | str":
-    """As `_named`, or the network that an ONNX file holds."""
-    from hwsim.importer import is_onnx
+    """As `_named`, or the network that an imported file holds."""
+    from hwsim.importer import is_foreign
     from hwsim.pipeline import load_network
 
     name = document.data.get("network")
-    if name and is_onnx(name):
+    if name and is_foreign(name):
         return load_network(Path(document.file).parent / name)
     return _named(document, "network")
 

@@ -23,17 +23,23 @@ def loaded(
     bits: Sequence[str] = (),
 ) -> "tuple[Architecture, Network, Mapping | None]":
     """All three, with a note for a mapping that was written for another of the two."""
-    from hwsim import pipeline, workload
+    from hwsim import pipeline
 
     chip = pipeline.load_architecture(architecture, changes)
-    net = pipeline.load_network(network, batch)
-    said = _all_of([*(("--density", it) for it in densities), *(("--bits", it) for it in bits)])
-    net = net.containing(workload.contents(said, net))
+    net = containing(pipeline.load_network(network, batch), densities, bits)
     given = pipeline.load_mapping(mapping) if mapping else None
     if given:
         _note_what_it_is_for(given.document, "architecture", architecture, chip.name)
         _note_what_it_is_for(given.document, "network", network, net.name)
     return chip, net, given
+
+
+def containing(network: "Network", densities: "Sequence[str]", bits: "Sequence[str]") -> "Network":
+    """The network with what `--density` and `--bits` say of its tensors."""
+    from hwsim import workload
+
+    said = _all_of([*(("--density", it) for it in densities), *(("--bits", it) for it in bits)])
+    return network.containing(workload.contents(said, network))
 
 
 def _all_of(given: "Sequence[tuple[str, str]]") -> "list[Document]":
