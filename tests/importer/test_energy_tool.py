@@ -38,7 +38,9 @@ def read_back(network: Network, folder: Path) -> Network:
 def test_a_network_is_read_back_as_it_was_written(name: str, tmp_path: Path) -> None:
     """Layer by layer the same loops on the same ranks, with the same shares of zeros."""
     network = hwsim.load_network(name, batch=2)
-    sparse = Data(densities={"weights": 0.25, "inputs": 0.25, "outputs": 0.125}, bits={"weights": 8})
+    sparse = Data(
+        densities={"weights": 0.25, "inputs": 0.25, "outputs": 0.125}, bits={"weights": 8}
+    )
     network = network.containing({layer.name: sparse for layer in network.layers})
     again = read_back(network, tmp_path)
     assert again.batch == 2
