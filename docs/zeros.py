@@ -129,9 +129,9 @@ both.
     yield from table(("batch", *(f"`{name}`" for name in PAPER), "dense over pruned"), rows)
     yield """\
 The batch decides: at 1 every weight of the FC layers is read from DRAM for one image, and weights
-are nearly all that pruning by magnitude saves. The paper's dense energy lies between ours at batches
-of 4 and 16, its pruned one just above ours at 4, its ratio just above ours at 16: no batch meets
-all three at once. What else differs:
+are nearly all that pruning by magnitude saves. The paper's dense energy lies between ours at
+batches of 4 and 16, its pruned one just above ours at 4, its ratio just above ours at 16: no batch
+meets all three at once. What else differs:
 
 * MACs: ours are 9 % and 4 % fewer, as our feature maps have more zeros than the paper's, and we let
   zeros lie anywhere, independently of each other.

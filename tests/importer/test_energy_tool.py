@@ -97,7 +97,7 @@ def test_all_problems_of_a_file_are_told_with_their_columns(tmp_path: Path) -> N
 def test_the_command_writes_what_simulate_reads(tmp_path: Path) -> None:
     """`hwsim export` to a file, and `hwsim simulate` of it as of the network."""
     file = tmp_path / "small.txt"
-    run = command("export", "alexnet", "--density", "alexnet_dense", "--output", str(file))
+    command("export", "alexnet", "--density", "alexnet_dense", "--output", str(file))
     arguments = ("--layers", "*8", "--format", "csv", "--no-cache")
     energies = []
     for name in ("alexnet", str(file)):
