@@ -222,6 +222,11 @@ def test_diverging_is_refused_with_a_remedy() -> None:
         finetune(build("digits"), some(), replace(QUICK, learning_rate=1e20))
 
 
+def test_no_images_are_refused() -> None:
+    with pytest.raises(ValueError, match="TensorDataset has no images"):
+        finetune(build("digits"), TensorDataset(torch.ones(0, 1, 8, 8)), QUICK)
+
+
 def test_images_are_shifted_and_mirrored_whole() -> None:
     batch = torch.arange(1, 10.0).reshape(1, 1, 3, 3).repeat(200, 1, 1, 1)
     torch.manual_seed(0)
