@@ -247,7 +247,8 @@ def _loader(
         raise ValueError(f"{sharing} processes cannot share a batch of {settings.batch} evenly")
     drawn = islice(_batches(size_of(images), settings), done, settings.steps)
     shares = [batch[rank() :: sharing] for batch in drawn]
-    return iter(DataLoader(images, batch_sampler=shares, num_workers=workers))
+    own = _generator(settings.seed, done)  # or the caller's random numbers would go on by one
+    return iter(DataLoader(images, batch_sampler=shares, num_workers=workers, generator=own))
 
 
 def _batches(images: int, settings: Settings) -> Iterator[list[int]]:

@@ -120,6 +120,21 @@ def test_the_seed_decides_the_result() -> None:
     assert not same(first, other)
 
 
+def test_the_callers_random_numbers_are_left_alone() -> None:
+    torch.manual_seed(7)
+    expected = torch.rand(3)
+    torch.manual_seed(7)
+    finetune(dropping(), some(), QUICK)
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_processes_that_load_images_change_nothing() -> None:
+    alone, helped = dropping(), dropping()
+    finetune(alone, some(), QUICK)
+    finetune(helped, some(), QUICK, workers=1)
+    assert same(alone, helped)
+
+
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_an_interrupted_run_ends_as_if_it_had_not_been(optimizer: str, tmp_path: Path) -> None:
     settings = replace(QUICK, optimizer=optimizer)
