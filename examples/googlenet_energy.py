@@ -24,6 +24,7 @@ from prune.models import build, definition
 from prune.weights import load
 
 PAPER = "paper  weights 22 %, batch not said"
+UNITS = {"mac": "MACs", "pJ": "pJ"}
 
 
 def main() -> None:
@@ -37,7 +38,7 @@ def main() -> None:
     step = max(1, len(images) // options.number)
     sample = Subset(images, range(0, len(images), step)[: options.number])
     measured = hwsim.measure(model, DataLoader(sample, batch_size=20))
-    print(f"GoogLeNet on {chip.name}; energy of an image in {chip.energy_unit}, shares in %")
+    print(f"GoogLeNet on {chip.name}; energy of an image in {UNITS[chip.energy_unit]}, shares in %")
     print(f"zeros measured on {measured.images} of {len(images)} images of {images.name}")
     print(f"\n{'':22}{'energy':>9}" + "".join(f"{name:>9}" for name in (*TENSORS, "compute")))
     for batch in options.batches:
