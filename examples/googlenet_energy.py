@@ -1,8 +1,7 @@
 """GoogLeNet's energy by tensor, with the zeros that its layers meet in real images.
 
-The paper on energy-aware pruning says that weights are 22 % of it (Yang, Chen, Sze, CVPR 2017,
-abstract). It does not say for how many images at once, and weights that are read once for several
-images cost less by image.
+Yang, Chen, Sze, CVPR 2017 (energy-aware pruning) are quoted with 22 % for the weights. We do not know
+for how many images at once: weights that are read once for several images cost less by image.
 
     python examples/googlenet_energy.py WEIGHTS IMAGES
 
@@ -23,7 +22,7 @@ from prune.data import open_images
 from prune.models import build, definition
 from prune.weights import load
 
-PAPER = "paper  weights 22 %, batch not said"
+PAPER = f"{'paper':22}{'':9}{22:9}    (batch unknown)"
 UNITS = {"mac": "MACs", "pJ": "pJ"}
 
 
