@@ -38,7 +38,9 @@ def read_back(network: Network, folder: Path) -> Network:
 def test_a_network_is_read_back_as_it_was_written(name: str, tmp_path: Path) -> None:
     """Layer by layer the same loops on the same ranks, with the same shares of zeros."""
     network = hwsim.load_network(name, batch=2)
-    sparse = Data(densities={"weights": 0.25, "inputs": 0.25, "outputs": 0.125}, bits={"weights": 8})
+    sparse = Data(
+        densities={"weights": 0.25, "inputs": 0.25, "outputs": 0.125}, bits={"weights": 8}
+    )
     network = network.containing({layer.name: sparse for layer in network.layers})
     again = read_back(network, tmp_path)
     assert again.batch == 2
@@ -95,7 +97,7 @@ def test_all_problems_of_a_file_are_told_with_their_columns(tmp_path: Path) -> N
 def test_the_command_writes_what_simulate_reads(tmp_path: Path) -> None:
     """`hwsim export` to a file, and `hwsim simulate` of it as of the network."""
     file = tmp_path / "small.txt"
-    run = command("export", "alexnet", "--density", "alexnet_dense", "--output", str(file))
+    command("export", "alexnet", "--density", "alexnet_dense", "--output", str(file))
     arguments = ("--layers", "*8", "--format", "csv", "--no-cache")
     energies = []
     for name in ("alexnet", str(file)):
