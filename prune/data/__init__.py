@@ -1,0 +1,40 @@
+"""Labelled pictures as torch datasets, and their parts that have nothing in common."""
+
+from prune.data.augmentation import flipped_and_shifted
+from prune.data.images import Images, images, of_classes, open_images
+from prune.data.sources import (
+    Files,
+    Mosaics,
+    NoImages,
+    Pack,
+    Pixels,
+    Source,
+    class_folders,
+    digits,
+    mosaics,
+    pack,
+)
+from prune.data.splits import Part, TooFewImages, name_of, size_of, split
+
+__all__ = [
+    "Files",
+    "Images",
+    "Mosaics",
+    "NoImages",
+    "Pack",
+    "Part",
+    "Pixels",
+    "Source",
+    "TooFewImages",
+    "class_folders",
+    "digits",
+    "flipped_and_shifted",
+    "images",
+    "mosaics",
+    "name_of",
+    "of_classes",
+    "open_images",
+    "pack",
+    "size_of",
+    "split",
+]

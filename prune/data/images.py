@@ -1,0 +1,70 @@
+"""Labelled pictures as a torch `Dataset`: preprocessed tensors and the numbers of their classes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from prune.data.sources import NoImages, Source, class_folders, mosaics, pack
+from prune.preprocessing import Preprocessing, preprocessed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Images(Dataset[tuple[Tensor, int]]):
+    """The pictures of a source that are `chosen`, in that order, and their `labels`."""
+
+    name: str
+    source: Source
+    preprocessing: Preprocessing
+    chosen: Sequence[int]
+    labels: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.chosen)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        image = self.source.image(self.chosen[index])
+        return preprocessed(image, self.preprocessing), self.labels[index]
+
+
+def images(source: Source, preprocessing: Preprocessing) -> Images:
+    """All pictures of a source."""
+    return Images(
+        name=source.name,
+        source=source,
+        preprocessing=preprocessing,
+        chosen=range(len(source.labels)),
+        labels=tuple(source.labels),
+    )
+
+
+def of_classes(all_images: Images, classes: Sequence[int]) -> Images:
+    """The pictures of these classes, which are numbered from 0 in the order given.
+
+    For a network of fewer classes than the data. Raises `NoImages` if there is none.
+    """
+    number = {label: position for position, label in enumerate(classes)}
+    kept = [i for i, label in enumerate(all_images.labels) if label in number]
+    if not kept:
+        raise NoImages(Path(all_images.name), f"has no picture of the classes {list(classes)}")
+    return Images(
+        name=all_images.name,
+        source=all_images.source,
+        preprocessing=all_images.preprocessing,
+        chosen=[all_images.chosen[i] for i in kept],
+        labels=tuple(number[all_images.labels[i]] for i in kept),
+    )
+
+
+def open_images(path: Path, preprocessing: Preprocessing) -> Images:
+    """The pictures at a path: an `.npz` pack, a folder of class folders, or FOLDER/PART of mosaics.
+
+    Raises `NoImages`.
+    """
+    if path.suffix == ".npz":
+        return images(pack(path), preprocessing)
+    if not path.exists() and (path.parent / "labels.npz").exists():
+        return images(mosaics(path.parent, path.name), preprocessing)
+    return images(class_folders(path), preprocessing)

@@ -1,0 +1,210 @@
+"""Labelled pictures as they are stored: a folder a class, packs of JPEGs, arrays, mosaics."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from prune.errors import PruneError
+from prune.files import arrays
+
+#: Of files of pictures, in lower case.
+SUFFIXES: Final = (".jpg", ".jpeg", ".png")
+#: Side of a mosaic's tiles.
+TILE: Final = 32
+
+
+class NoImages(PruneError):
+    """There are no pictures that can be read at `path`, because of `reason`."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path = path
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
+
+
+class Source(Protocol):
+    """Pictures by their number, from 0, and the class of each."""
+
+    @property
+    def name(self) -> str:
+        """What reports call it."""
+
+    @property
+    def labels(self) -> Sequence[int]:
+        """The class of every picture."""
+
+    def image(self, index: int) -> Image.Image:
+        """The picture of that number; raises `NoImages` where it cannot be read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Files:
+    """Files of pictures, and their classes."""
+
+    name: str
+    paths: tuple[Path, ...]
+    labels: tuple[int, ...]
+
+    def image(self, index: int) -> Image.Image:
+        """The picture of that number."""
+        try:
+            return _decoded(self.paths[index].read_bytes(), self.paths[index])
+        except OSError as error:
+            raise NoImages(self.paths[index], error.strerror or str(error)) from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pack:
+    """Pictures joined into one array of bytes; that of number i is `offset[i]` to `offset[i+1]`."""
+
+    path: Path
+    joined: NDArray[np.uint8]
+    offset: tuple[int, ...]
+    labels: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        """The file's name without its ending."""
+        return self.path.stem
+
+    def image(self, index: int) -> Image.Image:
+        """The picture of that number."""
+        content = self.joined[self.offset[index] : self.offset[index + 1]]
+        return _decoded(content.tobytes(), self.path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pixels:
+    """Pictures as an array: (number, height, width) or, in colour, (number, height, width, 3)."""
+
+    name: str
+    values: NDArray[np.uint8]
+    labels: tuple[int, ...]
+
+    def image(self, index: int) -> Image.Image:
+        """The picture of that number."""
+        return Image.fromarray(self.values[index])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mosaics:
+    """Pictures of 32 x 32 pixels as the tiles of larger ones, row by row; decoded when needed."""
+
+    name: str
+    paths: tuple[Path, ...]
+    labels: tuple[int, ...]
+
+    def image(self, index: int) -> Image.Image:
+        """The picture of that number."""
+        return Image.fromarray(self._tiles[index])
+
+    @cached_property
+    def _tiles(self) -> NDArray[np.uint8]:
+        return np.concatenate([_tiles(path) for path in self.paths])
+
+
+def class_folders(folder: Path) -> Files:
+    """The pictures of a folder with a folder for every class; the classes are numbered in the
+    order of their names.
+
+    Raises:
+        NoImages: there is no such folder, none in it, or one of them has no picture.
+    """
+    if not folder.is_dir():
+        raise NoImages(folder, "no such folder")
+    classes = sorted(path for path in folder.iterdir() if path.is_dir())
+    if not classes:
+        raise NoImages(folder, "has no folders; every class needs one of its own")
+    pictures = [_pictures(path) for path in classes]
+    labels = [label for label, paths in enumerate(pictures) for _ in paths]
+    paths = tuple(path for of_class in pictures for path in of_class)
+    return Files(name=folder.name, paths=paths, labels=tuple(labels))
+
+
+def pack(path: Path) -> Pack:
+    """The pictures of an `.npz` file with `jpeg`, all pictures joined, `offset` and `label`.
+
+    Raises `NoImages` where the file is not there, not whole, or of another kind.
+    """
+    found = _arrays(path)
+    if missing := {"jpeg", "offset", "label"} - found.keys():
+        raise NoImages(path, f"is no pack of pictures: it lacks {', '.join(sorted(missing))}")
+    joined, offset, label = found["jpeg"], found["offset"], found["label"]
+    if len(offset) != len(label) + 1 or offset[-1] != len(joined):
+        raise NoImages(path, "is no pack of pictures: jpeg, offset and label do not fit together")
+    return Pack(path=path, joined=joined, offset=_integers(offset), labels=_integers(label))
+
+
+def mosaics(folder: Path, part: str) -> Mosaics:
+    """The pictures of a part, say `test`: `test.webp`, or `test0.webp`, `test1.webp` and so on,
+    and their classes, `test` in `labels.npz`; raises `NoImages`.
+    """
+    labels = _arrays(folder / "labels.npz")
+    if part not in labels:
+        raise NoImages(folder, f"has no '{part}', only {', '.join(labels)}")
+    paths = sorted(folder.glob(f"{part}.webp")) or sorted(folder.glob(f"{part}[0-9].webp"))
+    if not paths:
+        raise NoImages(folder, f"has no mosaic of '{part}'")
+    return Mosaics(name=f"{folder.name}/{part}", paths=tuple(paths), labels=_integers(labels[part]))
+
+
+def digits() -> Pixels:
+    """The 1797 handwritten digits of 8 x 8 pixels that scikit-learn ships.
+
+    Alpaydin, Kaynak, "Optical Recognition of Handwritten Digits", UCI repository, 1998.
+    """
+    from sklearn.datasets import load_digits  # type: ignore[import-untyped]
+
+    values, labels = load_digits(return_X_y=True)
+    brightest = 16
+    pixels = (values.reshape(-1, 8, 8) * 255 / brightest).round().astype(np.uint8)
+    return Pixels(name="digits", values=pixels, labels=_integers(labels))
+
+
+def _arrays(path: Path) -> dict[str, NDArray[Any]]:
+    try:
+        return arrays(path)
+    except FileNotFoundError:
+        raise NoImages(path, "no such file") from None
+    except OSError as error:
+        raise NoImages(path, error.strerror or str(error)) from None
+    except ValueError as error:
+        raise NoImages(path, str(error)) from None
+
+
+def _pictures(folder: Path) -> list[Path]:
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    if not paths:
+        raise NoImages(folder, f"has no pictures; their names end in {', '.join(SUFFIXES)}")
+    return paths
+
+
+def _tiles(path: Path) -> NDArray[np.uint8]:
+    with Image.open(path) as mosaic:
+        pixels = np.asarray(mosaic.convert("RGB"))
+    rows, columns = (side // TILE for side in pixels.shape[:2])
+    tiles = pixels.reshape(rows, TILE, columns, TILE, 3).swapaxes(1, 2)
+    return tiles.reshape(-1, TILE, TILE, 3)
+
+
+def _decoded(content: bytes, path: Path) -> Image.Image:
+    try:
+        image = Image.open(io.BytesIO(content))
+        image.load()
+    except (UnidentifiedImageError, OSError):
+        raise NoImages(path, "is not a whole picture") from None
+    return image
+
+
+def _integers(array: NDArray[Any]) -> tuple[int, ...]:
+    return tuple(array.tolist())
