@@ -107,9 +107,18 @@ def _name(model: Model, node: NodeProto) -> str:
     A weight `conv1.weight` (PyTorch), `conv1_w_0` (Caffe2) or `conv1/kernel` is conv1's.
     """
     for operand in node.input[:2] if node.op_type in PRICED else ():
-        if operand in model.constant and (named := _WEIGHT.fullmatch(operand)):
-            return named.group("layer")
+        for weight in _ancestors(model, operand):
+            if named := _WEIGHT.fullmatch(weight):
+                return named.group("layer")
     return node.name or str(node.output[0])
+
+
+def _ancestors(model: Model, operand: str) -> Iterator[str]:
+    """The weight that an operand is, or is made of, as one that is turned or reshaped."""
+    while operand in model.constant and operand:
+        yield operand
+        maker = model.makers.get(operand)
+        operand = maker.input[0] if maker and maker.input else ""
 
 
 def _kind(node: NodeProto, sources: tuple[str, ...]) -> str:
