@@ -8,17 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 from numpy.typing import NDArray
 
-from hwsim.importer.errors import Fault, MissingPackage, NotImported
+from hwsim.importer.errors import Fault, NotImported
 from hwsim.specification.files import neighbour
-
-try:
-    import onnx
-except ModuleNotFoundError as error:
-    if error.name != "onnx":
-        raise
-    raise MissingPackage("onnx", "onnx") from None
 
 #: The extents of a value; names, or question marks, stand for those that a file leaves open.
 Extents = tuple[int | str, ...]
