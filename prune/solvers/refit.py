@@ -25,7 +25,7 @@ UNTRIED = 0.1
 #: Filters that ridges are tried on.
 TRIED = 32
 #: Multiplications of a direct solve.
-DIRECT = 1e12
+DIRECT = 1e11
 #: Inputs from which on `X'X` (a quarter of a gigabyte) is not made of rows that are fewer.
 WIDE = 6000
 #: Bytes of the matrices of the filters that are solved at a time.
