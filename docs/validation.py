@@ -212,7 +212,7 @@ def energy_of_one(tensor: str, uses: Uses) -> list[Fraction]:
         "rf": {reused: 1},
     }
     counts = count(machine, layer, nest(tuple(place.name for place in machine.places), tiles))
-    energies = price(machine, counts, traffic(machine, counts), layer.macs).energies
+    energies = price(machine, counts, traffic(machine, counts), layer).energies
     network = "psum_network" if tensor == OUTPUTS else "operand_network"
     parts = ("dram", "buffer", network, "rf")
     return [energies[part, tensor] / layer.words(tensor) for part in parts]

@@ -3,18 +3,26 @@
 from typing import TYPE_CHECKING
 
 __all__ = [
+    "MissingPackage",
     "NoLayer",
     "NoMapping",
+    "NotImported",
     "SpecificationError",
+    "from_onnx",
+    "from_torch",
     "load_architecture",
     "load_mapping",
     "load_network",
+    "measure",
     "render",
     "simulate",
 ]
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from hwsim.importer import MissingPackage, NotImported
+    from hwsim.importer.onnx import from_onnx
+    from hwsim.importer.pytorch import from_torch, measure
     from hwsim.mapper import NoMapping
     from hwsim.pipeline import load_architecture, load_mapping, load_network, simulate
     from hwsim.report import render
@@ -22,9 +30,14 @@ if TYPE_CHECKING:
     from hwsim.workload import NoLayer
 else:
     HOMES = {
+        "MissingPackage": "importer",
         "NoLayer": "workload",
         "NoMapping": "mapper",
+        "NotImported": "importer",
         "SpecificationError": "specification",
+        "from_onnx": "importer.onnx",
+        "from_torch": "importer.pytorch",
+        "measure": "importer.pytorch",
         "render": "report",
     }
 

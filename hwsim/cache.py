@@ -27,6 +27,7 @@ SOLVER = (
     "architecture/*.py",
     "cache.py",
     "cost/*.py",
+    "encoding/*.py",
     "mapper/*.py",
     "mapping/*.py",
     "vocabulary.py",
@@ -124,6 +125,10 @@ def key(architecture: Architecture, layer: Layer, options: Options) -> str:
         "bounds": layer.bounds,
         "tensors": {
             tensor: [rank.terms for rank in ranks] for tensor, ranks in layer.tensors.items()
+        },
+        "data": {
+            name: sorted((str(what), str(value)) for what, value in facts.items())
+            for name, facts in asdict(layer.data).items()
         },
         "charge_by": architecture.charge_by,
         "operands": architecture.operands,

@@ -12,6 +12,7 @@ from hwsim.accesses.traffic import accesses, traffic
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache
 from hwsim.cost import price
+from hwsim.importer import is_onnx
 from hwsim.mapper import Mapped, NoMapping, Options
 from hwsim.mapping.mapping import Mapping
 from hwsim.mapping.nest import Nest
@@ -36,7 +37,11 @@ def load_architecture(
 
 
 def load_network(name_or_path: str | os.PathLike[str], batch: int | None = None) -> Network:
-    """The network of that shipped name or file, at a batch size if one is given."""
+    """The network of that shipped name or file, YAML or ONNX, at a batch size if one is given."""
+    if is_onnx(name_or_path):
+        from hwsim.importer.onnx import from_onnx
+
+        return from_onnx(name_or_path, batch)
     return workloads.build(specification.load("network", name_or_path), batch)
 
 
@@ -143,7 +148,7 @@ def _simulated(
         certificate=found.certificate if isinstance(found, Mapped) else None,
         counts=counts,
         accesses=accesses(words),
-        cost=price(architecture, counts, words, layer.macs),
+        cost=price(architecture, counts, words, layer),
         active_pes=counts.work[architecture.compute.name].peak,
         macs_per_cycle=architecture.macs_per_cycle,
     )

@@ -1,6 +1,8 @@
-"""What every stage shares: a layer's tensors, its loop nest's dimensions, the largest batch."""
+"""What every stage shares: tensors, dimensions of loop nests, objectives, numbers as files say."""
 
 from enum import StrEnum
+from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 WEIGHTS: Final = "weights"
@@ -40,3 +42,13 @@ class Tiles(StrEnum):
     divisors = "divisors"
     balanced = "balanced"
     any = "any"
+
+
+@lru_cache(maxsize=1 << 12)
+def exact(number: float) -> Fraction:
+    """The decimal number that a file gives, without the error of its float.
+
+    >>> exact(0.1)
+    Fraction(1, 10)
+    """
+    return Fraction(str(number))

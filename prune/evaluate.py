@@ -140,8 +140,15 @@ def ranks_of(logits: Tensor, labels: Tensor) -> Tensor:
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
     """The model in evaluation mode; afterwards every module is in the mode that it was in."""
+    with modes_kept(model):
+        model.eval()
+        yield
+
+
+@contextmanager
+def modes_kept(model: nn.Module) -> Iterator[None]:
+    """Afterwards every module is in the mode, of training or evaluation, that it was in."""
     modes = {module: module.training for module in model.modules()}
-    model.eval()
     try:
         yield
     finally:

@@ -8,6 +8,7 @@
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.components import (
@@ -63,6 +64,17 @@ def fully_connected(*, M: int, C: int, N: int = 1) -> Layer:
     return convolution(kind="fully_connected", N=N, M=M, C=C)
 
 
+def scattered(layer: Layer) -> Layer:
+    """The layer with its window over the outputs, each input pixel spread by the filter."""
+    images, group, channels, rows, columns = layer.tensors[INPUTS]
+    _, _, filters, down, across = layer.tensors[OUTPUTS]
+    tensors = {
+        INPUTS: (images, group, channels, down, across),
+        OUTPUTS: (images, group, filters, rows, columns),
+    }
+    return replace(layer, tensors={**layer.tensors, **tensors})
+
+
 def _ranks(dimensions: str) -> tuple[Rank, ...]:
     return tuple(Rank(terms=((dimension, 1),)) for dimension in dimensions)
 
@@ -81,10 +93,12 @@ def storage(
     bandwidth: float | None = None,
     charging: Charging | None = None,
     may_bypass: tuple[str, ...] = (),
+    **of_zeros: Mapping[str, str],
 ) -> Storage:
     """A storage that holds these tensors, all of them if none is named; the others bypass it.
 
-    They share `capacity_words`, unless `compartments` says otherwise.
+    They share `capacity_words`, unless `compartments` says otherwise; `formats` and `zeros` are as
+    in a file.
     """
     shared = Compartment(tensors=holds or TENSORS, capacity_words=capacity_words)
     return Storage(
@@ -96,6 +110,7 @@ def storage(
         bandwidth_words_per_cycle=bandwidth,
         charging=charging or Charging(),
         may_bypass=may_bypass,
+        **of_zeros,
     )
 
 
@@ -106,6 +121,8 @@ def network(
     collect: float = 0.0,
     reduce: float = 0.0,
     bandwidth: float | None = None,
+    word_bits: int = 16,
+    **of_zeros: Mapping[str, str],
 ) -> Network:
     """A network; every tensor crosses it unless `routes` say otherwise."""
     return Network(
@@ -114,6 +131,8 @@ def network(
         collect_energy=collect,
         reduce_energy=reduce,
         bandwidth_words_per_cycle=bandwidth,
+        word_bits=word_bits,
+        **of_zeros,
     )
 
 
@@ -129,9 +148,22 @@ def array(
     return Array(name=name, axes=axes, multicast=multicast, reduces_along=reducing)
 
 
-def compute(name: str = "mac", *, energy: float = 1.0) -> Compute:
+def compute(
+    name: str = "mac",
+    *,
+    energy: float = 1.0,
+    word_bits: int = 16,
+    energy_by_bits: str = "product",
+    zeros: Mapping[str, str] | None = None,
+) -> Compute:
     """The MAC."""
-    return Compute(name=name, energy=energy)
+    return Compute(
+        name=name,
+        energy=energy,
+        word_bits=word_bits,
+        energy_by_bits=energy_by_bits,
+        zeros=zeros or {},
+    )
 
 
 # --- Architectures and nests -----------------------------------------------------------------

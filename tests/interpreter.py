@@ -57,9 +57,7 @@ class Child:
 
 def run(architecture: Architecture, layer: Layer, nest: Nest) -> Counts:
     """Count what crosses every link, and who is at work, by executing every MAC of the layer."""
-    macs = list(_execute(_loops(architecture, nest), dict.fromkeys(layer.bounds, 0), layer.bounds))
-    assert len(macs) == layer.macs
-    assert len({(mac.step, mac.space) for mac in macs}) == len(macs)
+    macs = executed(architecture, layer, nest)
     flows = [
         flow
         for tensor in architecture.routes
@@ -71,6 +69,14 @@ def run(architecture: Architecture, layer: Layer, nest: Nest) -> Counts:
         flows=tuple(by_link[link.tensor, link.child] for link in architecture.links),
         work={name: _work(architecture, nest, macs, name) for name in workers},
     )
+
+
+def executed(architecture: Architecture, layer: Layer, nest: Nest) -> list[Mac]:
+    """Every MAC of the layer, each at a step and place of its own."""
+    macs = list(_execute(_loops(architecture, nest), dict.fromkeys(layer.bounds, 0), layer.bounds))
+    assert len(macs) == layer.macs
+    assert len({(mac.step, mac.space) for mac in macs}) == len(macs)
+    return macs
 
 
 # --- The nest --------------------------------------------------------------------------------

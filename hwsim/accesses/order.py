@@ -5,7 +5,6 @@ from functools import cached_property
 
 from hwsim.accesses.walk import Slot
 from hwsim.architecture.architecture import Architecture, Link
-from hwsim.architecture.components import Compute
 from hwsim.mapping.nest import Nest
 from hwsim.vocabulary import OUTPUTS
 
@@ -88,5 +87,4 @@ def span_of(architecture: Architecture, link: Link, steps: tuple[Step, ...]) -> 
 
 def keeps(architecture: Architecture, link: Link) -> bool:
     """Whether the child keeps words from one move to the next: all but a MAC without latches."""
-    child = architecture.components[link.child]
-    return not isinstance(child, Compute) or architecture.operands == "latched"
+    return not architecture.for_each_mac(link)

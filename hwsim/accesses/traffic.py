@@ -15,7 +15,8 @@ class Traffic:
 
     On the way down `read` at the parent, `delivered` to instances and `filled` into them; on the
     way up `collected` from instances, `drained` out of them, `reduced` in additions on the way and
-    `written` at the parent.
+    `written` at the parent. Of the words that go up, `finished` are the outputs themselves, on
+    their way home for the last time; all others are partial sums.
     """
 
     link: Link
@@ -26,6 +27,7 @@ class Traffic:
     reduced: int = 0
     collected: int = 0
     written: int = 0
+    finished: int = 0
 
 
 def traffic(architecture: Architecture, counts: Counts) -> tuple[Traffic, ...]:
@@ -67,6 +69,7 @@ def _of_partial_sums(architecture: Architecture, flow: Flow, stays: int | None) 
         reduced=flow.arrivals - flow.visits,
         collected=flow.visits,
         written=flow.visits - (stays or 0 if parent.drains == "forwarded" else 0),
+        finished=flow.visits - flow.returned if stays is None else 0,
     )
 
 

@@ -99,6 +99,10 @@ class Architecture:
         """MACs that the arrays hold."""
         return prod(place.size or 1 for place in self.places)
 
+    def for_each_mac(self, link: Link) -> bool:
+        """Whether the words over the link are each for one MAC: it reads them every time."""
+        return link.child == self.compute.name and self.operands == "every_mac"
+
     def position(self, component: str) -> int:
         """How many places lie outside `component`."""
         return self._positions[component]

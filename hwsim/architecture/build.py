@@ -56,6 +56,9 @@ def _component(name: str, part: dict[str, Any], data: dict[str, Any]) -> Compone
                 collect_energy=energy.get("collect", 0),
                 reduce_energy=energy.get("reduce", 0),
                 bandwidth_words_per_cycle=part.get("bandwidth_words_per_cycle"),
+                word_bits=_word_bits(part, data),
+                formats=_declared(part, "formats"),
+                zeros=_declared(part, "zeros"),
             )
         case "array":
             return Array(
@@ -65,11 +68,29 @@ def _component(name: str, part: dict[str, Any], data: dict[str, Any]) -> Compone
                 reduces_along=tuple(part.get("reduces_along", ())),
             )
         case _:
-            return Compute(name=name, energy=part["energy"]["compute"])
+            return Compute(
+                name=name,
+                energy=part["energy"]["compute"],
+                word_bits=_word_bits(part, data),
+                energy_by_bits=part.get("energy_by_bits", "product"),
+                zeros=_declared(part, "zeros"),
+            )
+
+
+def _declared(part: dict[str, Any], key: str) -> dict[str, str]:
+    """Of each tensor what the key says, unless that is as good as nothing."""
+    said = part.get(key, {}).items()
+    return {tensor: value for tensor, value in said if value not in ("none", "nothing")}
+
+
+def _word_bits(part: dict[str, Any], data: dict[str, Any]) -> int:
+    """The component's own width of a word, or the file's."""
+    bits: int = part.get("word_bits", data.get("word_bits", 16))
+    return bits
 
 
 def _storage(name: str, part: dict[str, Any], data: dict[str, Any]) -> Storage:
-    word_bits = part.get("word_bits", data.get("word_bits", 16))
+    word_bits = _word_bits(part, data)
     defaults = {key: data["charging"][key] for key in STORAGE_CHARGING if key in data["charging"]}
     return Storage(
         name=name,
@@ -80,6 +101,8 @@ def _storage(name: str, part: dict[str, Any], data: dict[str, Any]) -> Storage:
         bandwidth_words_per_cycle=part.get("bandwidth_words_per_cycle"),
         charging=Charging(**(defaults | part.get("charging", {}))),
         may_bypass=tuple(part.get("may_bypass", ())),
+        formats=_declared(part, "formats"),
+        zeros=_declared(part, "zeros"),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from hwsim.architecture.check_zeros import format_problems, zero_problems
 from hwsim.architecture.graph import circle, graph
 from hwsim.specification import Document, Problem, closest
 from hwsim.vocabulary import TENSORS
@@ -18,6 +19,8 @@ def problems(document: Document) -> list[Problem]:
         *_array_problems(document),
         *_route_problems(document),
         *_unused_problems(document),
+        *format_problems(document),
+        *zero_problems(document),
         *_dataflow_problems(document),
     ]
 

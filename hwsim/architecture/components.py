@@ -1,7 +1,7 @@
 """The components of an accelerator: storages, networks, arrays of instances, and the MAC."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,9 @@ class Compartment:
 class Storage:
     """A memory: what it holds, how much of it, and what an access costs.
 
-    `may_bypass`: of the tensors that it holds, those that a mapping may let pass it by.
+    Energies are those of a word of `word_bits`. `may_bypass`: of the tensors that it holds, those
+    that a mapping may let pass it by. `formats`: how a tensor is encoded here; `zeros`: what a zero
+    of a tensor does to an access, "gate" or "skip".
     """
 
     name: str
@@ -42,6 +44,8 @@ class Storage:
     bandwidth_words_per_cycle: float | None
     charging: Charging
     may_bypass: tuple[str, ...] = ()
+    formats: Mapping[str, str] = field(default_factory=dict)
+    zeros: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def holds(self) -> tuple[str, ...]:
@@ -51,13 +55,19 @@ class Storage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """Wires: energy of a word delivered to an instance, collected from one, added on the way."""
+    """Wires: energy of a word delivered to an instance, collected from one, added on the way.
+
+    `formats` and `zeros` are as a storage's, of the words that cross.
+    """
 
     name: str
     deliver_energy: float
     collect_energy: float
     reduce_energy: float
     bandwidth_words_per_cycle: float | None
+    word_bits: int
+    formats: Mapping[str, str] = field(default_factory=dict)
+    zeros: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +86,17 @@ class Array:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compute:
-    """The multiply-accumulate unit: one MAC a cycle."""
+    """The multiply-accumulate unit: one MAC a cycle.
+
+    `energy` is that of operands of `word_bits`; for others it follows the law `energy_by_bits`,
+    "product", "mean" or "constant". `zeros`: what a zero operand does, "gate" or "skip".
+    """
 
     name: str
     energy: float
+    word_bits: int
+    energy_by_bits: str = "product"
+    zeros: Mapping[str, str] = field(default_factory=dict)
 
 
 Component = Storage | Network | Array | Compute

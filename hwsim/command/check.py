@@ -7,9 +7,11 @@ import typer
 
 from hwsim.command.names import shipped_names
 from hwsim.command.output import check_stdout, to_stdout
+from hwsim.command.status import BAD_INPUT
 
 if TYPE_CHECKING:
     from hwsim.specification import Document, Kind, Problem
+    from hwsim.workload.network import Network
 
 
 def check(
@@ -29,25 +31,35 @@ def check(
     """
     check_stdout()
 
+    from hwsim.importer import NotImported
     from hwsim.specification import SpecificationError
 
-    problems = list["Problem"]()
+    problems, unread = list["Problem"](), False
     for file in files:
         try:
             what = _checked(file)
         except SpecificationError as error:
             problems += error.problems
+        except NotImported as error:
+            typer.echo(str(error), err=True)
+            unread = True
         else:
             to_stdout(f"{file}: ok ({what})\n")
     if problems:
         raise SpecificationError(problems)
+    if unread:
+        raise typer.Exit(BAD_INPUT)
 
 
 def _checked(file: str) -> str:
     """What the file is, once all that can be built from it has been."""
     from hwsim import architecture, workload
+    from hwsim.importer import is_onnx
+    from hwsim.pipeline import load_network
     from hwsim.specification import load_any
 
+    if is_onnx(file):
+        return f"network {load_network(file).name}"
     document = load_any(file)
     what = f"{document.kind} {document.name}"
     match document.kind:
@@ -63,14 +75,27 @@ def _checked(file: str) -> str:
 def _tried(document: "Document") -> str:
     """On what the mapping was tried, which is what it says it is for, or why it was not."""
     from hwsim import architecture, mapping, workload
+    from hwsim.specification import Document
 
     given = mapping.build(document)
-    chip, network = _named(document, "architecture"), _named(document, "network")
+    chip, network = _named(document, "architecture"), _network(document)
     if isinstance(chip, str) or isinstance(network, str):
         reasons = [missing for missing in (chip, network) if isinstance(missing, str)]
         return f"; not tried: {', '.join(reasons)}"
-    mapping.nests(given, architecture.build(chip), workload.build(network))
-    return f", fits {network.name} on {chip.name}"
+    net = workload.build(network) if isinstance(network, Document) else network
+    mapping.nests(given, architecture.build(chip), net)
+    return f", fits {net.name} on {chip.name}"
+
+
+def _network(document: "Document") -> "Document | Network | str":
+    """As `_named`, or the network that an ONNX file holds."""
+    from hwsim.importer import is_onnx
+    from hwsim.pipeline import load_network
+
+    name = document.data.get("network")
+    if name and is_onnx(name):
+        return load_network(Path(document.file).parent / name)
+    return _named(document, "network")
 
 
 def _named(document: "Document", kind: "Kind") -> "Document | str":

@@ -21,7 +21,7 @@ Network = Annotated[
     str,
     typer.Argument(
         metavar="NETWORK",
-        help="The name of a network that is shipped, or a file.",
+        help="The name of a network that is shipped, or a file, YAML or ONNX.",
         show_default=False,
         autocompletion=shipped_names("network"),
     ),

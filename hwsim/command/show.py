@@ -42,10 +42,23 @@ def show(
         typer.Option(help="What NAME is, where there are several.", show_default=False),
     ] = None,
 ) -> None:
-    """Print a document as YAML, resolved."""
+    """Print a document as YAML, resolved; of an ONNX file, what was read of it."""
+    from hwsim.importer import is_onnx
     from hwsim.specification import render
 
+    if is_onnx(name_or_file):
+        if origin or changes:
+            raise typer.BadParameter("an ONNX file takes neither --origin nor --set")
+        to_stdout(_imported(name_or_file))
+        return
     to_stdout(render(_document(name_or_file, kind, changes or []), origins=origin))
+
+
+def _imported(file: str) -> str:
+    from hwsim.pipeline import load_network
+    from hwsim.report import network
+
+    return network.render(load_network(file))
 
 
 def _document(name_or_file: str, kind: KindOption | None, overrides: list[str]) -> "Document":

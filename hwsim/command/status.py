@@ -35,10 +35,12 @@ def exit_status() -> Iterator[None]:
 
 def _mistake(error: Exception) -> tuple[int, str] | None:
     """The exit status and the message of a user's mistake, None of anything else."""
+    from hwsim.importer import MissingPackage, NotImported
     from hwsim.specification import SpecificationError
     from hwsim.workload.select import NoLayer
 
-    if isinstance(error, SpecificationError | NoLayer | Unwritable | Unusable):
+    read = SpecificationError | NotImported | MissingPackage
+    if isinstance(error, read | NoLayer | Unwritable | Unusable):
         return BAD_INPUT, str(error)
 
     from hwsim.mapper import NoMapping

@@ -6,17 +6,18 @@ from hwsim.architecture.architecture import Architecture
 from hwsim.cost.cost import COMPUTE, Cost
 from hwsim.cost.energy import energies
 from hwsim.cost.time import cycles
+from hwsim.workload.layer import Layer
 
 __all__ = ["COMPUTE", "Cost", "price"]
 
 
 def price(
-    architecture: Architecture, counts: Counts, traffics: tuple[Traffic, ...], macs: int
+    architecture: Architecture, counts: Counts, traffics: tuple[Traffic, ...], layer: Layer
 ) -> Cost:
     """The energy and the time of a counted layer."""
-    needed = cycles(architecture, counts, traffics)
+    needed = cycles(architecture, counts, traffics, layer)
     return Cost(
-        energies=energies(architecture, traffics, macs),
+        energies=energies(architecture, traffics, layer),
         cycles=max(needed.values()),
         cycles_by_component=needed,
     )

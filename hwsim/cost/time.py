@@ -6,9 +6,13 @@ from fractions import Fraction
 from math import ceil
 
 from hwsim.accesses.counts import Counts
-from hwsim.accesses.traffic import Traffic, accesses
+from hwsim.accesses.traffic import Traffic
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.components import Network, Storage
+from hwsim.cost.moved import moved
+from hwsim.encoding.zeros import SAVES_TIME, macs_left
+from hwsim.vocabulary import exact
+from hwsim.workload.layer import Layer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,27 +25,35 @@ class Load:
 
 
 def cycles(
-    architecture: Architecture, counts: Counts, traffics: Iterable[Traffic]
+    architecture: Architecture, counts: Counts, traffics: Iterable[Traffic], layer: Layer
 ) -> Mapping[str, int]:
     """Cycles that the MACs and every component with a bandwidth need for the layer."""
-    needed = {architecture.compute.name: counts.work[architecture.compute.name].steps}
-    for load in loads(architecture, traffics):
+    compute = architecture.compute
+    needed = {compute.name: ceil(counts.work[compute.name].steps * pace(architecture, layer))}
+    for load in loads(architecture, traffics, layer):
         work = counts.work[load.component]
         shared = ceil(load.cycles * work.steps / work.instance_steps)
         needed[load.component] = max(shared, needed.get(load.component, 0))
     return needed
 
 
-def loads(architecture: Architecture, traffics: Iterable[Traffic]) -> Iterator[Load]:
+def pace(architecture: Architecture, layer: Layer) -> Fraction:
+    """Cycles of a step: one, less the share of MACs that are skipped, as if every PE had as many of
+    these as any other.
+    """
+    return macs_left(architecture.compute, layer, SAVES_TIME)
+
+
+def loads(architecture: Architecture, traffics: Iterable[Traffic], layer: Layer) -> Iterator[Load]:
     """The loads of the components with a bandwidth; networks move words both ways at once."""
-    for name, by_tensor in accesses(traffics).items():
+    for name, by_tensor in moved(architecture, traffics, layer, SAVES_TIME).items():
         component = architecture.components[name]
         assert isinstance(component, Storage | Network)
         if component.bandwidth_words_per_cycle is None:
             continue
-        bandwidth = Fraction(str(component.bandwidth_words_per_cycle))
-        down = sum(access.reads for access in by_tensor.values())
-        up = sum(access.writes for access in by_tensor.values())
+        bandwidth = exact(component.bandwidth_words_per_cycle) * component.word_bits
+        down = sum((bits.read for bits in by_tensor.values()), Fraction(0))
+        up = sum((bits.written for bits in by_tensor.values()), Fraction(0))
         if isinstance(component, Network):
             yield Load(component=name, direction="down", cycles=down / bandwidth)
             yield Load(component=name, direction="up", cycles=up / bandwidth)

@@ -107,6 +107,6 @@ def _effect(
     counts = count(architecture, layer, nest)
     return Effect(
         change=change,
-        cost=price(architecture, counts, traffic(architecture, counts), layer.macs),
+        cost=price(architecture, counts, traffic(architecture, counts), layer),
         proven=not isinstance(found, Mapped) or found.certificate.proven,
     )

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil
 
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.bypass import bypassing
-from hwsim.mapping.fit import words_needed
+from hwsim.mapping.fit import words_taken
 from hwsim.mapping.nest import Nest
 from hwsim.workload.layer import Layer, Rank
 from hwsim.workload.span import distinct
@@ -13,7 +14,9 @@ from hwsim.workload.span import distinct
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """A tile of a tensor: for each index expression how many values it takes, ones left out."""
+    """A tile of a tensor: the words that it takes, and for each index expression how many values
+    that takes, ones left out.
+    """
 
     words: int
     shape: Mapping[str, int]
@@ -45,7 +48,10 @@ def tiles_held(
     return {
         storage.name: tuple(
             Tiles(
-                tiles={tensor: _tile(layer, tensor, extents) for tensor in part.tensors},
+                tiles={
+                    tensor: Tile(words=ceil(words), shape=_shape(layer, tensor, extents))
+                    for tensor, words in words_taken(storage, part, layer, extents).items()
+                },
                 capacity_words=part.capacity_words,
             )
             for part in storage.compartments
@@ -55,10 +61,9 @@ def tiles_held(
     }
 
 
-def _tile(layer: Layer, tensor: str, extents: dict[str, int]) -> Tile:
+def _shape(layer: Layer, tensor: str, extents: dict[str, int]) -> dict[str, int]:
     sizes = {_index(layer, rank): distinct(rank.terms, extents) for rank in layer.tensors[tensor]}
-    shape = {index: size for index, size in sizes.items() if size > 1}
-    return Tile(words=words_needed(layer, tensor, extents), shape=shape)
+    return {index: size for index, size in sizes.items() if size > 1}
 
 
 def _index(layer: Layer, rank: Rank) -> str:

@@ -5,7 +5,7 @@ from math import prod
 
 from hwsim.architecture.architecture import Architecture, Place
 from hwsim.mapper.tilings import allowed, tilings
-from hwsim.mapping.fit import overflow, words_needed
+from hwsim.mapping.fit import overflow
 from hwsim.workload.layer import Layer
 
 #: For each dimension, its least extent at the entrance of each place.
@@ -80,6 +80,6 @@ def _small_storages(architecture: Architecture, layer: Layer, least: Extents) ->
     for storage in architecture.storages:
         tiles = {name: of[architecture.position(storage.name)] for name, of in least.items()}
         for part in storage.compartments:
-            needs = {tensor: words_needed(layer, tensor, tiles) for tensor in part.tensors}
-            if part.capacity_words is not None and sum(needs.values()) > part.capacity_words:
-                yield f"with the least tiles, {overflow(storage, part, needs)}"
+            what = overflow(storage, part, layer, tiles)
+            if what:
+                yield f"with the least tiles, {what}"

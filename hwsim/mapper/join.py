@@ -203,9 +203,10 @@ def _burdens(table: Table, other: Table, task: Task) -> Floats:
     number of the other's sizes that do not fit beside it, or where tensors share, its words.
     """
     burdens = [np.zeros((len(table), 0))]
-    for part, capacity in zip(task.room.parts, task.room.capacities, strict=True):
+    room = task.room
+    for part, capacity, scale in zip(room.parts, room.capacities, room.scales, strict=True):
         words, others = table.words[:, part], other.words[:, part]
-        if (words.max(axis=0) * others.max(axis=0)).sum() <= capacity:
+        if words.max(axis=0) * others.max(axis=0) @ scale <= capacity:
             continue
         sizes = np.unique(others)
         fitting = np.searchsorted(sizes, capacity / words, side="right")

@@ -10,7 +10,7 @@ from hwsim.accesses.order import keeps
 from hwsim.accesses.traffic import traffic
 from hwsim.architecture.architecture import Architecture, Link
 from hwsim.cost.energy import energies
-from hwsim.cost.time import loads
+from hwsim.cost.time import loads, pace
 from hwsim.vocabulary import OUTPUTS
 from hwsim.workload.layer import Layer
 
@@ -50,7 +50,9 @@ def times(architecture: Architecture, layer: Layer) -> tuple[Measure, ...]:
     the layer takes.
     """
     position = architecture.position(architecture.compute.name)
-    steps = Measure(weights={}, constant=1, times=("steps", position))
+    steps = Measure(
+        weights={}, constant=float(pace(architecture, layer)), times=("steps", position)
+    )
     loads = _measures(architecture, layer)
     return (steps, *(load for name, load in loads.items() if name != ENERGY))
 
@@ -68,7 +70,7 @@ def floor(architecture: Architecture, layer: Layer, measure: Measure) -> float:
         return total
     kind, position = measure.times
     instances = prod(place.size or 1 for place in architecture.places[:position])
-    return (layer.macs if kind == "steps" else total) / instances
+    return (layer.macs * measure.constant if kind == "steps" else total) / instances
 
 
 def _measures(architecture: Architecture, layer: Layer) -> dict[Quantity, Measure]:
@@ -134,8 +136,9 @@ def _figures(
         valueless = arrivals - returned if link.tensor == OUTPUTS else valueless
         flows.append(Flow(link=link, visits=visits, arrivals=arrivals, returned=returned))
     charged = traffic(architecture, Counts(flows=tuple(flows), work={}))
-    total = sum(energies(architecture, charged, layer.macs).values(), Fraction(0))
+    total = sum(energies(architecture, charged, layer).values(), Fraction(0))
+    needed = loads(architecture, charged, layer)
     return {
         ENERGY: total,
-        **{(load.component, load.direction): load.cycles for load in loads(architecture, charged)},
+        **{(load.component, load.direction): load.cycles for load in needed},
     }

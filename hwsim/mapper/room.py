@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from hwsim.accesses.walk import Integers, Walk
 from hwsim.architecture.architecture import Architecture
+from hwsim.encoding.width import room_of
 from hwsim.workload.layer import Layer
 from hwsim.workload.span import distinct
 
@@ -19,7 +20,8 @@ Places = Mapping[str, tuple[int, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """Capacities: `parts[i]` are the columns of words that share `capacities[i]`; axes' sizes.
+    """Capacities: `parts[i]` are the columns of words that share `capacities[i]`, in units of which
+    a word takes as many as `scales[i]` says; axes' sizes.
 
     `places` and `uses` tell, for each column of words, the place of its storage, and the dimensions
     that its tensor depends on.
@@ -27,6 +29,7 @@ class Room:
 
     parts: tuple[tuple[int, ...], ...]
     capacities: tuple[int, ...]
+    scales: tuple[tuple[int, ...], ...]
     sizes: Floats
     places: tuple[int, ...]
     uses: tuple[frozenset[str], ...]
@@ -34,16 +37,19 @@ class Room:
     def admits(self, words: Floats, used: Floats) -> NDArray[np.bool_]:
         """Whether each row fits."""
         fits: NDArray[np.bool_] = np.all(used <= self.sizes, axis=1)
-        for part, capacity in zip(self.parts, self.capacities, strict=True):
-            needed = words[:, part[0]] if len(part) == 1 else words[:, part].sum(axis=1)
+        for part, capacity, scale in zip(self.parts, self.capacities, self.scales, strict=True):
+            needed = words[:, part[0]] if len(part) == 1 else words[:, part] @ scale
             fits = fits & (needed <= capacity)
         return fits
 
     @property
     def _columns(self) -> list[tuple[int, int]]:
-        """Each column of words with the capacity that it shares."""
-        pairs = zip(self.parts, self.capacities, strict=True)
-        return [(column, capacity) for part, capacity in pairs for column in part]
+        """Each column of words with the most words that it may have of the capacity it shares."""
+        return [
+            (column, capacity // each)
+            for part, capacity, scale in zip(self.parts, self.capacities, self.scales, strict=True)
+            for column, each in zip(part, scale, strict=True)
+        ]
 
     def largest(self, dimension: str, bound: int, places: Sequence[int]) -> list[int]:
         """For each loop of the dimension, at `places`, the largest extent that can enter it: what
@@ -64,18 +70,22 @@ class Room:
 
 def room(architecture: Architecture, layer: Layer) -> Room:
     """The capacities and axes of the architecture for the layer's tensors."""
-    parts, capacities, places, uses = [], [], list[int](), list[frozenset[str]]()
+    parts, capacities, scales = [], [], []
+    places, uses = list[int](), list[frozenset[str]]()
     for storage in architecture.storages:
         for part in storage.compartments:
-            if part.capacity_words is None:
+            capacity, taken = room_of(storage, part, layer)
+            if capacity is None:
                 continue
             parts.append(tuple(range(len(places), len(places) + len(part.tensors))))
-            capacities.append(part.capacity_words)
+            capacities.append(capacity)
+            scales.append(tuple(taken.values()))
             places += [architecture.position(storage.name)] * len(part.tensors)
             uses += [_freely_used(layer, tensor) for tensor in part.tensors]
     return Room(
         parts=tuple(parts),
         capacities=tuple(capacities),
+        scales=tuple(scales),
         sizes=np.array([place.size for place in architecture.places if place.size], dtype=float),
         places=tuple(places),
         uses=tuple(uses),

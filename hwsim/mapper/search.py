@@ -135,7 +135,7 @@ def mapped(architecture: Architecture, layer: Layer, options: Options = DEFAULT)
 def _cycles(architecture: Architecture, layer: Layer, nest: Nest) -> int:
     """The cycles of a nest, which the search for less energy may have lowered."""
     counts = count(architecture, layer, nest)
-    return max(cycles(architecture, counts, traffic(architecture, counts)).values())
+    return max(cycles(architecture, counts, traffic(architecture, counts), layer).values())
 
 
 def _certificate(found: Found, options: Options) -> Certificate:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from hwsim.accesses.walk import Integers, Walk
 from hwsim.architecture.architecture import Architecture
 from hwsim.mapper.room import Room
-from hwsim.vocabulary import OUTPUTS, Tiles
+from hwsim.vocabulary import Tiles
 from hwsim.workload.layer import Layer
 
 #: The tiles that may enclose a tile within an extent: from (extent, tile), ascending.
@@ -89,7 +89,7 @@ def few_tilings(architecture: Architecture, layer: Layer, room: Room) -> dict[st
 
 def allowed(architecture: Architecture, layer: Layer, dimension: str) -> tuple[int, ...]:
     """The places where the dimension may have a loop: in space only where sums are added up."""
-    summed = dimension not in layer.dimensions_of(OUTPUTS)
+    summed = dimension in layer.summed
     return tuple(
         at
         for at, place in enumerate(architecture.places)

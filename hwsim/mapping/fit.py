@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import prod
+from fractions import Fraction
+from math import ceil, prod
 
 from hwsim.architecture.architecture import Architecture, Place
 from hwsim.architecture.bypass import bypassing
 from hwsim.architecture.components import Compartment, Storage
+from hwsim.encoding.width import held_bits
 from hwsim.mapping.nest import Loop, Nest
-from hwsim.vocabulary import OUTPUTS
 from hwsim.workload.layer import Layer
 from hwsim.workload.span import distinct
 
@@ -68,6 +69,19 @@ def words_needed(layer: Layer, tensor: str, tiles: dict[str, int]) -> int:
     return prod(distinct(rank.terms, tiles) for rank in layer.tensors[tensor])
 
 
+def words_taken(
+    storage: Storage, part: Compartment, layer: Layer, tiles: dict[str, int]
+) -> dict[str, Fraction]:
+    """The words of the storage that a tile of each tensor takes; fewer than it has values where
+    these are narrow or encoded.
+    """
+    bits = {tensor: held_bits(storage, layer, tensor) for tensor in part.tensors}
+    return {
+        tensor: words_needed(layer, tensor, tiles) * each / storage.word_bits
+        for tensor, each in bits.items()
+    }
+
+
 def _left(layer: Layer, nest: Nest) -> dict[str, int]:
     """What is left of the dimensions that are not taken apart down to single iterations."""
     tiles = nest.tiles(layer.bounds, len(nest.loops_at))
@@ -103,7 +117,6 @@ def _off_axes(
     architecture: Architecture, layer: Layer, nest: Nest, lost: frozenset[str]
 ) -> Iterator[Misfit]:
     """Loops in space that need more instances than the axis has, or a sum that it does not make."""
-    reduced = layer.bounds.keys() - layer.dimensions_of(OUTPUTS)
     tiles = dict(layer.bounds)
     for place in architecture.places:
         counts = dict[str, int]()
@@ -112,17 +125,17 @@ def _off_axes(
                 counts[loop.dimension] = -(-tiles[loop.dimension] // loop.tile)
             tiles[loop.dimension] = min(tiles[loop.dimension], loop.tile)
         if place.spatial:
-            yield from _axis_misfits(place, counts, reduced)
+            yield from _axis_misfits(place, counts, layer.summed)
 
 
-def _axis_misfits(place: Place, counts: dict[str, int], reduced: set[str]) -> Iterator[Misfit]:
+def _axis_misfits(place: Place, counts: dict[str, int], summed: frozenset[str]) -> Iterator[Misfit]:
     needed = prod(counts.values())
     if place.size is not None and needed > place.size:
         factors = " x ".join(f"{dimension} {number}" for dimension, number in counts.items())
         what = f"needs {needed} instances ({factors}), but has {place.size}"
         yield Misfit(place=place.name, dimension=None, what=what)
     for dimension, number in counts.items():
-        if dimension in reduced and number > 1 and not place.reduces:
+        if dimension in summed and number > 1 and not place.reduces:
             what = f"sums over {dimension}, but partial sums are not added up along {place.name}"
             yield Misfit(place=place.name, dimension=dimension, what=what)
 
@@ -135,17 +148,22 @@ def _overflows(
     for storage in architecture.storages:
         tiles = nest.tiles(layer.bounds, architecture.position(storage.name)) | missing
         for part in storage.compartments:
-            needs = {tensor: words_needed(layer, tensor, tiles) for tensor in part.tensors}
-            if part.capacity_words is not None and sum(needs.values()) > part.capacity_words:
-                what = overflow(storage, part, needs)
+            what = overflow(storage, part, layer, tiles)
+            if what:
                 yield Misfit(place=storage.name, dimension=None, what=what)
 
 
-def overflow(storage: Storage, part: Compartment, needs: dict[str, int]) -> str:
-    """Says which tensors overflow the compartment, and by how much."""
-    assert part.capacity_words is not None
-    missing = sum(needs.values()) - part.capacity_words
-    tensors = " + ".join(f"{tensor} {words}" for tensor, words in needs.items())
+def overflow(
+    storage: Storage, part: Compartment, layer: Layer, tiles: dict[str, int]
+) -> str | None:
+    """Which tensors overflow the compartment with these tiles, and by how much; None if none do."""
+    if part.capacity_words is None:
+        return None
+    needs = words_taken(storage, part, layer, tiles)
+    missing = ceil(sum(needs.values()) - part.capacity_words)
+    if missing <= 0:
+        return None
+    tensors = " + ".join(f"{tensor} {ceil(words)}" for tensor, words in needs.items())
     return (
         f"{storage.name} overflows by {_words(missing)}: {tensors} do not fit into "
         f"{_words(part.capacity_words)} of {storage.word_bits} bits"

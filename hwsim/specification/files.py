@@ -44,7 +44,7 @@ def read_text(path: Path) -> str:
         with path.open("rb") as stream:
             content = stream.read(LARGEST_FILE_BYTES + 1)
     except FileNotFoundError:
-        raise fault(file, "no such file", _neighbour(path)) from None
+        raise fault(file, "no such file", neighbour(path)) from None
     except IsADirectoryError:
         raise fault(file, "is a folder, not a file") from None
     except (OSError, ValueError) as error:
@@ -64,7 +64,8 @@ def _decoded(content: bytes, file: str) -> str:
         raise fault(file, what, line=len(before), column=len(before[-1]) + 1) from None
 
 
-def _neighbour(path: Path) -> str | None:
+def neighbour(path: Path) -> str | None:
+    """The file beside a missing one whose name was probably meant, or None."""
     try:
         found = closest(path.name, [other.name for other in path.parent.iterdir()])
     except OSError:

@@ -9,7 +9,7 @@ from hwsim.specification.files import exists, shown
 
 Kind = Literal["architecture", "network", "mapping"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-SUFFIXES: Final = (".yaml", ".yml", ".json")
+SUFFIXES: Final = (".yaml", ".yml", ".json", ".onnx")
 
 _PACKAGE: Final = Path(__file__).parents[1]
 

@@ -38,8 +38,7 @@ def _chained(document: Document, batch: int) -> tuple[tuple[Node, ...], tuple[La
 
     A node whose shape is not known hides nothing but the problems of those that depend on it.
     """
-    entry = document.data["input"]
-    shapes: dict[str, Shape | None] = {INPUT: (entry["channels"], entry["height"], entry["width"])}
+    shapes: dict[str, Shape | None] = {INPUT: _entry(document.data["input"])}
     nodes, layers, problems = list[Node](), list[Layer](), list[Problem]()
     previous = INPUT
     for name, node in document.data["layers"].items():
@@ -59,6 +58,12 @@ def _chained(document: Document, batch: int) -> tuple[tuple[Node, ...], tuple[La
     if problems:
         raise SpecificationError(problems)
     return tuple(nodes), tuple(layers)
+
+
+def _entry(given: dict[str, int]) -> Shape:
+    """The shape of one image, or of one sequence."""
+    ranks = ("tokens", "features") if "tokens" in given else ("channels", "height", "width")
+    return tuple(given[rank] for rank in ranks)
 
 
 def _sources(node: dict[str, Any], previous: str) -> tuple[str, ...]:

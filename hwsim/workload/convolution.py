@@ -1,7 +1,13 @@
 """A convolution, and what is one in disguise, as a loop nest with affine access maps."""
 
+from dataclasses import replace
+from typing import Final
+
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from hwsim.workload.layer import Layer, Rank
+
+#: The kind of matrix products of two activations.
+MATRIX_PRODUCT: Final = "matmul"
 
 
 def convolution(
@@ -34,16 +40,70 @@ def convolution(
     )
 
 
-def fully_connected(name: str, *, batch: int, features: tuple[int, int]) -> Layer:
-    """A matrix product: a convolution of one output pixel, its `features` (in, out) as channels."""
+def transposed_convolution(
+    name: str,
+    *,
+    batch: int,
+    groups: int,
+    channels: tuple[int, int],
+    inputs: tuple[int, int],
+    kernel: tuple[int, int],
+    stride: tuple[int, int] = (1, 1),
+    dilation: tuple[int, int] = (1, 1),
+) -> Layer:
+    """A transposed convolution: input row p and filter row r add to output row stride p + dilation
+    r. No inserted zero is multiplied; outputs that padding crops are computed, as padding is read.
+    """
+    scattered = convolution(
+        name,
+        batch=batch,
+        groups=groups,
+        channels=channels,
+        outputs=inputs,
+        kernel=kernel,
+        stride=stride,
+        dilation=dilation,
+        kind="transposed_convolution",
+    )
+    images_groups, window = scattered.tensors[INPUTS][:2], scattered.tensors[INPUTS][3:]
+    tensors = {
+        INPUTS: _ranks("NGCPQ"),
+        OUTPUTS: (*images_groups, *_ranks("M"), *window),
+    }
+    return replace(scattered, tensors={**scattered.tensors, **tensors})
+
+
+def fully_connected(
+    name: str, *, batch: int, features: tuple[int, int], positions: int = 1, groups: int = 1
+) -> Layer:
+    """A matrix product: a convolution with `features` (in, out) as channels, of one output pixel
+    or, in a sequence, of a column of them: the same weights for each of the `positions`.
+    """
     return convolution(
         name,
         batch=batch,
-        groups=1,
+        groups=groups,
         channels=features,
-        outputs=(1, 1),
+        outputs=(positions, 1),
         kind="fully_connected",
     )
+
+
+def matrix_product(name: str, *, groups: int, rows: int, depth: int, columns: int) -> Layer:
+    """`groups` products of two activations, rows x depth times depth x columns.
+
+    The right operand has the place of the weights. In attention it differs from head to head and
+    from image to image, so each head of each image is a group.
+    """
+    product = convolution(
+        name,
+        batch=1,
+        groups=groups,
+        channels=(depth, columns),
+        outputs=(rows, 1),
+        kind=MATRIX_PRODUCT,
+    )
+    return replace(product, trained=False)
 
 
 def _ranks(dimensions: str) -> tuple[Rank, ...]:

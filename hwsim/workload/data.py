@@ -2,20 +2,49 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
+
+from hwsim.vocabulary import exact
+
+#: Sums that are not yet finished, whose bits may be others than those of the outputs.
+PARTIAL_SUMS = "partial_sums"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Data:
-    """By tensor, the share of its elements that are not zero, padding counted as zeros; 1 where
-    nothing is said.
+    """By tensor, the `densities`, shares of its elements that are not zero, padding counted as
+    zeros, and the `bits` of a value; what is not named is dense, and as wide as a word.
+
+    The nonzeros lie anywhere with equal probability, unless what depends on where they do was
+    measured: `mac_shares`, the shares of MACs none of whose operands, those named, is zero; and
+    `zero_pairs`, the pairs of a run-length code of the tensor that stand for zeros only.
     """
 
-    densities: Mapping[str, float] = field(default_factory=dict)
+    densities: Mapping[str, float | Fraction] = field(default_factory=dict)
+    bits: Mapping[str, int] = field(default_factory=dict)
+    mac_shares: Mapping[tuple[str, ...], Fraction] = field(default_factory=dict)
+    zero_pairs: Mapping[str, int] = field(default_factory=dict)
 
-    def density(self, tensor: str) -> float:
-        """The share of the tensor's elements that are not zero."""
-        return self.densities.get(tensor, 1.0)
+    def __post_init__(self) -> None:
+        for tensor, density in self.densities.items():
+            if not 0 <= density <= 1:
+                raise ValueError(f"the density of {tensor} must be from 0 to 1, not {density}")
+        for tensor, bits in self.bits.items():
+            if bits < 1:
+                raise ValueError(f"the bits of {tensor} must be 1 or more, not {bits}")
+
+    def density(self, tensor: str) -> Fraction:
+        """The share of the tensor's elements that are not zero, of a float its decimal value."""
+        given = self.densities.get(tensor, 1)
+        return given if isinstance(given, Fraction) else exact(given)
+
+    def mac_share(self, operands: tuple[str, ...]) -> Fraction:
+        """The share of MACs none of whose `operands`, in alphabetical order, is zero."""
+        share = Fraction(1)
+        for tensor in operands:
+            share *= self.density(tensor)
+        return self.mac_shares.get(operands, share)
 
 
-#: Nothing is zero.
+#: Nothing is zero, and every value is a word.
 DENSE = Data()

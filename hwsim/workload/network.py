@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from hwsim.workload.data import Data
 from hwsim.workload.layer import Layer
 
-#: Channels, height, width.
-Shape = tuple[int, int, int]
+#: What a node yields for one image: a map (channels, height, width; features are channels of one
+#: pixel), a sequence (tokens, features), or an array of any other rank of an imported network.
+Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ class Network:
     @property
     def weights(self) -> int:
         """Weights of the priced layers, without biases."""
-        return sum(layer.words("weights") for layer in self.layers)
+        return sum(layer.parameters for layer in self.layers)
 
     def containing(self, data: Mapping[str, Data]) -> "Network":
         """The network whose layers of these names contain these data; raises `KeyError` with the

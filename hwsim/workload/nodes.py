@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any, NamedTuple
 
-from hwsim.workload.convolution import convolution, fully_connected
+from hwsim.workload.convolution import (
+    MATRIX_PRODUCT,
+    convolution,
+    fully_connected,
+    matrix_product,
+)
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Shape
 from hwsim.workload.window import Window, pair, windows
@@ -37,6 +42,10 @@ def yields(name: str, node: Settings, shapes: list[Shape], batch: int) -> Yield:
     kind = node["kind"]
     if kind in _JOINS:
         return _JOINS[kind](node, shapes)
+    if kind == MATRIX_PRODUCT:
+        return _matrix_product(name, node, shapes, batch)
+    if kind in _OF_MAPS and len(shapes[0]) != 3:
+        return Yield(None, misfits=(Misfit(f"reads {_described(shapes[0])}, not a map", ()),))
     if kind in _PRICED:
         return _PRICED[kind](name, node, shapes[0], batch)
     return _PASSED[kind](node, shapes[0])
@@ -109,11 +118,50 @@ def _depthwise(name: str, node: Settings, shape: Shape, batch: int) -> Yield:
 
 
 def _fully_connected(name: str, node: Settings, shape: Shape, batch: int) -> Yield:
-    features, out = prod(shape), node["out_features"]
+    """It reads every element of a map, and of a sequence each token by itself."""
+    tokens = shape[0] if len(shape) == 2 else 1
+    features, out = prod(shape) // tokens, node["out_features"]
+    made = (tokens, out) if len(shape) == 2 else (out, 1, 1)
     if node.get("in_features", features) != features:
         what = f"reads {features} features, not {node['in_features']}"
-        return Yield((out, 1, 1), misfits=(Misfit(what, ("in_features",)),))
-    return Yield((out, 1, 1), fully_connected(name, batch=batch, features=(features, out)))
+        return Yield(made, misfits=(Misfit(what, ("in_features",)),))
+    layer = fully_connected(name, batch=batch, features=(features, out), positions=tokens)
+    return Yield(made, layer)
+
+
+def _matrix_product(name: str, node: Settings, shapes: list[Shape], batch: int) -> Yield:
+    """Attention's products, head by head: with `transposed`, scores of tokens by tokens; without,
+    tokens whose features are those of the heads side by side.
+    """
+    heads, transposed = node.get("heads", 1), node.get("transposed", False)
+    misfits = [
+        bad
+        for source, shape in zip(node["from"], shapes, strict=True)
+        for bad in _head_misfits(source, shape, heads)
+    ]
+    if misfits:
+        return Yield(None, misfits=tuple(misfits))
+    (rows, depth), right = (_of_a_head(shape, heads) for shape in shapes)
+    columns, deep = right if transposed else right[::-1]
+    if depth != deep:
+        what = f"the left operand is {rows} x {depth} in each head, the right {deep} x {columns}"
+        return Yield(None, misfits=(Misfit(what, ("from",)),))
+    layer = matrix_product(name, groups=batch * heads, rows=rows, depth=depth, columns=columns)
+    return Yield((heads, rows, columns) if transposed else (rows, heads * columns), layer)
+
+
+def _head_misfits(source: str, shape: Shape, heads: int) -> Iterator[Misfit]:
+    if len(shape) == 2 and shape[1] % heads:
+        yield Misfit(f"{heads} heads do not divide the {shape[1]} features of {source}", ("heads",))
+    if len(shape) == 3 and shape[0] != heads:
+        yield Misfit(f"{source} has {shape[0]} heads, not {heads}", ("heads",))
+
+
+def _of_a_head(shape: Shape, heads: int) -> tuple[int, int]:
+    """Rows and columns of one head: of a sequence, which shares its features among the heads, or
+    of scores.
+    """
+    return (shape[0], shape[1] // heads) if len(shape) == 2 else (shape[1], shape[2])
 
 
 def _pool(node: Settings, shape: Shape) -> Yield:
@@ -142,7 +190,15 @@ def _addition(node: Settings, shapes: list[Shape]) -> Yield:
 def _listed(node: Settings, shapes: list[Shape]) -> str:
     """The shapes, channels first, each with the name of whom it is."""
     named = zip(node["from"], shapes, strict=True)
-    return ", ".join(f"{name} is {' x '.join(map(str, shape))}" for name, shape in named)
+    return ", ".join(f"{name} is {_sides(shape)}" for name, shape in named)
+
+
+def _described(shape: Shape) -> str:
+    return f"a sequence of {_sides(shape)}" if len(shape) == 2 else f"an array of {_sides(shape)}"
+
+
+def _sides(shape: Shape) -> str:
+    return " x ".join(map(str, shape))
 
 
 _JOINS: dict[str, Callable[[Settings, list[Shape]], Yield]] = {
@@ -154,12 +210,24 @@ _PRICED: dict[str, Callable[[str, Settings, Shape, int], Yield]] = {
     "depthwise_convolution": _depthwise,
     "fully_connected": _fully_connected,
 }
+#: Kinds that slide over rows and columns.
+_OF_MAPS = frozenset(
+    (
+        "convolution",
+        "depthwise_convolution",
+        "max_pool",
+        "average_pool",
+        "global_average_pool",
+        "lrn",
+    )
+)
 _PASSED: dict[str, Callable[[Settings, Shape], Yield]] = {
     "max_pool": _pool,
     "average_pool": _pool,
     "global_average_pool": lambda _, shape: Yield((shape[0], 1, 1)),
     "flatten": lambda _, shape: Yield((prod(shape), 1, 1)),
     **dict.fromkeys(
-        ("relu", "lrn", "batch_norm", "dropout", "softmax"), lambda _, shape: Yield(shape)
+        ("relu", "gelu", "lrn", "batch_norm", "layer_norm", "dropout", "softmax"),
+        lambda _, shape: Yield(shape),
     ),
 }

@@ -1,5 +1,6 @@
 """Labelled pictures as torch datasets, and their parts that have nothing in common."""
 
+from prune.data.augmentation import flipped_and_shifted
 from prune.data.images import Images, images, of_classes, open_images
 from prune.data.sources import (
     Files,
@@ -27,6 +28,7 @@ __all__ = [
     "TooFewImages",
     "class_folders",
     "digits",
+    "flipped_and_shifted",
     "images",
     "mosaics",
     "name_of",

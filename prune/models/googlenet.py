@@ -28,11 +28,11 @@ class Inception(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """The branches' channels, one after the other."""
-        b1 = self.b1(x)
-        b3 = self.b3(relu(self.b3r(x)))
-        b5 = self.b5(relu(self.b5r(x)))
-        pp = self.pp(max_pool2d(x, 3, 1, padding=1))
-        return relu(torch.cat([b1, b3, b5, pp], dim=1))
+        b1 = relu(self.b1(x))
+        b3 = relu(self.b3(relu(self.b3r(x))))
+        b5 = relu(self.b5(relu(self.b5r(x))))
+        pp = relu(self.pp(max_pool2d(x, 3, 1, padding=1)))
+        return torch.cat([b1, b3, b5, pp], dim=1)
 
 
 class GoogLeNet(nn.Module):

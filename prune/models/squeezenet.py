@@ -22,7 +22,7 @@ class Fire(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """The expanded channels, those of 1 x 1 first."""
         x = relu(self.s(x))
-        return relu(torch.cat([self.e1(x), self.e3(x)], dim=1))
+        return torch.cat([relu(self.e1(x)), relu(self.e3(x))], dim=1)
 
 
 class SqueezeNet(nn.Module):

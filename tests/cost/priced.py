@@ -13,4 +13,4 @@ def cost_of(chip: Architecture, layer: Layer, nest: Nest | dict[str, dict[str, i
     """The cost of the layer in this nest, or in that of these tiles."""
     how = nest if isinstance(nest, Nest) else mapping(chip, nest)
     counts = count(chip, layer, how)
-    return price(chip, counts, traffic(chip, counts), layer.macs)
+    return price(chip, counts, traffic(chip, counts), layer)

@@ -61,7 +61,7 @@ class Pricing:
             )
         ]
         charged = traffic(self.architecture, Counts(flows=tuple(flows), work={}))
-        return sum(energies(self.architecture, charged, self.layer.macs).values(), Fraction(0))
+        return sum(energies(self.architecture, charged, self.layer).values(), Fraction(0))
 
     def _words(self, nests: Sequence[Nest]) -> Integers:
         """Visits, arrivals and returned of every link, a row a nest."""

@@ -34,7 +34,7 @@ Orders = Callable[[Architecture, Layer, Place, tuple[str, ...]], Iterator[tuple[
 def energy(architecture: Architecture, layer: Layer, mapped: Nest) -> Fraction:
     """What the mapping costs, exactly."""
     counts = count(architecture, layer, mapped)
-    return price(architecture, counts, traffic(architecture, counts), layer.macs).energy
+    return price(architecture, counts, traffic(architecture, counts), layer).energy
 
 
 def fits(architecture: Architecture, layer: Layer, mapped: Nest) -> bool:

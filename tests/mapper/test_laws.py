@@ -152,7 +152,7 @@ def test_energy_is_linear_in_each_energy(case: Case, data: st.DataObject) -> Non
 def test_energies_sum_to_the_total(case: Case) -> None:
     """By component and by tensor they are the total, exactly."""
     counts = count(case.architecture, case.layer, case.nest)
-    cost = price(case.architecture, counts, traffic(case.architecture, counts), case.layer.macs)
+    cost = price(case.architecture, counts, traffic(case.architecture, counts), case.layer)
     assert sum(cost.by_component.values()) == sum(cost.by_tensor.values()) == cost.energy
 
 

@@ -53,7 +53,7 @@ def timed(draw: st.DrawFn, most: int = 150) -> Problem:
 def cost(chip: Architecture, layer: Layer, mapping: Nest) -> Cost:
     """What the mapping costs, as it is counted."""
     counts = count(chip, layer, mapping)
-    return price(chip, counts, traffic(chip, counts), layer.macs)
+    return price(chip, counts, traffic(chip, counts), layer)
 
 
 def costs(problem: Problem) -> list[Cost]:

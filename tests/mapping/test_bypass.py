@@ -70,7 +70,7 @@ def test_a_bypass_costs_what_the_architecture_without_it_does(net: Network) -> N
         OUTPUTS: ("dram", "grid", "spad", "mac"),
     }
     counts = count(closed, one.layer, replace(one.nest, bypassed={}))
-    assert price(closed, counts, traffic(closed, counts), one.layer.macs) == one.cost
+    assert price(closed, counts, traffic(closed, counts), one.layer) == one.cost
 
 
 def test_reports_say_what_bypasses(chip: Architecture, net: Network) -> None:
@@ -95,7 +95,7 @@ def test_a_storage_may_end_up_with_nothing(net: Network) -> None:
     left = nest(("dram", "buffer", "s"), {"buffer": loops}, {"buffer": TENSORS})
     assert misfits(chip, layer, left) == []
     counts = count(chip, layer, left)
-    spent = price(chip, counts, traffic(chip, counts), layer.macs)
+    spent = price(chip, counts, traffic(chip, counts), layer)
     assert "buffer" not in spent.by_component
     assert {part: tiles for part, tiles in tiles_held(chip, layer, left).items() if not tiles} == {
         "buffer": ()

@@ -1,0 +1,62 @@
+"""Charged words to the bits that are read and written at every component."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from hwsim.accesses.traffic import Traffic
+from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.components import Network, Storage
+from hwsim.cost.share import Shares
+from hwsim.encoding.zeros import SAVES_ENERGY
+from hwsim.workload.layer import Layer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """Bits read and written of one tensor at one component; at a network, down and up."""
+
+    read: Fraction = Fraction(0)
+    written: Fraction = Fraction(0)
+
+    def __add__(self, other: "Moved") -> "Moved":
+        return Moved(read=self.read + other.read, written=self.written + other.written)
+
+
+def moved(
+    architecture: Architecture,
+    traffics: Iterable[Traffic],
+    layer: Layer,
+    saving: frozenset[str] = SAVES_ENERGY,
+) -> dict[str, dict[str, Moved]]:
+    """Bits by component and tensor: what is left of the words where they are narrow, encoded, or
+    zeros that are `saving` their access.
+    """
+    table: dict[str, dict[str, Moved]] = {}
+    for words in traffics:
+        for part, bits in _of_link(architecture, words, layer, saving):
+            row = table.setdefault(part.name, {})
+            tensor = words.link.tensor
+            row[tensor] = row.get(tensor, Moved()) + bits
+    return table
+
+
+def _of_link(
+    architecture: Architecture, words: Traffic, layer: Layer, saving: frozenset[str]
+) -> Iterator[tuple[Storage | Network, Moved]]:
+    shares = Shares(architecture, words.link, layer, saving)
+    parent = architecture.components[words.link.parent]
+    child = architecture.components[words.link.child]
+    assert isinstance(parent, Storage)
+    passed: tuple[Storage | Network, ...] = (parent, *shares.networks)
+    for part in passed:
+        moving = shares.moving(part) * part.word_bits
+        finished = shares.finished(part) * part.word_bits
+        partial = words.written - words.finished
+        yield (
+            part,
+            Moved(read=words.read * moving, written=partial * moving + words.finished * finished),
+        )
+    if isinstance(child, Storage):
+        moving = shares.moving(child) * child.word_bits
+        yield child, Moved(read=words.drained * moving, written=words.filled * moving)

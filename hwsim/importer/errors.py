@@ -1,0 +1,35 @@
+"""What keeps a network from being imported, in words of its user."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class MissingPackage(ImportError):
+    """A package that only imports need is not installed; `extra` of hwsim brings it."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(package, extra, name=package)
+        self.extra = extra
+
+    def __str__(self) -> str:
+        return f"this needs the package {self.name}: pip install 'hwsim[{self.extra}]'"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong, and `where` in the network: the name of an operation, or `model`."""
+
+    where: str
+    what: str
+
+
+class NotImported(Exception):
+    """Everything in a network, `file` or the name of a model, that has no place in ours."""
+
+    def __init__(self, file: str, faults: Iterable[Fault]) -> None:
+        self.file = file
+        self.faults = tuple(faults)
+        super().__init__(file, self.faults)
+
+    def __str__(self) -> str:
+        return "\n".join(f"{self.file}: {fault.where}: {fault.what}" for fault in self.faults)

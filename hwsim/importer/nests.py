@@ -1,0 +1,177 @@
+"""The shapes of an operation's operands, as frameworks keep them, to the loop nest of a layer."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import prod
+
+from hwsim.workload.convolution import (
+    convolution,
+    fully_connected,
+    matrix_product,
+    transposed_convolution,
+)
+from hwsim.workload.layer import Layer
+
+#: The extents of a tensor by a letter for each rank, as in Einstein's notation.
+Extents = Mapping[str, int]
+
+
+class Unfit(Exception):
+    """An operation whose loops are none of ours; the text says which."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """One axis of a convolution: `positions` of the output, of the input if it is transposed."""
+
+    positions: int = 1
+    kernel: int = 1
+    stride: int = 1
+    dilation: int = 1
+
+
+def convolution_of(
+    name: str,
+    *,
+    inputs: Sequence[int],
+    weights: Sequence[int],
+    outputs: Sequence[int],
+    stride: Sequence[int],
+    dilation: Sequence[int],
+    groups: int,
+    transposed: bool = False,
+) -> Layer:
+    """The layer of a convolution over any number of axes.
+
+    Shapes are (images, channels, *axes); weights are (output channels, input channels of a group,
+    *axes), the first two exchanged if it is `transposed`. A single axis is P, a column of pixels.
+
+    Raises:
+        Unfit: windows slide along more than two axes.
+    """
+    positions = inputs[2:] if transposed else outputs[2:]
+    steps = zip(positions, weights[2:], stride, dilation, strict=True)
+    axes = [Axis(positions=p, kernel=k, stride=s, dilation=d) for p, k, s, d in steps]
+    rows, columns, others = _two(axes)
+    images = inputs[0] * prod(axis.positions for axis in others)
+    depth = prod(axis.kernel for axis in others)
+    given, made = inputs[1] // groups, outputs[1] // groups
+    kernel = (rows.kernel, columns.kernel)
+    strides, dilations = (rows.stride, columns.stride), (rows.dilation, columns.dilation)
+    sides = (rows.positions, columns.positions)
+    if transposed:
+        return transposed_convolution(
+            name,
+            batch=images,
+            groups=groups,
+            channels=(given, made * depth),
+            inputs=sides,
+            kernel=kernel,
+            stride=strides,
+            dilation=dilations,
+        )
+    layer = convolution(
+        name,
+        batch=images,
+        groups=groups,
+        channels=(given * depth, made),
+        outputs=sides,
+        kernel=kernel,
+        stride=strides,
+        dilation=dilations,
+    )
+    return replace(layer, kind="depthwise_convolution") if 1 < groups == inputs[1] else layer
+
+
+def _two(axes: Sequence[Axis]) -> tuple[Axis, Axis, Sequence[Axis]]:
+    """The axes that become rows and columns, and the others, which are no windows.
+
+    Another axis either has a filter of one element, and its positions are images of their own; or
+    one position, and the filter's elements are channels of their own. Both are exact.
+    """
+    if len(axes) < 3:
+        rows, columns = (*axes, Axis(), Axis())[:2]
+        return rows, columns, ()
+    sliding = [at for at, axis in enumerate(axes) if axis.kernel > 1 and axis.positions > 1]
+    if len(sliding) > 2:
+        raise Unfit(f"its windows slide along {len(sliding)} axes, and a loop nest has room for 2")
+    still = [at for at in range(len(axes)) if at not in sliding]
+    kept = sorted(sliding + still[len(still) - 2 + len(sliding) :])
+    rows, columns = (axes[at] for at in kept)
+    return rows, columns, [axis for at, axis in enumerate(axes) if at not in kept]
+
+
+def product_of(
+    name: str, left: Extents, right: Extents, kept: Collection[str], *, batch: int, trained: bool
+) -> Layer:
+    """The layer of a product of two tensors, summed over the letters that are not `kept`.
+
+    If it is `trained`, the right one holds weights, and the rows of the left one belong to `batch`
+    images.
+
+    Raises:
+        Unfit: a letter of one tensor only is summed, or has two extents.
+    """
+    if any(letter not in kept for letter in left.keys() ^ right.keys()):
+        raise Unfit("it sums elements of one operand before it multiplies them")
+    both = left.keys() & right.keys()
+    if any(left[letter] != right[letter] for letter in both):
+        raise Unfit("its operands do not fit each other")
+    groups = prod(left[letter] for letter in both if letter in kept)
+    depth = prod(left[letter] for letter in both if letter not in kept)
+    rows = prod(left[letter] for letter in left.keys() - both)
+    columns = prod(right[letter] for letter in right.keys() - both)
+    if not trained:
+        return matrix_product(name, groups=groups, rows=rows, depth=depth, columns=columns)
+    images = batch if rows % batch == 0 else 1
+    return fully_connected(
+        name,
+        batch=images,
+        groups=groups,
+        features=(depth, columns),
+        positions=rows // images,
+    )
+
+
+def lettered(shape: Sequence[int], letters: Sequence[str]) -> Extents:
+    """The extents of a tensor's ranks; those of one element repeat for any, and are left out.
+
+    >>> lettered((2, 1, 8), "bhd")
+    {'b': 2, 'd': 8}
+    """
+    named = zip(letters, shape, strict=True)
+    return {letter: extent for letter, extent in named if extent > 1}
+
+
+def letters_of_matmul(left: int, right: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The letters of two operands of these ranks in a `matmul`, whose sum is over `k`.
+
+    >>> letters_of_matmul(3, 2), letters_of_matmul(1, 2)
+    ((('2', 'm', 'k'), ('k', 'n')), (('k',), ('k', 'n')))
+    """
+    matrices = (("m", "k"), ("k", "n"))
+    of_left = matrices[0] if left > 1 else ("k",)
+    of_right = matrices[1] if right > 1 else ("k",)
+    batch = [tuple(str(rank) for rank in range(ranks - 1, 1, -1)) for ranks in (left, right)]
+    return (*batch[0], *of_left), (*batch[1], *of_right)
+
+
+def letters_of_einsum(equation: str, ranks: Sequence[int]) -> list[list[str]]:
+    """The letters of each operand, and of the result, three dots spelt out.
+
+    >>> letters_of_einsum("...i,oi->...o", (3, 2))
+    [['1', '0', 'i'], ['o', 'i'], ['1', '0', 'o']]
+    """
+    operands, arrow, result = equation.replace(" ", "").partition("->")
+    terms = operands.split(",")
+    if not arrow:
+        once = (letter for letter in sorted(set(operands)) if operands.count(letter) == 1)
+        result = ("..." if "..." in operands else "") + "".join(filter(str.isalpha, once))
+    dots = [rank - len(term.replace("...", "")) for term, rank in zip(terms, ranks, strict=True)]
+    most = max(0, *(dot for dot, term in zip(dots, terms, strict=True) if "..." in term), 0)
+    return [_spelt(term, dot) for term, dot in zip([*terms, result], [*dots, most], strict=True)]
+
+
+def _spelt(term: str, dots: int) -> list[str]:
+    before, three, after = term.partition("...")
+    return [*before, *(str(rank) for rank in range(dots - 1, -1, -1) if three), *after]

@@ -1,0 +1,6 @@
+"""PyTorch's modules to networks, and what is in their tensors as they run. Here alone is torch."""
+
+from hwsim.importer.pytorch.measure import Measured, measure
+from hwsim.importer.pytorch.network import from_torch
+
+__all__ = ["Measured", "from_torch", "measure"]

@@ -1,0 +1,265 @@
+"""A model run over images to the zeros that its layers meet: the share of nonzeros, by tensor."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.fx import Interpreter, Node
+from torch.utils import _pytree as pytree
+
+from hwsim.importer.pytorch.network import Priced, read, weights
+from hwsim.importer.pytorch.operations import (
+    CONTEXT,
+    CONVOLUTIONS,
+    SCORES,
+    each,
+    operation,
+    settings,
+)
+from hwsim.importer.pytorch.trace import Arguments, Inputs, Trace, arguments, images_of, trace
+from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
+from hwsim.workload.data import Data
+
+#: What hardware does on the way from a layer to the ReLU that ends it: nothing, or a scale.
+FOLDED = frozenset(("batch_norm", "dropout", "feature_dropout"))
+RELUS = frozenset(("relu", "relu6"))
+
+#: Elements that are not zero, and all elements, by layer and tensor.
+Counts = dict[str, dict[str, tuple[int, int]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What the priced layers' tensors held: `data` over all `images`, `each` of single images if
+    they were asked for. `Network.containing` takes either.
+    """
+
+    images: int
+    data: Mapping[str, Data]
+    each: tuple[Mapping[str, Data], ...] = ()
+
+
+@dataclass(slots=True)
+class _Sums:
+    """Counts that grow."""
+
+    counts: Counts = field(default_factory=dict)
+
+    def add(self, counts: Counts) -> None:
+        for layer, tensors in counts.items():
+            sums = self.counts.setdefault(layer, {})
+            for tensor, (nonzero, all_) in tensors.items():
+                before = sums.get(tensor, (0, 0))
+                sums[tensor] = (before[0] + nonzero, before[1] + all_)
+
+
+def measure(
+    model: nn.Module,
+    batches: Iterable[Any],
+    *,
+    images: int | None = None,
+    each_image: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> Measured:
+    """The densities of a model's layers over the first `images`, or all, of the batches.
+
+    A batch is a tensor, a pair as torch's loaders yield it, of which the first item counts, or a
+    mapping of arguments. Densities are as `Data` has them: zero padding counts among a layer's
+    inputs, pixels that no output needs do not; the outputs are those of the ReLU, or ReLU6, that
+    follows, perhaps after a batch norm, if nothing else reads the layer: that is what is stored.
+    With `each_image` the model runs on each image by itself. `progress` is told the images done.
+
+    Raises:
+        NotImported: torch cannot trace the model, or there is no image.
+        ValueError: the batches hold no image.
+    """
+    sums, singles, done = _Sums(), list[Mapping[str, Data]](), 0
+    runs = dict[object, _Run]()
+    fixed = dict[str, Data]()
+    for inputs in _inputs(batches, images, each_image, type(model).__name__):
+        shapes = _shapes(inputs)
+        if shapes not in runs:
+            runs[shapes] = _Run(trace(model, inputs))
+        counts = runs[shapes].counts(inputs)
+        fixed = fixed or runs[shapes].fixed
+        sums.add(counts)
+        if each_image:
+            singles.append(_data(counts, fixed))
+        done += images_of(arguments(inputs), "")
+        if progress:
+            progress(done)
+    if not done:
+        raise ValueError("there is no image to measure")
+    return Measured(images=done, data=_data(sums.counts, fixed), each=tuple(singles))
+
+
+def _data(counts: Counts, fixed: Mapping[str, Data]) -> dict[str, Data]:
+    return {
+        layer: Data(
+            densities={
+                **fixed[layer].densities,
+                **{tensor: Fraction(nonzero, all_) for tensor, (nonzero, all_) in tensors.items()},
+            }
+        )
+        for layer, tensors in counts.items()
+    }
+
+
+# --- Batches ---------------------------------------------------------------------------------
+
+
+def _inputs(batches: Iterable[Any], most: int | None, singly: bool, name: str) -> Iterator[Inputs]:
+    """What the model is called with, batch by batch or image by image, up to so many images."""
+    left = most
+    for batch in batches:
+        inputs = batch[0] if isinstance(batch, list | tuple) else batch
+        count = images_of(arguments(inputs), name)
+        taken = count if left is None else min(count, left)
+        if singly:
+            yield from (_part(inputs, count, at, at + 1) for at in range(taken))
+        elif taken:
+            yield _part(inputs, count, 0, taken)
+        left = None if left is None else left - taken
+        if left == 0:
+            return
+
+
+def _part(inputs: Inputs, count: int, start: int, end: int) -> Inputs:
+    part: Inputs = pytree.tree_map(
+        lambda leaf: (
+            leaf[start:end]
+            if isinstance(leaf, Tensor) and leaf.ndim and leaf.shape[0] == count
+            else leaf
+        ),
+        inputs,
+    )
+    return part
+
+
+def _shapes(inputs: Inputs) -> object:
+    given: Arguments = arguments(inputs)
+    leaves = pytree.tree_leaves(given)
+    return tuple(
+        (tuple(leaf.shape), leaf.dtype) if isinstance(leaf, Tensor) else repr(leaf)
+        for leaf in leaves
+    )
+
+
+# --- One run ---------------------------------------------------------------------------------
+
+
+class _Run:
+    """A traced model, and which operation of it yields what of which layer."""
+
+    def __init__(self, traced: Trace) -> None:
+        self.traced = traced
+        _, priced = read(traced)
+        self.fixed = {one.layer.name: weights(traced, one) for one in priced}
+        self.reading = dict[str, list[Priced]]()
+        self.storing = dict[str, list[Priced]]()
+        for one in priced:
+            self.reading.setdefault(one.node.name, []).append(one)
+            self.storing.setdefault(stored(one.node).name, []).append(one)
+
+    def counts(self, inputs: Inputs) -> Counts:
+        """The nonzeros of every layer's tensors for these inputs."""
+        counts: Counts = {}
+
+        def watch(node: Node, state: Interpreter, result: Any) -> None:
+            for one in self.reading.get(node.name, ()):
+                counts[one.layer.name] = dict(_operands(one, state.env))
+            for one in self.storing.get(node.name, ()):
+                if one.product.part != SCORES:
+                    counts[one.layer.name][OUTPUTS] = _nonzeros(result)
+
+        self.traced.run(inputs, watch)
+        return counts
+
+
+def stored(node: Node) -> Node:
+    """What yields what is stored for a layer: its ReLU if it alone reads it, or itself."""
+    last = node
+    while len(last.users) == 1:
+        (last,) = last.users
+        if operation(last) in RELUS or _is_relu6(last):
+            return last
+        if operation(last) not in FOLDED:
+            break
+    return node
+
+
+def _is_relu6(node: Node) -> bool:
+    return operation(node) == "hardtanh" and settings(node)["min_val"] == 0
+
+
+def _operands(priced: Priced, values: Mapping[Node, Any]) -> Iterator[tuple[str, tuple[int, int]]]:
+    """The nonzeros of what a layer reads, while its operands are there."""
+    given = priced.product
+    if given.part:
+        yield from _of_attention(priced, values)
+        return
+    left = values[given.left]
+    if operation(priced.node) in CONVOLUTIONS and "transpose" not in operation(priced.node):
+        left = _touched(priced, left)
+    yield INPUTS, (int(left.count_nonzero()), priced.layer.words(INPUTS))
+    if not priced.layer.trained:
+        yield WEIGHTS, _nonzeros(values[given.right])
+
+
+def _of_attention(
+    priced: Priced, values: Mapping[Node, Any]
+) -> Iterator[tuple[str, tuple[int, int]]]:
+    """The nonzeros of queries and keys, or of weights of attention, after softmax, and values."""
+    named = settings(priced.node)
+    named = {name: values[one] if isinstance(one, Node) else one for name, one in named.items()}
+    named["attn_mask"] = _additive(named["attn_mask"], named["query"])
+    _, attention = torch.ops.aten._scaled_dot_product_attention_math(**named)
+    if priced.product.part == CONTEXT:
+        yield INPUTS, _nonzeros(attention)
+        yield WEIGHTS, _nonzeros(named["value"])
+    else:
+        yield INPUTS, _nonzeros(named["query"])
+        yield WEIGHTS, _nonzeros(named["key"])
+        yield OUTPUTS, _nonzeros(attention)
+
+
+def _additive(mask: Tensor | None, query: Tensor) -> Tensor | None:
+    """A mask that is added to the scores."""
+    if mask is None or mask.dtype is not torch.bool:
+        return mask
+    return torch.zeros(mask.shape, dtype=query.dtype).masked_fill(~mask, float("-inf"))
+
+
+def _nonzeros(tensor: Tensor) -> tuple[int, int]:
+    return int(tensor.count_nonzero()), tensor.numel()
+
+
+def _touched(priced: Priced, inputs: Tensor) -> Tensor:
+    """The elements of a convolution's inputs that it multiplies, without padding."""
+    given = settings(priced.node)
+    kernel = given["weight"].meta["val"].shape[2:]
+    axes = len(kernel)
+    steps, gaps = each(given["stride"], axes), each(given["dilation"], axes)
+    before = _padding(given["padding"], kernel, gaps)
+    positions = priced.node.meta["val"].shape[-axes:]
+    for axis, (p, k, step, gap, pad) in enumerate(
+        zip(positions, kernel, steps, gaps, before, strict=True), inputs.ndim - axes
+    ):
+        extent = inputs.shape[axis]
+        indices = {step * at + gap * tap - pad for at, tap in product(range(p), range(k))}
+        kept = sorted(index for index in indices if 0 <= index < extent)
+        if len(kept) < extent:
+            inputs = inputs.index_select(axis, torch.tensor(kept, device=inputs.device))
+    return inputs
+
+
+def _padding(padding: str | int | list[int], kernel: Iterable[int], gaps: list[int]) -> list[int]:
+    """Zeros before the first element of each axis; of "same", the smaller half."""
+    if isinstance(padding, str):
+        spans = [gap * (k - 1) for gap, k in zip(gaps, kernel, strict=True)]
+        return [span // 2 if padding == "same" else 0 for span in spans]
+    return each(padding, len(gaps))

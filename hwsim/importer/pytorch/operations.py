@@ -1,0 +1,240 @@
+"""What torch's operations are to us: products that are priced, kinds that only pass shapes on."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from math import prod
+from typing import Any, Final
+
+from torch import Tensor
+from torch._ops import OpOverload
+from torch.fx import Node
+
+from hwsim.importer.nests import (
+    Unfit,
+    convolution_of,
+    lettered,
+    letters_of_einsum,
+    letters_of_matmul,
+    product_of,
+)
+from hwsim.importer.pytorch.trace import Trace
+from hwsim.workload.layer import Layer
+
+#: Operations whose result is what they read.
+SAME: Final = frozenset(
+    ("detach", "alias", "clone", "contiguous", "to", "_to_copy", "lift_fresh_copy")
+)
+#: The kinds of other operations; those that are not here keep torch's name.
+KINDS: Final = {
+    "avg_pool": "average_pool",
+    "cat": "concatenation",
+    "concat": "concatenation",
+    "feature_dropout": "dropout",
+    "hardtanh": "relu",
+    "permute": "transpose",
+    "relu6": "relu",
+    "squeeze": "reshape",
+    "t": "transpose",
+    "unflatten": "reshape",
+    "unsqueeze": "reshape",
+    "view": "reshape",
+}
+CONVOLUTIONS: Final = frozenset(
+    f"{stem}{axes}d" for stem in ("conv", "conv_transpose") for axes in (1, 2, 3)
+)
+#: The operands of matrix products, by torch's names.
+PRODUCTS: Final = {
+    "linear": ("input", "weight"),
+    "matmul": ("self", "other"),
+    "mm": ("self", "mat2"),
+    "bmm": ("self", "mat2"),
+    "mv": ("self", "vec"),
+    "dot": ("self", "tensor"),
+    "addmm": ("mat1", "mat2"),
+    "baddbmm": ("batch1", "batch2"),
+}
+ATTENTION: Final = "scaled_dot_product_attention"
+SCORES, CONTEXT = "scores", "context"
+#: Operations of torch that multiply and add, and are priced.
+PRICED: Final = frozenset((*CONVOLUTIONS, *PRODUCTS, "einsum", ATTENTION))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """Multiplications and additions that an operation is made of: all of them, or a `part`.
+
+    `left` yields the layer's inputs and `right` its weights; `layer` makes it, given its name.
+    """
+
+    left: Node
+    right: Node
+    layer: Callable[[str], Layer]
+    part: str = ""
+
+
+def operation(node: Node) -> str:
+    """Torch's name of the operation, the same whether it works in place."""
+    if isinstance(node.target, OpOverload):
+        return str(node.target._schema.name.partition("::")[2].rstrip("_"))
+    return str(getattr(node.target, "__name__", node.target))
+
+
+def settings(node: Node) -> dict[str, Any]:
+    """The operation's arguments by name, with the defaults of its schema."""
+    assert isinstance(node.target, OpOverload)
+    declared = node.target._schema.arguments
+    given = {one.name: one.default_value for one in declared if one.has_default_value()}
+    return given | dict(zip((one.name for one in declared), node.args, strict=False)) | node.kwargs
+
+
+def shape(node: Node) -> tuple[int, ...]:
+    """The shape of what the node yields."""
+    return tuple(node.meta["val"].shape)
+
+
+def kind(node: Node, sources: int) -> str:
+    """The kind of an operation that is not priced."""
+    name = operation(node)
+    stem = re.sub("[123]d$", "", name.removesuffix("_with_indices"))
+    if stem == "add" and sources > 1:
+        return "addition"
+    if stem == "adaptive_avg_pool":
+        whole = prod(shape(node)[2:]) == 1
+        return "global_average_pool" if whole else "adaptive_average_pool"
+    if stem == "hardtanh" and settings(node)["min_val"] != 0:
+        return stem
+    return KINDS.get(stem, stem)
+
+
+def products(node: Node, trace: Trace) -> Iterator[Product]:
+    """What is priced of the operation: nothing of those that are not `PRICED`, or are constant.
+
+    Raises:
+        Unfit: its loops are none of ours.
+    """
+    name = operation(node)
+    if node.name in trace.constant:
+        return
+    if name in CONVOLUTIONS:
+        yield _convolution(node)
+    elif name in PRODUCTS:
+        given = settings(node)
+        left, right = (given[operand] for operand in PRODUCTS[name])
+        of_left, of_right = letters_of_matmul(len(shape(left)), len(shape(right)))
+        if name == "linear":
+            of_right = tuple(reversed(of_right))
+        yield _product(trace, left, right, of_left, of_right, kept={*of_left, *of_right} - {"k"})
+    elif name == "einsum":
+        yield from _einsum(node, trace)
+    elif name == ATTENTION:
+        yield from _attention(node, trace)
+
+
+def _convolution(node: Node) -> Product:
+    given = settings(node)
+    inputs, weights = given["input"], given["weight"]
+    axes = len(shape(weights)) - 2
+
+    def layer(name: str) -> Layer:
+        return convolution_of(
+            name,
+            inputs=_with_images(shape(inputs), axes),
+            weights=shape(weights),
+            outputs=_with_images(shape(node), axes),
+            stride=each(given["stride"], axes),
+            dilation=each(given["dilation"], axes),
+            groups=given["groups"],
+            transposed=operation(node).startswith("conv_transpose"),
+        )
+
+    return Product(left=inputs, right=weights, layer=layer)
+
+
+def _with_images(extents: tuple[int, ...], axes: int) -> tuple[int, ...]:
+    return extents if len(extents) == axes + 2 else (1, *extents)
+
+
+def each(value: int | list[int], axes: int) -> list[int]:
+    """The value of each axis."""
+    many = [value] if isinstance(value, int) else list(value)
+    return many * axes if len(many) == 1 else many
+
+
+def _product(
+    trace: Trace,
+    left: Node,
+    right: Node,
+    of_left: tuple[str, ...],
+    of_right: tuple[str, ...],
+    *,
+    kept: set[str],
+    part: str = "",
+) -> Product:
+    """The product of tensors whose ranks have these letters; weights become its right operand."""
+    if left.name in trace.constant:
+        left, right, of_left, of_right = right, left, of_right, of_left
+
+    def layer(name: str) -> Layer:
+        return product_of(
+            name,
+            lettered(shape(left), of_left),
+            lettered(shape(right), of_right),
+            kept,
+            batch=trace.batch,
+            trained=right.name in trace.constant,
+        )
+
+    return Product(left=left, right=right, layer=layer, part=part)
+
+
+def _einsum(node: Node, trace: Trace) -> Iterator[Product]:
+    given = settings(node)
+    operands = given["tensors"]
+    if len(operands) == 1:
+        return
+    if len(operands) > 2:
+        raise Unfit(f"einsum multiplies {len(operands)} tensors at once")
+    left, right = operands
+    letters = letters_of_einsum(given["equation"], [len(shape(one)) for one in operands])
+    of_left, of_right, kept = (tuple(term) for term in letters)
+    yield _product(trace, left, right, of_left, of_right, kept=set(kept))
+
+
+def _attention(node: Node, trace: Trace) -> Iterator[Product]:
+    """Scores, queries (m x k) times keys (n x k) of each head, and their product with values.
+
+    Heads that share keys and values are rows of one product: `h` counts keys' heads, `g` queries'
+    heads of each. Masks save nothing.
+    """
+    given = settings(node)
+    query, key, value = given["query"], given["key"], given["value"]
+    batch = tuple(str(rank) for rank in range(len(shape(query)) - 3))
+    queries, heads, (m, k) = shape(query)[:-3], _heads(query), shape(query)[-2:]
+    shared = heads // _heads(key) if given["enable_gqa"] else 1
+    sizes = (*queries, shared, heads // shared, m)
+    letters = (*batch, "g", "h", "m")
+    right = (*batch, *("h" for _ in shape(key)[-3:-2]), "n")
+    left = lettered(sizes, letters)
+    keys, values = lettered(shape(key), (*right, "k")), lettered(shape(value), (*right, "e"))
+    depth, tokens = lettered((k,), "k"), lettered(shape(key)[-2:-1], "n")
+
+    def scores(name: str) -> Layer:
+        kept = {*left, *keys} - {"k"}
+        return product_of(name, {**left, **depth}, keys, kept, batch=trace.batch, trained=False)
+
+    def context(name: str) -> Layer:
+        kept = {*left, *values} - {"n"}
+        return product_of(name, {**left, **tokens}, values, kept, batch=trace.batch, trained=False)
+
+    yield Product(left=query, right=key, layer=scores, part=SCORES)
+    yield Product(left=node, right=value, layer=context, part=CONTEXT)
+
+
+def _heads(node: Node) -> int:
+    return shape(node)[-3] if len(shape(node)) > 2 else 1
+
+
+def is_tensor(node: Node) -> bool:
+    """Whether the node yields a single tensor."""
+    return isinstance(node.meta.get("val"), Tensor)

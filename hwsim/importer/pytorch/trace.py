@@ -1,0 +1,187 @@
+"""A PyTorch module to the operations that it runs, with their shapes: torch's own export."""
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from hwsim.importer.errors import Fault, MissingPackage, NotImported
+
+try:
+    import torch
+except ModuleNotFoundError as error:
+    if error.name != "torch":
+        raise
+    raise MissingPackage("torch", "torch") from None
+
+from torch import Tensor, nn
+from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.export import ExportedProgram
+from torch.export.graph_signature import InputKind
+from torch.fx import Interpreter, Node
+from torch.utils import _pytree as pytree
+
+#: What a model is called with: a tensor, or all arguments in their order or by name.
+Inputs = Tensor | Sequence[Any] | Mapping[str, Any]
+Arguments = tuple[tuple[Any, ...], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """A model's operations on inputs of one shape, in the order of running.
+
+    `parameters` are by placeholder the qualified names of the model's own tensors, `tensors` these
+    tensors; `inputs` are the other placeholders. `constant` are nodes that do not depend on inputs.
+    """
+
+    name: str
+    model: nn.Module
+    batch: int
+    program: ExportedProgram
+    parameters: Mapping[str, str]
+    tensors: Mapping[str, Any]
+    inputs: tuple[str, ...]
+    constant: frozenset[str] = field(repr=False)
+
+    @property
+    def nodes(self) -> list[Node]:
+        """The operations, placeholders left out."""
+        return [node for node in self.program.graph.nodes if node.op == "call_function"]
+
+    def value(self, node: Node) -> Any:
+        """What a constant node yields; masks of pruned weights are multiplied in."""
+        if node.op == "placeholder":
+            return self.tensors[node.name]
+        if node.op == "get_attr":
+            return getattr(self.program.graph_module, str(node.target))
+        assert callable(node.target)
+        given = torch.fx.map_arg((node.args, node.kwargs), self.value)
+        with torch.no_grad():
+            return node.target(*given[0], **given[1])
+
+    def run(self, inputs: Inputs, watch: Callable[[Node, Interpreter, Any], None]) -> None:
+        """Run the model on inputs of the traced shape; `watch` sees each operation's result."""
+        given = dict(zip(self.inputs, pytree.tree_leaves(arguments(inputs)), strict=True))
+        placeholders = [node.name for node in self.program.graph.nodes if node.op == "placeholder"]
+        with torch.no_grad():
+            _Watched(self.program.graph_module, watch).run(
+                *(given[name] if name in given else self.tensors[name] for name in placeholders)
+            )
+
+
+class _Watched(Interpreter):
+    """Runs a graph and shows each operation to `watch` before its operands may change."""
+
+    def __init__(
+        self, module: torch.fx.GraphModule, watch: Callable[[Node, Interpreter, Any], None]
+    ) -> None:
+        super().__init__(module)
+        self.watch = watch
+
+    def run_node(self, n: Node) -> Any:
+        """The result of the node."""
+        result = super().run_node(n)
+        if n.op == "call_function":
+            self.watch(n, self, result)
+        return result
+
+
+def trace(model: nn.Module, inputs: Inputs, batch: int | None = None, name: str = "") -> Trace:
+    """The model's operations in evaluation, at the batch of the inputs or at another one.
+
+    Raises:
+        NotImported: torch cannot follow the model, or finds no batch in the inputs.
+    """
+    name = name or type(model).__name__
+    given = arguments(inputs)
+    images = images_of(given, name)
+    if batch not in (None, images):
+        given = _at(given, images, batch or 1)
+    program = _exported(model, given, name)
+    parameters, tensors, entered = dict[str, str](), dict[str, Any](), list[str]()
+    for spec in program.graph_signature.input_specs:
+        place = str(getattr(spec.arg, "name", ""))
+        if spec.kind is InputKind.USER_INPUT:
+            entered.append(place)
+            continue
+        target = str(spec.target)
+        parameters[place] = target
+        held = program.state_dict if target in program.state_dict else program.constants
+        tensors[place] = held[target]
+    return Trace(
+        name=name,
+        model=model,
+        batch=batch or images,
+        program=program,
+        parameters=parameters,
+        tensors=tensors,
+        inputs=tuple(entered),
+        constant=frozenset(_constant(program, set(entered))),
+    )
+
+
+def arguments(inputs: Inputs) -> Arguments:
+    """The inputs as positional and named arguments."""
+    if isinstance(inputs, Tensor):
+        return (inputs,), {}
+    return ((), dict(inputs)) if isinstance(inputs, Mapping) else (tuple(inputs), {})
+
+
+def images_of(given: Arguments, name: str) -> int:
+    """The batch: the first extent of the first tensor."""
+    for leaf in pytree.tree_leaves(given):
+        if isinstance(leaf, Tensor) and leaf.ndim:
+            return int(leaf.shape[0])
+    raise NotImported(name, [Fault("input", "no tensor among the inputs has a batch")])
+
+
+def _at(given: Arguments, images: int, batch: int) -> Arguments:
+    """The inputs at another batch, as shapes without contents."""
+    with FakeTensorMode(allow_non_fake_inputs=True):
+        shapes: Arguments = pytree.tree_map(
+            lambda leaf: (
+                torch.empty((batch, *leaf.shape[1:]), dtype=leaf.dtype, device=leaf.device)
+                if isinstance(leaf, Tensor) and leaf.ndim and leaf.shape[0] == images
+                else leaf
+            ),
+            given,
+        )
+    return shapes
+
+
+def _exported(model: nn.Module, given: Arguments, name: str) -> ExportedProgram:
+    with _evaluating(model), torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return torch.export.export(model, given[0], given[1], strict=False)
+        except Exception as error:
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            what = f"torch.export cannot trace it: {reason}"
+            raise NotImported(name, [Fault("model", what)]) from error
+
+
+@contextmanager
+def _evaluating(model: nn.Module) -> Iterator[None]:
+    """The model in evaluation, and attention as its plain operations; afterwards all as it was."""
+    training = {module: module.training for module in model.modules()}
+    fast = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    model.eval()
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fast)
+        for module, was in training.items():
+            module.training = was
+
+
+def _constant(program: ExportedProgram, entered: set[str]) -> Iterator[str]:
+    """The nodes that depend on no input."""
+    found = set[str]()
+    for node in program.graph.nodes:
+        if node.op == "output" or node.name in entered:
+            continue
+        if all(source.name in found for source in node.all_input_nodes):
+            found.add(node.name)
+            yield node.name

@@ -1,0 +1,208 @@
+"""Densities of a layer's tensors to its least energies: what a pruner asks, many at a time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hwsim.accesses import count
+from hwsim.accesses.traffic import Traffic, traffic
+from hwsim.architecture.architecture import Architecture
+from hwsim.cache import Cache
+from hwsim.cost.energy import energies
+from hwsim.encoding.width import room_of
+from hwsim.mapper import NoMapping, Options
+from hwsim.mapping.nest import Nest
+from hwsim.solve import solve
+from hwsim.vocabulary import TENSORS, exact
+from hwsim.workload.data import Data
+from hwsim.workload.layer import Layer
+
+#: Energies that differ by a smaller share are equal.
+EQUAL = 1e-9
+#: How close to the density at which the energies of two mappings cross.
+CLOSE = 2.0**-20
+#: From so many densities of a line on, its mappings are found for all densities at once.
+MANY = 3
+DEFAULT = Options()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A mapping that is the best at some density, and the words that it moves."""
+
+    nest: Nest
+    traffics: tuple[Traffic, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """Up to density `high`, one of these mappings is the best."""
+
+    high: float
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Oracle:
+    """The least energy of a layer on an architecture, whatever its tensors contain.
+
+    The mapping is the best one at each density. Along one tensor's density it is searched at the
+    ends, and where the energies of two mappings cross, until no third is better there. The least
+    energy is concave where what is left of words is in proportion to the density, so that is all
+    there is; a run-length code is not quite so, and a better mapping between two crossings might be
+    missed (`tests/test_oracle.py` finds none). Where capacities hold encoded tiles, every density
+    is searched. What was searched is remembered: a second question costs next to nothing.
+    """
+
+    architecture: Architecture
+    layer: Layer
+    options: Options = DEFAULT
+    cache: Cache | None = None
+    _found: dict[object, Candidate] = field(default_factory=dict, repr=False)
+    _segments: dict[object, list[Segment]] = field(default_factory=dict, repr=False)
+
+    def energy(
+        self,
+        *,
+        weights: ArrayLike | None = None,
+        inputs: ArrayLike | None = None,
+        outputs: ArrayLike | None = None,
+        bits: Mapping[str, int] | None = None,
+    ) -> NDArray[np.float64]:
+        """The least energies at these densities, broadcast together, in the architecture's unit.
+
+        What is not given is as the layer says. Raises `ValueError` for a density outside 0 to 1,
+        `NoMapping` where no mapping fits.
+        """
+        own = self.layer.data
+        given = zip(TENSORS, (weights, inputs, outputs), strict=True)
+        asked = [float(own.density(name)) if of is None else of for name, of in given]
+        grid = np.broadcast_arrays(*(np.asarray(of, dtype=float) for of in asked))
+        points = np.stack([axis.reshape(-1) for axis in grid], axis=1)
+        along = int(np.argmax([len(np.unique(column)) for column in points.T]))
+        others = np.delete(points, along, axis=1)
+        found = np.empty(len(points))
+        for line in np.unique(others, axis=0):
+            rows = np.flatnonzero((others == line).all(axis=1))
+            densities = dict(zip(TENSORS, points[rows[0]].tolist(), strict=True))
+            rest = Data(densities=densities, bits=own.bits if bits is None else bits)
+            found[rows] = self._along(TENSORS[along], points[rows, along].tolist(), rest)
+        return found.reshape(grid[0].shape)
+
+    def marginal(self, tensor: str, density: float) -> tuple[float, float]:
+        """What the last of the tensor's nonzeros at this density adds to the least energy, and what
+        one more would add: the slopes on both sides, exact also where the energy bends or leaps.
+        NaN beyond an end.
+        """
+        words = self.layer.words(tensor)
+        own = self.layer.data
+        near = [exact(density) + Fraction(step, words) for step in (-1, 0, 1)]
+        below, here, above = (
+            self._least(_with(own, tensor, at)) if 0 <= at <= 1 else None for at in near
+        )
+        nothing = float("nan")
+        assert here is not None
+        return (
+            nothing if below is None else float(here - below),
+            nothing if above is None else float(above - here),
+        )
+
+    def _least(self, data: Data) -> Fraction:
+        return self._energy(self._best(data), data)
+
+    def _along(self, tensor: str, densities: list[float], rest: Data) -> list[float]:
+        """The least energies at densities of one tensor, the other data as they are."""
+        least = {}
+        for density in dict.fromkeys(densities):
+            data = _with(rest, tensor, density)
+            if len(densities) < MANY or not self._fits_alike(tensor, rest):
+                least[density] = self._least(data)
+            else:
+                segment = next(s for s in self._line(tensor, rest) if density <= s.high)
+                least[density] = min(self._energy(one, data) for one in segment.candidates)
+        return [float(least[density]) for density in densities]
+
+    def _fits_alike(self, tensor: str, rest: Data) -> bool:
+        """Whether the same mappings fit at any density of the tensor."""
+        first, last = (replace(self.layer, data=_with(rest, tensor, end)) for end in (0, 1))
+        return all(
+            room_of(storage, part, first) == room_of(storage, part, last)
+            for storage in self.architecture.storages
+            for part in storage.compartments
+        )
+
+    def _line(self, tensor: str, rest: Data) -> list[Segment]:
+        """The segments of the whole line from 0 to 1."""
+        key = tensor, _key(_with(rest, tensor, 0))
+        if key not in self._segments:
+            self._segments[key] = self._between(tensor, rest, 0.0, 1.0)
+        return self._segments[key]
+
+    def _between(self, tensor: str, rest: Data, low: float, high: float) -> list[Segment]:
+        """The segments from one density to another."""
+        at_low, at_high = (self._best(_with(rest, tensor, end)) for end in (low, high))
+        for one, other, end in ((at_low, at_high, high), (at_high, at_low, low)):
+            data = _with(rest, tensor, end)
+            if self._energy(one, data) <= self._energy(other, data) * exact(1 + EQUAL):
+                return [Segment(high=high, candidates=(one,))]
+        crossing = self._crossing(tensor, rest, (low, at_low), (high, at_high))
+        data = _with(rest, tensor, crossing)
+        known = min(self._energy(one, data) for one in (at_low, at_high))
+        if known <= self._least(data) * exact(1 + EQUAL):
+            return [
+                Segment(high=crossing - CLOSE, candidates=(at_low,)),
+                Segment(high=crossing, candidates=(at_low, at_high)),
+                Segment(high=high, candidates=(at_high,)),
+            ]
+        return [
+            *self._between(tensor, rest, low, crossing),
+            *self._between(tensor, rest, crossing, high),
+        ]
+
+    def _crossing(
+        self,
+        tensor: str,
+        rest: Data,
+        lower: tuple[float, Candidate],
+        upper: tuple[float, Candidate],
+    ) -> float:
+        """Where the energies of a mapping that is better below and of one above are the same."""
+        (low, below), (high, above) = lower, upper
+        while high - low > CLOSE:
+            middle = (low + high) / 2
+            data = _with(rest, tensor, middle)
+            if self._energy(below, data) <= self._energy(above, data):
+                low = middle
+            else:
+                high = middle
+        return high
+
+    def _energy(self, candidate: Candidate, data: Data) -> Fraction:
+        layer = replace(self.layer, data=data)
+        return sum(energies(self.architecture, candidate.traffics, layer).values(), Fraction(0))
+
+    def _best(self, data: Data) -> Candidate:
+        """The best mapping, searched where it is not known."""
+        key = _key(data)
+        if key not in self._found:
+            layer = replace(self.layer, data=data)
+            (mapped,) = solve(self.architecture, [layer], self.options, cache=self.cache)
+            if isinstance(mapped, NoMapping):
+                raise mapped
+            counts = count(self.architecture, layer, mapped.nest)
+            words = traffic(self.architecture, counts)
+            self._found[key] = Candidate(nest=mapped.nest, traffics=words)
+        return self._found[key]
+
+
+def _with(data: Data, tensor: str, density: float | Fraction) -> Data:
+    """These data with another density of a tensor, whose nonzeros may lie anywhere."""
+    return Data(densities={**data.densities, tensor: density}, bits=data.bits)
+
+
+def _key(data: Data) -> object:
+    densities = tuple(data.density(tensor) for tensor in TENSORS)
+    return densities, tuple(sorted(data.bits.items()))

@@ -1,0 +1,80 @@
+"""Where a run of fine-tuning stands, on disk."""
+
+import io
+import pickle
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import Dataset
+
+from prune.data import name_of, size_of
+from prune.errors import PruneError
+from prune.files import write
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """The losses so far of a run, and its model and optimizer as they are now."""
+
+    run: str
+    losses: Sequence[float]
+    model: Mapping[str, Tensor]
+    optimizer: dict[str, Any]
+
+
+class OtherRun(PruneError):
+    """The checkpoint at `path` is of another run, or is no checkpoint."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        what = "is no checkpoint of this model, these images and these settings"
+        return f"{self.path}: {what}; remove it, or name another file"
+
+
+def described(
+    model: nn.Module, images: Dataset[Any], settings: object, teacher: nn.Module | None
+) -> str:
+    """What a run depends on: a digest of its weights, images and settings."""
+    parts = [repr(settings), name_of(images), str(size_of(images))]
+    states = [part.state_dict() for part in (model, teacher) if part is not None]
+    digest = sha256("\n".join(parts).encode())
+    for state in states:
+        for key, tensor in state.items():
+            digest.update(key.encode())
+            digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+    return digest.hexdigest()
+
+
+def write_checkpoint(path: Path, kept: Checkpoint) -> None:
+    """Write the checkpoint whole or not at all; raises `NotWritten`."""
+    content = io.BytesIO()
+    fields = {
+        "run": kept.run,
+        "losses": list(kept.losses),
+        "model": dict(kept.model),
+        "optimizer": kept.optimizer,
+    }
+    torch.save(fields, content)
+    write(path, content.getvalue())
+
+
+def read_checkpoint(path: Path, run: str) -> Checkpoint | None:
+    """The checkpoint of that run, or None where there is no file; raises `OtherRun`."""
+    try:
+        fields = torch.load(path, map_location="cpu", weights_only=True)
+        kept = Checkpoint(**fields)
+    except FileNotFoundError:
+        return None
+    except (pickle.UnpicklingError, EOFError, RuntimeError, TypeError):
+        raise OtherRun(path) from None
+    if kept.run != run:
+        raise OtherRun(path)
+    return kept

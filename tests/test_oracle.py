@@ -1,0 +1,106 @@
+"""The oracle's energies are those of a search at every density, its slopes their differences."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import hwsim
+from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.components import Compartment
+from hwsim.oracle import Oracle
+from hwsim.vocabulary import INPUTS, OUTPUTS, TENSORS, WEIGHTS
+from hwsim.workload.data import Data
+from hwsim.workload.layer import Layer
+from hwsim.workload.network import Network
+from tests.build import convolution
+
+LAYER = convolution(C=12, M=20, P=9, Q=9, R=3, S=3)
+CURVE = np.linspace(0.02, 1, 24)
+
+
+def searched(chip: Architecture, layer: Layer, densities: Mapping[str, float]) -> float:
+    """The least energy by a search of its own."""
+    given = replace(layer, data=Data(densities=densities))
+    network = Network(name="one", title="", source="", batch=1, nodes=(), layers=(given,))
+    return hwsim.simulate(chip, network).energy
+
+
+@pytest.mark.parametrize("name", ["eyeriss", "cvpr17"])
+@pytest.mark.parametrize("tensor", TENSORS)
+def test_energies_are_those_of_a_search_at_each_density(name: str, tensor: str) -> None:
+    """A third mapping, better between two that are known to be the best, would be found here."""
+    chip = hwsim.load_architecture(name)
+    densities = np.array([0.0, 0.03, 0.17, 0.4, 0.61, 0.74, 0.76, 1.0])
+    found = Oracle(architecture=chip, layer=LAYER).energy(**{tensor: densities})
+    for density, energy in zip(densities.tolist(), found.tolist(), strict=True):
+        assert energy == pytest.approx(searched(chip, LAYER, {tensor: density}), rel=1e-9)
+
+
+def test_densities_of_all_tensors_are_broadcast_together() -> None:
+    """A row for each weight density, a column for each input density."""
+    chip = hwsim.load_architecture("cvpr17")
+    rows, columns = np.array([[0.2], [0.5], [0.9]]), np.array([0.3, 0.8])
+    found = Oracle(architecture=chip, layer=LAYER).energy(weights=rows, inputs=columns, outputs=0.5)
+    assert found.shape == (3, 2)
+    densities = {WEIGHTS: 0.5, INPUTS: 0.8, OUTPUTS: 0.5}
+    assert found[1, 1] == pytest.approx(searched(chip, LAYER, densities), rel=1e-9)
+
+
+@pytest.mark.parametrize("tensor", TENSORS)
+def test_curves_never_fall(tensor: str) -> None:
+    """More nonzeros never cost less, with the mapping chosen anew for each."""
+    chip = hwsim.load_architecture("cvpr17")
+    curve = Oracle(architecture=chip, layer=LAYER).energy(**{tensor: CURVE})
+    assert (np.diff(curve) >= 0).all()
+
+
+def test_a_curve_takes_few_searches() -> None:
+    """One at each end and at each crossing; a second curve none."""
+    oracle = Oracle(architecture=hwsim.load_architecture("cvpr17"), layer=LAYER)
+    oracle.energy(weights=CURVE)
+    searches = len(oracle._found)
+    assert searches <= 5
+    oracle.energy(weights=CURVE * 0.97)
+    assert len(oracle._found) == searches
+
+
+def test_slopes_are_exact_where_capacity_makes_the_energy_leap() -> None:
+    """A buffer that holds its inputs encoded: one nonzero too many, and a better mapping is lost.
+
+    The slopes on both sides are the differences of searched energies, and the one above is a leap.
+    """
+    eyeriss = hwsim.load_architecture("eyeriss")
+    buffer = replace(
+        eyeriss.components["buffer"],
+        formats={INPUTS: "bitmask"},
+        compartments=(
+            Compartment(tensors=(INPUTS,), capacity_words=400),
+            Compartment(tensors=(OUTPUTS,), capacity_words=4000),
+        ),
+    )
+    chip = replace(eyeriss, components={**eyeriss.components, "buffer": buffer})
+    oracle = Oracle(architecture=chip, layer=LAYER)
+    words = LAYER.words(INPUTS)
+    counts = np.arange(1005, 1021)
+    steps = np.diff(oracle.energy(inputs=counts / words))
+    low = int(counts[steps.argmax()])
+    below, above = oracle.marginal(INPUTS, low / words)
+    energies = [searched(chip, LAYER, {INPUTS: (low + step) / words}) for step in (-1, 0, 1)]
+    assert [below, above] == pytest.approx(np.diff(energies).tolist(), rel=1e-5)
+    assert above > 1.5 * below > 0
+
+
+def test_slopes_end_where_densities_do() -> None:
+    """There is no nonzero to take away from none, and none to add to all."""
+    oracle = Oracle(architecture=hwsim.load_architecture("eyeriss"), layer=LAYER)
+    assert np.isnan(oracle.marginal(INPUTS, 0)[0])
+    assert np.isnan(oracle.marginal(INPUTS, 1)[1])
+
+
+def test_a_density_above_1_is_refused() -> None:
+    """With the tensor and the value."""
+    oracle = Oracle(architecture=hwsim.load_architecture("eyeriss"), layer=LAYER)
+    with pytest.raises(ValueError, match=r"the density of weights must be from 0 to 1, not 1\.5"):
+        oracle.energy(weights=[0.5, 1.5])
