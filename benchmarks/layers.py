@@ -39,7 +39,7 @@ class Case:
 
 ALEXNET = ("alexnet", 10, "alexnet_imagenette10.npz", "imagenette160_train.npz")
 GOOGLENET = ("googlenet", 1000, "googlenet_bvlc_fp16.npz", "imagenet_1750.npz")
-RESNET = ("resnet20", 10, "cifar10_resnet20.npz", "cifar10/test")
+RESNET = ("resnet20", 10, "cifar10_resnet20.npz", "cifar10/train")
 CASES = {
     "alexnet.conv2": Case(*ALEXNET, "conv2"),
     "alexnet.conv3": Case(*ALEXNET, "conv3"),
