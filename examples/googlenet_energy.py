@@ -1,8 +1,7 @@
 """GoogLeNet's energy by tensor, with the zeros that its layers meet in real images.
 
-The paper on energy-aware pruning says that weights are 22 % of it (Yang, Chen, Sze, CVPR 2017,
-abstract). It does not say for how many images at once, and weights that are read once for several
-images cost less by image.
+Yang, Chen, Sze, CVPR 2017 (energy-aware pruning) are quoted with 22 % for the weights. We do not know
+for how many images at once: weights that are read once for several images cost less by image.
 
     python examples/googlenet_energy.py WEIGHTS IMAGES
 
@@ -23,7 +22,8 @@ from prune.data import open_images
 from prune.models import build, definition
 from prune.weights import load
 
-PAPER = "paper  weights 22 %, batch not said"
+PAPER = f"{'paper':22}{'':9}{22:9}    (batch unknown)"
+UNITS = {"mac": "MACs", "pJ": "pJ"}
 
 
 def main() -> None:
@@ -37,7 +37,7 @@ def main() -> None:
     step = max(1, len(images) // options.number)
     sample = Subset(images, range(0, len(images), step)[: options.number])
     measured = hwsim.measure(model, DataLoader(sample, batch_size=20))
-    print(f"GoogLeNet on {chip.name}; energy of an image in {chip.energy_unit}, shares in %")
+    print(f"GoogLeNet on {chip.name}; energy of an image in {UNITS[chip.energy_unit]}, shares in %")
     print(f"zeros measured on {measured.images} of {len(images)} images of {images.name}")
     print(f"\n{'':22}{'energy':>9}" + "".join(f"{name:>9}" for name in (*TENSORS, "compute")))
     for batch in options.batches:

