@@ -1,0 +1,77 @@
+"""The paper's step: remove by magnitude more than are to go, restore by the error of the output.
+
+Yang, Chen, Sze, "Designing Energy-Efficient Convolutional Neural Networks using Energy-Aware
+Pruning", CVPR 2017, section 4.2 to 4.4, filter by filter:
+
+1. remove the weights of the smallest magnitude, more than are to go;
+2. restore, greedily, the removed weights that reduce the l1 error of the output feature map most,
+   with the values that they had;
+3. fit what stays by least squares, in closed form.
+
+What the paper leaves open, and is decided here:
+
+* Of `q` weights to keep, step 1 leaves `q - round(q RESTORED)`, and step 2 restores the rest.
+* Weights are restored in at most `ROUNDS` rounds, each of as many as the next, the best of one
+  ranking; with no more weights to restore than rounds it is one at a time. Rounds are fewer where
+  they would look at more than `WORK` products (AlexNet's fc6 has two).
+* The error is of the outputs before the ReLU, on at most `ROWS` of the rows, evenly spaced.
+* The fit has the ridge that every solver has.
+"""
+
+from math import ceil
+
+from torch import Tensor
+
+from prune.errors import PruneError
+from prune.gram import Rows
+from prune.solvers.refit import largest
+from prune.solvers.solver import Choice, Problem
+
+RESTORED = 0.5
+ROUNDS = 32
+ROWS = 1000
+WORK = 6e10
+
+
+class NeedsRows(PruneError):
+    """The solver is given sums over rows, and needs the rows."""
+
+    def __str__(self) -> str:
+        return (
+            "eap measures the l1 error of outputs and needs the sampled rows, not their Gram"
+            " matrices alone: calibrate with keep_rows=True"
+        )
+
+
+def remove_and_restore(problem: Problem) -> Choice:
+    """The weights that the paper's first two steps leave. Raises `NeedsRows`."""
+    evidence = problem.samples.fit
+    if not isinstance(evidence, Rows):
+        raise NeedsRows
+    every = max(1, evidence.count // ROWS)
+    rows = Rows(inputs=evidence.inputs[::every][:ROWS], outputs=evidence.outputs[::every][:ROWS])
+    masks = tuple(restored(rows, problem.weights, count) for count in problem.counts)
+    return Choice(masks=masks, how="removed by magnitude, restored by l1 error")
+
+
+def restored(rows: Rows, weights: Tensor, kept: int) -> Tensor:
+    """The mask (M, K) of what stays of the weights (M, K)."""
+    back = round(kept * RESTORED)
+    rounds = min(ROUNDS, max(1, int(WORK / max(1, weights.numel() * rows.count))))
+    mask = largest(weights.abs(), kept - back)
+    weights = weights.to(rows.inputs.dtype)
+    columns = rows.inputs.T.contiguous()
+    # Of restored weights of the same error, the largest.
+    ranks = weights.abs().argsort(dim=1, descending=True, stable=True)
+    filters = zip(mask, weights, ranks, rows.outputs.T, strict=True)
+    for stays, filter_weights, filter_ranks, outputs in filters:
+        left = back
+        while left:
+            now = min(left, ceil(back / rounds))
+            residual = outputs - (filter_weights * stays) @ columns
+            gone = filter_ranks[~stays[filter_ranks]]
+            effects = filter_weights[gone, None] * columns[gone]
+            errors = (residual - effects).abs_().sum(1)
+            stays[gone[errors.sort(stable=True).indices[:now]]] = True
+            left -= now
+    return mask

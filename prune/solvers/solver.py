@@ -1,0 +1,137 @@
+"""The interface of all solvers: samples and weights of a group to the weights that are kept."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import floor
+
+import torch
+from torch import Tensor
+
+from prune.gram import DOUBTFUL, Samples, relative_error
+from prune.solvers.refit import refitted, selection_ridge
+
+#: What a product of floats may miss an integer by.
+ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The weights that stay for each count asked for, as masks (M, K), and how they were chosen."""
+
+    masks: tuple[Tensor, ...]
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A group to prune: `weights` (M, K), what is known of it, and to how many nonzeros of each
+    filter, in several ways at once.
+    """
+
+    samples: Samples
+    weights: Tensor
+    counts: tuple[int, ...]
+
+    @property
+    def ridge(self) -> float:
+        """The ridge to choose weights with, at the middle one of the counts."""
+        middle = sorted(self.counts)[len(self.counts) // 2]
+        return selection_ridge(self.samples, self.weights, middle)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Solved:
+    """What a solver made of a group.
+
+    `weights` (M, K) have at most `kept` nonzeros in each filter. The errors are relative, of the
+    rows fitted and of those held out (None where there are none). `ridge` is relative to the mean
+    of `x'x`, None where nothing was fitted. `how` says what was done, `warnings` what to mind.
+    """
+
+    weights: Tensor
+    kept: int
+    fit_error: float | None
+    held_error: float | None
+    ridge: float | None
+    how: str
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solver:
+    """A way to choose which weights stay, and whether least squares fits those anew."""
+
+    name: str
+    choose: Callable[[Problem], Choice]
+    refits: bool
+
+    def solve(self, samples: Samples, weights: Tensor, kept: int | float) -> Solved:
+        """The weights (M, K) with at most `kept` nonzeros in each filter.
+
+        An integer counts them; a float is the share of them, rounded down, but to no less than
+        one. Raises `ValueError` where no filter can keep so many, and for weights of another
+        shape than the samples'.
+        """
+        return self.path(samples, weights, [kept])[0]
+
+    def path(
+        self, samples: Samples, weights: Tensor, counts: Sequence[int | float]
+    ) -> tuple[Solved, ...]:
+        """The same for several counts; those that choose one by one go through them in one pass."""
+        known = (len(samples.fit.energies), samples.fit.fan_in)
+        if tuple(weights.shape) != known:
+            raise ValueError(
+                f"weights of shape {tuple(weights.shape)}, but samples of {known[0]} filters of"
+                f" {known[1]} inputs: give a group's weights as (filters, inputs)"
+            )
+        sizes = tuple(count_of(kept, weights.shape[1]) for kept in counts)
+        problem = Problem(samples=samples, weights=weights, counts=sizes)
+        choice = self.choose(problem)
+        return tuple(
+            self._solved(problem, mask, size, choice.how)
+            for mask, size in zip(choice.masks, sizes, strict=True)
+        )
+
+    def _solved(self, problem: Problem, mask: Tensor, kept: int, how: str) -> Solved:
+        samples, weights = problem.samples, problem.weights
+        if self.refits:
+            fitted = refitted(samples, weights, mask)
+            found, ridge, how = fitted.weights, fitted.ridge, f"{how}; {fitted.how}"
+        else:
+            found, ridge = torch.where(mask, weights, 0), None
+        return Solved(
+            weights=found,
+            kept=kept,
+            fit_error=relative_error(samples.fit, found) if samples.fit.count else None,
+            held_error=relative_error(samples.held, found) if samples.held.count else None,
+            ridge=ridge,
+            how=how,
+            warnings=_doubts(samples) if self.refits else (),
+        )
+
+
+def count_of(kept: int | float, fan_in: int) -> int:
+    """Nonzeros of a filter of so many inputs, from their number or their share.
+
+    >>> count_of(7, 10), count_of(0.25, 10), count_of(0.01, 10), count_of(0.0, 10)
+    (7, 2, 1, 0)
+    """
+    if not 0 <= kept <= (1 if isinstance(kept, float) else fan_in):
+        raise ValueError(
+            f"{kept!r} of a filter's {fan_in} weights cannot be kept: say a share from 0.0 to 1.0,"
+            f" or an integer from 0 to {fan_in}"
+        )
+    if isinstance(kept, int):
+        return kept
+    return max(floor(kept * fan_in + ROUNDING), 1 if kept else 0)
+
+
+def _doubts(samples: Samples) -> tuple[str, ...]:
+    if samples.rows_per_input >= DOUBTFUL:
+        return ()
+    doubt = (
+        f"{samples.fit.count} rows for {samples.fit.fan_in} inputs of a filter: below {DOUBTFUL}"
+        " for each input a solve fits the sample, not the layer; a ridge towards the weights as"
+        " they were holds it back"
+    )
+    return (doubt,)

@@ -1,0 +1,54 @@
+"""The paper's step, transcribed with loops, as judge of the one that is used."""
+
+import numpy as np
+import pytest
+import torch
+
+from prune.gram import Samples
+from prune.solvers import eap, solver
+from tests.prune.solvers.problems import rows, weights
+
+
+def transcribed(inputs, outputs, before, kept):
+    """One filter's weights: remove, restore one at a time by l1 error, fit by least squares."""
+    back = round(kept * eap.RESTORED)
+    support = set(np.argsort(-np.abs(before), kind="stable")[: kept - back])
+    for _ in range(back):
+        errors = {}
+        for candidate in set(range(len(before))) - support:
+            restored = [*support, candidate]
+            errors[candidate] = np.abs(outputs - inputs[:, restored] @ before[restored]).sum()
+        support.add(min(errors, key=errors.get))
+    stays = sorted(support)
+    fitted = np.zeros_like(before)
+    fitted[stays] = np.linalg.lstsq(inputs[:, stays], outputs)[0]
+    return fitted
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("kept", [1, 2, 7, 12, 20])
+def test_the_step_is_the_papers(seed, kept):
+    group, before = rows(150, 20, 4, seed), weights(20, 4, seed)
+    found = solver("eap").solve(Samples(fit=group, held=group), before, kept).weights
+    for index, fitted in enumerate(found.numpy()):
+        literal = transcribed(
+            group.inputs.numpy(), group.outputs[:, index].numpy(), before[index].numpy(), kept
+        )
+        assert fitted == pytest.approx(literal, rel=1e-3, abs=1e-3)
+
+
+def test_restoring_in_rounds_keeps_as_many_as_one_at_a_time(monkeypatch):
+    group, before = rows(150, 20, 4), weights(20, 4)
+    monkeypatch.setattr(eap, "ROUNDS", 2)
+    assert (eap.restored(group, before, 11).sum(1) == 11).all()
+
+
+def test_restoring_lowers_the_l1_error_below_that_of_the_largest_weights():
+    group, before = rows(150, 20, 4), weights(20, 4)
+    largest = torch.where(eap.largest(before.abs(), 8), before, 0)
+    restored = torch.where(eap.restored(group, before, 8), before, 0)
+
+    def error(some):
+        return float((group.outputs - group.inputs @ some.T).abs().sum())
+
+    assert error(restored) < error(largest)
