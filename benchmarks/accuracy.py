@@ -6,8 +6,8 @@ The data are not part of the project: by default they are looked for in ../share
 """
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch.utils.data import DataLoader
@@ -21,70 +21,31 @@ FOLDER = Path(__file__).parents[2] / "shared" / "data"
 BATCH = 50
 
 
-@dataclass(frozen=True, kw_only=True)
-class Case:
+class Case(NamedTuple):
     """A network, the images from `start` to `stop` of a file, and what is stated of them, in %."""
 
     model: str
     weights: str
     images: str
-    start: int = 0
-    stop: int | None = None
+    start: int
+    stop: int | None
     stated: str
 
 
-IMAGENET = "imagenet_1750.npz"
+IMAGENET = "imagenet_1750"
+COMPRESSED = "squeezenet1_0_deep_compression"
+#: As the notes on the data state them, which do not say which 500 images.
 CASES = (
-    Case(
-        model="googlenet",
-        weights="googlenet_bvlc_fp16.npz",
-        images=IMAGENET,
-        stop=1000,
-        stated="74.9 / 92.6",
-    ),
-    Case(
-        model="googlenet",
-        weights="googlenet_bvlc_fp16.npz",
-        images=IMAGENET,
-        start=1000,
-        stated="70.7 / 86.4",
-    ),
-    Case(
-        model="squeezenet1_0",
-        weights="squeezenet1_0.npz",
-        images=IMAGENET,
-        stop=1000,
-        stated="60.5 / 83.3",
-    ),
-    Case(
-        model="squeezenet1_0",
-        weights="squeezenet1_0.npz",
-        images=IMAGENET,
-        start=1000,
-        stated="54.5 / 76.5",
-    ),
-    Case(
-        model="squeezenet1_0",
-        weights="squeezenet1_0_deep_compression.npz",
-        images=IMAGENET,
-        stop=1000,
-        stated="61.4 / 81.8 (500 images)",
-    ),
-    Case(
-        model="squeezenet1_0",
-        weights="squeezenet1_0_deep_compression.npz",
-        images=IMAGENET,
-        start=1000,
-        stated="60.4 / 77.6",
-    ),
-    Case(
-        model="alexnet",
-        weights="alexnet_imagenette10.npz",
-        images="imagenette160_val.npz",
-        stated="89",
-    ),
-    Case(model="resnet20", weights="cifar10_resnet20.npz", images="cifar10/test", stated="91.73"),
-    Case(model="resnet56", weights="cifar10_resnet56.npz", images="cifar10/test", stated=""),
+    Case("googlenet", "googlenet_bvlc_fp16", f"{IMAGENET}.npz", 0, 1000, "74.9 / 92.6"),
+    Case("googlenet", "googlenet_bvlc_fp16", f"{IMAGENET}.npz", 1000, None, "70.7 / 86.4"),
+    Case("squeezenet1_0", "squeezenet1_0", f"{IMAGENET}.npz", 0, 1000, "60.5 / 83.3"),
+    Case("squeezenet1_0", "squeezenet1_0", f"{IMAGENET}.npz", 1000, None, "54.5 / 76.5"),
+    Case("squeezenet1_0", COMPRESSED, f"{IMAGENET}.npz", 0, 500, "61.4 / 81.8"),
+    Case("squeezenet1_0", COMPRESSED, f"{IMAGENET}.npz", 500, 1000, ""),
+    Case("squeezenet1_0", COMPRESSED, f"{IMAGENET}.npz", 1000, None, "60.4 / 77.6"),
+    Case("alexnet", "alexnet_imagenette10", "imagenette160_val.npz", 0, None, "89"),
+    Case("resnet20", "cifar10_resnet20", "cifar10/test", 0, None, "91.73"),
+    Case("resnet56", "cifar10_resnet56", "cifar10/test", 0, None, ""),
 )
 
 
@@ -101,7 +62,7 @@ def main(folder: Path) -> None:
 
 def measured(case: Case, folder: Path) -> Evaluation:
     """The evaluation of a case."""
-    weights = read(folder / case.weights)
+    weights = read(folder / f"{case.weights}.npz")
     classes = weights.notes.get("classes_ilsvrc")
     model = build(case.model, classes=None if classes is None else len(classes))
     fit(model, weights)

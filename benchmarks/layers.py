@@ -1,6 +1,6 @@
 """Prints the output error of pruned layers on images held out, by solver, and its CPU seconds.
 
-python -m benchmarks.layers [alexnet.conv2 ...] [--data ../shared/data] [--images 500]
+python -m benchmarks.layers [alexnet.conv2 ...] [--solvers ols ...] [--images 500]
 
 Inputs and outputs are those of the dense network, on images drawn by seed 0: as many as asked for
 to calibrate with (every fifth is there to choose a ridge by, where rows are fewer than five for
@@ -39,7 +39,7 @@ class Case:
 
 ALEXNET = ("alexnet", 10, "alexnet_imagenette10.npz", "imagenette160_train.npz")
 GOOGLENET = ("googlenet", 1000, "googlenet_bvlc_fp16.npz", "imagenet_1750.npz")
-RESNET = ("resnet20", 10, "cifar10_resnet20.npz", "cifar10/test")
+RESNET = ("resnet20", 10, "cifar10_resnet20.npz", "cifar10/train")
 CASES = {
     "alexnet.conv2": Case(*ALEXNET, "conv2"),
     "alexnet.conv3": Case(*ALEXNET, "conv3"),
@@ -66,6 +66,7 @@ def main() -> None:
     parser.add_argument("cases", nargs="*", default=list(CASES))
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
     parser.add_argument("--images", type=int, default=500)
+    parser.add_argument("--solvers", nargs="*", default=list(SOLVERS))
     parser.add_argument("--threads", type=int, default=1)
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
@@ -74,7 +75,7 @@ def main() -> None:
         groups = sampled(CASES[name], asked.data, asked.images)
         seconds = time.process_time() - start
         print_head(name, groups, asked.images, seconds)
-        for solver_name in SOLVERS:
+        for solver_name in asked.solvers:
             print_row(solver_name, groups)
         print(flush=True)
 

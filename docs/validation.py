@@ -3,11 +3,14 @@
 python docs/validation.py > docs/validation.md
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from math import ceil
+
+from markdown import table
+from zeros import compression, pruning
 
 from hwsim import load_architecture, load_mapping, load_network, simulate
 from hwsim.accesses import count
@@ -31,7 +34,6 @@ class Chip:
 
     Shape and mapping from table III in its letters, with H the padded input, C the input channels
     of a group and M the output channels of all groups; measurements at batch 4 from table V.
-    `dram_mb` is compressed.
     """
 
     H: int
@@ -44,23 +46,18 @@ class Chip:
     n: int
     e: int
     buffer_mb: float
-    dram_mb: float
     active_pes: int
     processing_ms: float
 
 
 JSSC = {
-    "conv1": Chip(227, 11, 55, 3, 96, 1, 96, 1, 7, 18.5, 5.0, 154, 16.5),
-    "conv2": Chip(31, 5, 27, 48, 256, 2, 64, 1, 27, 77.6, 4.0, 135, 39.2),
-    "conv3": Chip(15, 3, 13, 256, 384, 1, 64, 4, 13, 50.2, 3.0, 156, 21.8),
-    "conv4": Chip(15, 3, 13, 192, 384, 2, 64, 4, 13, 37.4, 2.1, 156, 16.0),
-    "conv5": Chip(15, 3, 13, 192, 256, 2, 64, 4, 13, 24.9, 1.3, 156, 10.0),
+    "conv1": Chip(227, 11, 55, 3, 96, 1, 96, 1, 7, 18.5, 154, 16.5),
+    "conv2": Chip(31, 5, 27, 48, 256, 2, 64, 1, 27, 77.6, 135, 39.2),
+    "conv3": Chip(15, 3, 13, 256, 384, 1, 64, 4, 13, 50.2, 156, 21.8),
+    "conv4": Chip(15, 3, 13, 192, 384, 2, 64, 4, 13, 37.4, 156, 16.0),
+    "conv5": Chip(15, 3, 13, 192, 256, 2, 64, 4, 13, 24.9, 156, 10.0),
 }
 CHIP_BATCH = 4
-
-#: Zeros among CONV1's outputs: CNNergy, TVLSI 2020. Run-length coding of the rest: JSSC 2017, three
-#: values of 16 bits in 64.
-CONV1_OUTPUT_ZEROS, RUN_LENGTH = 0.5102, 64 / 48
 
 
 def dram_formula_mb(layer: str) -> dict[str, float]:
@@ -169,12 +166,6 @@ def dram_mb(result: LayerResult) -> dict[str, float]:
     return {tensor: (at[tensor].reads + at[tensor].writes) * WORD_BYTES / 1e6 for tensor in TENSORS}
 
 
-def conv1_compressed_mb(traffic_mb: dict[str, float]) -> float:
-    """CONV1's DRAM traffic with its outputs compressed, as the chip does; its image is not."""
-    coded = traffic_mb[OUTPUTS] * (1 - CONV1_OUTPUT_ZEROS) * RUN_LENGTH
-    return traffic_mb[WEIGHTS] + traffic_mb[INPUTS] + coded
-
-
 def milliseconds(result: LayerResult, component: str) -> float:
     """The time that the component needs, at the chip's 200 MHz."""
     return result.cost.cycles_by_component[component] / 200e3
@@ -223,7 +214,7 @@ def energy_of_one(tensor: str, uses: Uses) -> list[Fraction]:
 
 def document() -> str:
     """The page."""
-    sections = (_equations, _chip, _latency, _figure_10, _dataflows, _scaled)
+    sections = (_equations, _chip, compression, _latency, _figure_10, _dataflows, _scaled, pruning)
     return "\n".join([*_heading(), *(line for section in sections for line in section())])
 
 
@@ -257,7 +248,7 @@ with the register file charged as the equations do. Any a, b, c, d agree exactly
                 for paper_, ours_ in zip(paper, ours, strict=True)
             ]
             rows.append([name, str(uses), *levels, str(sum(ours)), str(sum(paper))])
-    yield from _table(("", "a, b, c, d", *LEVELS, "hwsim", "equation"), rows)
+    yield from table(("", "a, b, c, d", *LEVELS, "hwsim", "equation"), rows)
 
 
 def _chip() -> Iterator[str]:
@@ -274,7 +265,7 @@ III. Buffer: inputs read, partial sums read and written, 2 bytes a word.
         difference = f"{ours / of.buffer_mb - 1:+.2%}"
         pes = [str(chip(name).active_pes), str(of.active_pes)]
         rows.append([name, f"{ours:.2f}", f"{of.buffer_mb}", difference, *pes])
-    yield from _table(("", "buffer MB", "measured", "difference", "active PEs", "published"), rows)
+    yield from table(("", "buffer MB", "measured", "difference", "active PEs", "published"), rows)
     printed = buffer_mb(chip("conv3", "eyeriss_jssc_alexnet_printed"))
     yield f"""\
 **CONV3.** Table III prints (q, r, t) = (4, 1, 4), which makes {printed:.1f} MB
@@ -282,34 +273,29 @@ III. Buffer: inputs read, partial sums read and written, 2 bytes a word.
 CONV4 and CONV5, makes. We take the print for a slip.
 
 DRAM, without compression. Formula: filters M C R² (N/n) ceil(E/e), inputs N G C H² ceil(M/G/m),
-outputs N M E² words, from table III. The measured figures are compressed (not the filters) and
-for orientation only.
+outputs N M E² words, from table III.
 """
     rows = []
-    for name, of in JSSC.items():
+    for name in JSSC:
         ours_of, formula = dram_mb(chip(name)), dram_formula_mb(name)
         parts = [f"{ours_of[tensor]:.2f} / {formula[tensor]:.2f}" for tensor in TENSORS]
         total = [f"{sum(ours_of.values()):.2f}", f"{sum(formula.values()):.2f}"]
-        rows.append([name, *parts, *total, f"{of.dram_mb}"])
-    yield from _table(
+        rows.append([name, *parts, *total])
+    yield from table(
         (
             "",
             *(f"{tensor}, hwsim / formula" for tensor in TENSORS),
             "hwsim MB",
             "formula",
-            "measured, compressed",
         ),
         rows,
     )
-    both = (dram_mb(chip("conv1")), dram_formula_mb("conv1"))
-    ours, formula_mb = map(conv1_compressed_mb, both)
-    yield f"""\
+    yield """\
 **CONV1's inputs** are the one difference. It runs in 8 strips of output rows that need 7 x 35 +
 31 = 276 input rows, of 227: neighbours overlap by 7. The buffer holds one channel at a time
 (table III: 15.5 KiB, 35 rows of 227 words), so between two strips of a channel it held the
 others, and hwsim reads the overlap again. The formula reads each row once, and is closer to the
-chip: with outputs compressed as they were (51 % zeros) it makes {formula_mb:.2f} MB, hwsim
-{ours:.2f} MB, and 5.0 were measured.
+chip, as the next section shows.
 """
 
 
@@ -337,7 +323,7 @@ overlap.
             ]
         )
     heads = ("", "hwsim ms", "measured", "gap", "slower by", "filters", "gap less filters")
-    yield from _table(heads, rows)
+    yield from table(heads, rows)
     yield """\
 The chip is slower in every layer; hwsim models neither the loading of filters before a pass, nor
 the ramp-up and drain of the array in each pass, nor reconfiguration. Loading alone would explain
@@ -372,7 +358,7 @@ mappings. Readings: how often hwsim moves inputs, weights and outputs over the D
             ]
         )
     heads = ("", "ALU, hwsim / paper", "RF, hwsim / paper", "DRAM", "paper", "difference")
-    yield from _table((*heads, "readings"), rows)
+    yield from table((*heads, "readings"), rows)
     yield """\
 ALU and RF are fixed by the convention of four register file accesses a MAC. DRAM is a matter of
 the mapping, and we have not seen the paper's; what follows is inferred from its figures.
@@ -409,7 +395,7 @@ mapping, proven; CONV at batch 16, FC at batch 32, in 1e9 MACs.
             row += [f"{result.energy / 1e9:.2f}", f"{float(share):.0%}", f"{times:.2f}"]
         rows.append(row)
     heads = ("CONV", "in DRAM", "times", "FC", "in DRAM", "times")
-    yield from _table(("", *heads), rows)
+    yield from table(("", *heads), rows)
     yield """\
 The finding holds: the other dataflows need 1.33 to 2.47 times as much in CONV layers (the paper:
 1.4 to 2.5) and 1.47 to 2.45 times in FC layers (at least 1.3). `isca16_osb` in CONV layers, at
@@ -434,19 +420,7 @@ batch 1.
         cycles = [scaled(name, side).cost.cycles for side in (16, 32)]
         binds = scaled(name, 32).cost.bound_by
         rows.append([name, *(f"{number:,}" for number in cycles), binds])
-    yield from _table(("", "cycles, 256 PEs", "1024 PEs", "bound by"), rows)
-
-
-def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    """A table in Markdown, names to the left and figures to the right."""
-    lines = [list(heads), *map(list, rows)]
-    widths = [max(3, *map(len, column)) for column in zip(*lines, strict=True)]
-    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
-    for cells in (lines[0], rule, *lines[1:]):
-        padded = [cells[0].ljust(widths[0])]
-        padded += [cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True)]
-        yield f"| {' | '.join(padded)} |"
-    yield ""
+    yield from table(("", "cycles, 256 PEs", "1024 PEs", "bound by"), rows)
 
 
 if __name__ == "__main__":

@@ -3,14 +3,17 @@
 from typing import TYPE_CHECKING
 
 __all__ = [
+    "Data",
     "MissingPackage",
     "NoLayer",
     "NoMapping",
     "NotImported",
     "SpecificationError",
+    "data_of",
     "from_onnx",
     "from_torch",
     "load_architecture",
+    "load_densities",
     "load_mapping",
     "load_network",
     "measure",
@@ -20,21 +23,30 @@ __all__ = [
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from hwsim.encoding.arrays import data_of
     from hwsim.importer import MissingPackage, NotImported
     from hwsim.importer.onnx import from_onnx
     from hwsim.importer.pytorch import from_torch, measure
     from hwsim.mapper import NoMapping
-    from hwsim.pipeline import load_architecture, load_mapping, load_network, simulate
+    from hwsim.pipeline import (
+        load_architecture,
+        load_densities,
+        load_mapping,
+        load_network,
+        simulate,
+    )
     from hwsim.report import render
     from hwsim.specification import SpecificationError
-    from hwsim.workload import NoLayer
+    from hwsim.workload import Data, NoLayer
 else:
     HOMES = {
+        "Data": "workload",
         "MissingPackage": "importer",
         "NoLayer": "workload",
         "NoMapping": "mapper",
         "NotImported": "importer",
         "SpecificationError": "specification",
+        "data_of": "encoding.arrays",
         "from_onnx": "importer.onnx",
         "from_torch": "importer.pytorch",
         "measure": "importer.pytorch",

@@ -92,6 +92,11 @@ class Oracle:
             found[rows] = self._along(TENSORS[along], points[rows, along].tolist(), rest)
         return found.reshape(grid[0].shape)
 
+    @property
+    def searches(self) -> int:
+        """How many mappings were searched so far."""
+        return len(self._found)
+
     def marginal(self, tensor: str, density: float) -> tuple[float, float]:
         """What the last of the tensor's nonzeros at this density adds to the least energy, and what
         one more would add: the slopes on both sides, exact also where the energy bends or leaps.

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from hwsim import architecture as architectures
 from hwsim import mapping as mappings
@@ -12,13 +13,18 @@ from hwsim.accesses.traffic import accesses, traffic
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache
 from hwsim.cost import price
-from hwsim.importer import is_onnx
+from hwsim.cost.moved import moved
+from hwsim.encoding.stored import stored
+from hwsim.encoding.zeros import SAVES_ENERGY, SAVES_TIME, macs_left
+from hwsim.importer import is_energy_tool, is_onnx
+from hwsim.importer.energy_tool import from_energy_tool
 from hwsim.mapper import Mapped, NoMapping, Options
 from hwsim.mapping.mapping import Mapping
 from hwsim.mapping.nest import Nest
 from hwsim.result import LayerResult, Result
 from hwsim.solve import solve
 from hwsim.vocabulary import Objective, Tiles
+from hwsim.workload.data import Data
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network
 from hwsim.workload.select import select
@@ -37,7 +43,11 @@ def load_architecture(
 
 
 def load_network(name_or_path: str | os.PathLike[str], batch: int | None = None) -> Network:
-    """The network of that shipped name or file, YAML or ONNX, at a batch size if one is given."""
+    """The network of that shipped name or file, at a batch size if one is given: YAML, ONNX, or the
+    25 columns of the energy estimation tool (`.txt`).
+    """
+    if is_energy_tool(name_or_path):
+        return from_energy_tool(name_or_path, batch)
     if is_onnx(name_or_path):
         from hwsim.importer.onnx import from_onnx
 
@@ -50,11 +60,19 @@ def load_mapping(name_or_path: str | os.PathLike[str]) -> Mapping:
     return mappings.build(specification.load("mapping", name_or_path))
 
 
+def load_densities(name_or_path: str | os.PathLike[str], network: Network) -> dict[str, Data]:
+    """What the layers of a network contain, as that shipped name or file (YAML or CSV) says; for
+    `Network.containing`.
+    """
+    return workloads.contents([specification.load("density", name_or_path)], network)
+
+
 def simulate(
     architecture: Architecture,
     network: Network,
     *,
     mapping: Mapping | None = None,
+    dense_mapping: bool = False,
     layers: str = "*",
     objective: str = Objective.energy,
     tiles: str = Tiles.balanced,
@@ -65,7 +83,8 @@ def simulate(
     """Simulate the layers whose names match one of the comma-separated patterns `layers`.
 
     Layers that `mapping` does not name get the best mapping under the architecture's dataflow: of
-    least "energy", "cycles" or "edp", their product. `tiles` are the sizes that are tried
+    least "energy", "cycles" or "edp", their product; with `dense_mapping` the best for tensors
+    without zeros, whatever they contain. `tiles` are the sizes that are tried
     ("divisors", "balanced", "any"), `limit` the candidates after which a search may end without a
     proof, `jobs` the processes that search, `cache` what keeps solved mappings (`user_cache()`).
 
@@ -78,6 +97,7 @@ def simulate(
         architecture,
         network,
         mapping=mapping,
+        dense_mapping=dense_mapping,
         layers=layers,
         options=options,
         jobs=jobs,
@@ -94,6 +114,7 @@ def simulate_each(
     network: Network,
     *,
     mapping: Mapping | None = None,
+    dense_mapping: bool = False,
     layers: str = "*",
     options: Options = DEFAULT,
     jobs: int = 1,
@@ -104,7 +125,8 @@ def simulate_each(
     chosen = select(network, layers)
     given = mappings.nests(mapping, architecture, network) if mapping else {}
     open_layers = [layer for layer in chosen if layer.name not in given]
-    solved = solve(architecture, open_layers, options, jobs, cache)
+    to_solve = [_dense(layer) for layer in open_layers] if dense_mapping else open_layers
+    solved = solve(architecture, to_solve, options, jobs, cache)
     return (
         _simulated(architecture, layer, given[layer.name] if layer.name in given else next(solved))
         for layer in chosen
@@ -123,6 +145,11 @@ def collect(
         else:
             done.append(one)
     return Result(architecture=architecture, network=network, layers=tuple(done), unmapped=unmapped)
+
+
+def _dense(layer: Layer) -> Layer:
+    """The layer without its zeros."""
+    return replace(layer, data=Data(bits=layer.data.bits))
 
 
 def _check_loaded(**arguments: object) -> None:
@@ -148,6 +175,10 @@ def _simulated(
         certificate=found.certificate if isinstance(found, Mapped) else None,
         counts=counts,
         accesses=accesses(words),
+        moved=moved(architecture, words, layer),
+        stored=stored(architecture, layer),
+        macs_charged=layer.macs * macs_left(architecture.compute, layer, SAVES_ENERGY),
+        macs_timed=layer.macs * macs_left(architecture.compute, layer, SAVES_TIME),
         cost=price(architecture, counts, words, layer),
         active_pes=counts.work[architecture.compute.name].peak,
         macs_per_cycle=architecture.macs_per_cycle,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import reduce
 from operator import add
 
@@ -9,6 +10,8 @@ from hwsim.accesses import Counts
 from hwsim.accesses.traffic import Accesses
 from hwsim.architecture.architecture import Architecture
 from hwsim.cost import Cost
+from hwsim.cost.moved import Moved
+from hwsim.encoding.stored import Stored
 from hwsim.mapper import Certificate
 from hwsim.mapping.nest import Nest
 from hwsim.workload.layer import Layer
@@ -19,7 +22,9 @@ from hwsim.workload.network import Network
 class LayerResult:
     """A simulated layer.
 
-    `accesses[component][tensor]` are words for the whole batch, all groups together. `certificate`
+    `accesses[component][tensor]` are words for the whole batch, all groups together, `moved` the
+    bits of them that zeros and formats leave; `stored` are the tensors as they lie at home. Of the
+    MACs, zeros leave `macs_charged` that cost energy and `macs_timed` that take time. `certificate`
     is what is known of the mapping if hwsim chose it, None if it was given. `active_pes` is the
     most MACs at work in one step, `macs_per_cycle` those that the array has.
     """
@@ -29,6 +34,10 @@ class LayerResult:
     certificate: Certificate | None
     counts: Counts
     accesses: Mapping[str, Mapping[str, Accesses]]
+    moved: Mapping[str, Mapping[str, Moved]]
+    stored: Mapping[str, Stored]
+    macs_charged: Fraction
+    macs_timed: Fraction
     cost: Cost
     active_pes: int
     macs_per_cycle: int
@@ -65,7 +74,7 @@ class LayerResult:
     @property
     def utilization(self) -> float:
         """MACs done as a share of those that the array could have done in these cycles."""
-        return self.layer.macs / (self.cost.cycles * self.macs_per_cycle)
+        return float(self.macs_timed / (self.cost.cycles * self.macs_per_cycle))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -109,4 +118,5 @@ class Result:
     @property
     def utilization(self) -> float:
         """MACs done as a share of those that the array could have done in all cycles."""
-        return self.macs / (self.cycles * self.architecture.macs_per_cycle)
+        done = sum((layer.macs_timed for layer in self.layers), Fraction(0))
+        return float(done / (self.cycles * self.architecture.macs_per_cycle))

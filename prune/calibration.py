@@ -24,9 +24,10 @@ from prune.gram import ENOUGH, Evidence, Gram, Rows, Samples
 
 #: One image in so many is held out.
 HELD = 5
-#: What a row times the weights may miss an output by, relative to the largest: in float32, and in
-#: units of the precision where that is coarser.
-TOLERANCE = 1e-3
+#: What a row times the weights may miss an output by, relative to the largest; GPUs round factors
+#: in float32 to 10 bits, and another order of inputs would miss by as much as the output is. Where
+#: the precision is coarser, in units of it.
+TOLERANCE = 1e-2
 TOLERANCE_ULPS = 8
 
 Module = nn.Conv2d | nn.Linear

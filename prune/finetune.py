@@ -4,7 +4,7 @@ The same seed gives the same weights, and so does a run that was interrupted and
 step draws depends on the seed and on the step's number only.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, count, islice
@@ -21,7 +21,7 @@ from torch.optim import SGD, Adam, Optimizer
 from torch.utils.data import DataLoader, Dataset
 
 from prune.checkpoint import Checkpoint, described, read_checkpoint, write_checkpoint
-from prune.data import size_of
+from prune.data import name_of, size_of
 from prune.errors import PruneError
 from prune.evaluate import evaluating, modes_kept
 from prune.masks import held, hold, masks_of, release
@@ -100,21 +100,19 @@ def finetune(
         Diverged: the loss is not finite; the checkpoint is that of before.
         OtherRun: the checkpoint is of another run.
         NotWritten: the checkpoint cannot be written.
-        ValueError: the processes cannot share a batch evenly.
+        ValueError: there are no images, or the processes cannot share a batch evenly.
     """
     model.to(device)
-    run = described(model, images, settings, teacher)
+    run = described(model, images, settings, teacher) if checkpoint else ""
     with _zeros_held(model), modes_kept(model):
         optimizer = _optimizer(model, settings)
         losses = _resumed(checkpoint, run, model, optimizer)
         learner = _Learner(parallel(model), optimizer, settings, teacher, augment)
         batches = _loader(images, settings, len(losses), workers)
-        for _ in range(len(losses), settings.steps):
-            number = len(losses) + 1
-            with _seeded(settings.seed, number, device):
-                step = learner.learn(number, *(part.to(device) for part in next(batches)))
+        for step in learner.steps(batches, len(losses), device):
             losses.append(step.loss)
-            if checkpoint and (number % every == 0 or number == settings.steps) and rank() == 0:
+            due = step.number % every == 0 or step.number == settings.steps
+            if checkpoint and due and rank() == 0:
                 _keep(checkpoint, run, losses, model, optimizer)
             if progress:
                 progress(step)
@@ -156,6 +154,16 @@ class _Learner:
         self.settings = settings
         self.teacher = teacher
         self.augment = augment
+
+    def steps(
+        self, batches: Iterator[Sequence[Tensor]], done: int, device: str | torch.device
+    ) -> Iterator[Step]:
+        """Make the steps that are left after those done, one at a time."""
+        for number in range(done + 1, self.settings.steps + 1):
+            with _seeded(self.settings.seed, number, device):
+                images, labels = next(batches)
+                step = self.learn(number, images.to(device), labels.to(device))
+            yield step
 
     def learn(self, number: int, images: Tensor, labels: Tensor) -> Step:
         """Make the step of that number; raises `Diverged`."""
@@ -230,14 +238,17 @@ def _keep(
 
 def _loader(
     images: Dataset[Any], settings: Settings, done: int, workers: int
-) -> Iterator[tuple[Tensor, Tensor]]:
+) -> Iterator[Sequence[Tensor]]:
     """The batches of this process that are left after so many steps."""
+    if not size_of(images):
+        raise ValueError(f"{name_of(images)} has no images")
     sharing = processes()
     if settings.batch % sharing:
         raise ValueError(f"{sharing} processes cannot share a batch of {settings.batch} evenly")
     drawn = islice(_batches(size_of(images), settings), done, settings.steps)
     shares = [batch[rank() :: sharing] for batch in drawn]
-    return iter(DataLoader(images, batch_sampler=shares, num_workers=workers))
+    own = _generator(settings.seed, done)  # or the caller's random numbers would go on by one
+    return iter(DataLoader(images, batch_sampler=shares, num_workers=workers, generator=own))
 
 
 def _batches(images: int, settings: Settings) -> Iterator[list[int]]:

@@ -8,7 +8,7 @@ from hwsim import architecture, mapping, workload
 from hwsim.specification import Document, Kind, SpecificationError, load, load_any
 
 BAD = Path(__file__).parent / "bad"
-FILES = sorted(path for path in BAD.rglob("*") if path.suffix in {".yaml", ".json"})
+FILES = sorted(path for path in BAD.rglob("*") if path.suffix in {".yaml", ".json", ".csv"})
 
 
 def build(document: Document) -> None:
@@ -21,6 +21,8 @@ def build(document: Document) -> None:
             architecture.build(document)
         case "network":
             workload.build(document)
+        case "density" if "network" in document.data:
+            workload.contents([document], workload.build(named(document, "network")))
         case _ if {"architecture", "network"} <= document.data.keys():
             chip = architecture.build(named(document, "architecture"))
             net = workload.build(named(document, "network"))

@@ -60,10 +60,10 @@ def test_a_curve_takes_few_searches() -> None:
     """One at each end and at each crossing; a second curve none."""
     oracle = Oracle(architecture=hwsim.load_architecture("cvpr17"), layer=LAYER)
     oracle.energy(weights=CURVE)
-    searches = len(oracle._found)
+    searches = oracle.searches
     assert searches <= 5
     oracle.energy(weights=CURVE * 0.97)
-    assert len(oracle._found) == searches
+    assert oracle.searches == searches
 
 
 def test_slopes_are_exact_where_capacity_makes_the_energy_leap() -> None:

@@ -19,7 +19,7 @@ def check(
         list[str],
         typer.Argument(
             metavar="FILE",
-            help="Architectures, networks and mappings.",
+            help="Architectures, networks, mappings and densities.",
             show_default=False,
             autocompletion=shipped_names(),
         ),
@@ -54,11 +54,11 @@ def check(
 def _checked(file: str) -> str:
     """What the file is, once all that can be built from it has been."""
     from hwsim import architecture, workload
-    from hwsim.importer import is_onnx
+    from hwsim.importer import is_foreign
     from hwsim.pipeline import load_network
     from hwsim.specification import load_any
 
-    if is_onnx(file):
+    if is_foreign(file):
         return f"network {load_network(file).name}"
     document = load_any(file)
     what = f"{document.kind} {document.name}"
@@ -67,6 +67,8 @@ def _checked(file: str) -> str:
             architecture.build(document)
         case "network":
             workload.build(document)
+        case "density":
+            what += _tried_density(document)
         case _:
             what += _tried(document)
     return what
@@ -88,18 +90,30 @@ def _tried(document: "Document") -> str:
 
 
 def _network(document: "Document") -> "Document | Network | str":
-    """As `_named`, or the network that an ONNX file holds."""
-    from hwsim.importer import is_onnx
+    """As `_named`, or the network that an imported file holds."""
+    from hwsim.importer import is_foreign
     from hwsim.pipeline import load_network
 
     name = document.data.get("network")
-    if name and is_onnx(name):
+    if name and is_foreign(name):
         return load_network(Path(document.file).parent / name)
     return _named(document, "network")
 
 
+def _tried_density(document: "Document") -> str:
+    """Of which network these are the densities, or why they were not tried."""
+    from hwsim import workload
+
+    network = _named(document, "network")
+    if isinstance(network, str):
+        return f"; not tried: {network}"
+    net = workload.build(network)
+    workload.contents([document], net)
+    return f", of {net.name}"
+
+
 def _named(document: "Document", kind: "Kind") -> "Document | str":
-    """What the mapping gives under this key: something shipped, or a path from its own folder.
+    """What the document gives under this key: something shipped, or a path from its own folder.
 
     Else what is missing: a name is none of the file's mistakes, what it names may be anywhere.
     """

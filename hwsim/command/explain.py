@@ -13,11 +13,13 @@ from hwsim.command.options import (
     Batch,
     Cached,
     Changes,
+    Densities,
     Limit,
     Mapping,
     Network,
     Output,
     Sizes,
+    Widths,
 )
 from hwsim.command.output import (
     check_stdout,
@@ -73,6 +75,8 @@ def explain(
     layer: Layer,
     batch: Batch = None,
     changes: Changes = None,
+    densities: Densities = None,
+    bits: Widths = None,
     mapping: Mapping = None,
     objective: Aim = Objective.energy,
     tiles: Sizes = Tiles.balanced,
@@ -99,7 +103,9 @@ def explain(
     options = Options(objective=objective, tiles=tiles, limit=limit)
     cache = user_cache() if cached else None
     set_ = changes or ()
-    chip, net, given = loaded(architecture, network, batch, set_, mapping)
+    chip, net, given = loaded(
+        architecture, network, batch, set_, mapping, densities or (), bits or ()
+    )
     result = _simulated(chip, net, given, layer, options, cache)
     (simulated,) = result.layers
     to_try = tuple(changes_to_try(architecture, set_, objective)) if what_if else ()

@@ -9,7 +9,7 @@ import typer
 if TYPE_CHECKING:
     from hwsim.architecture.architecture import Architecture
     from hwsim.mapping.mapping import Mapping
-    from hwsim.specification import Document, Kind
+    from hwsim.specification import Document, Kind, Problem
     from hwsim.workload.network import Network
 
 
@@ -19,17 +19,43 @@ def loaded(
     batch: int | None,
     changes: Sequence[str],
     mapping: str | None,
+    densities: Sequence[str] = (),
+    bits: Sequence[str] = (),
 ) -> "tuple[Architecture, Network, Mapping | None]":
     """All three, with a note for a mapping that was written for another of the two."""
     from hwsim import pipeline
 
     chip = pipeline.load_architecture(architecture, changes)
-    net = pipeline.load_network(network, batch)
+    net = containing(pipeline.load_network(network, batch), densities, bits)
     given = pipeline.load_mapping(mapping) if mapping else None
     if given:
         _note_what_it_is_for(given.document, "architecture", architecture, chip.name)
         _note_what_it_is_for(given.document, "network", network, net.name)
     return chip, net, given
+
+
+def containing(network: "Network", densities: "Sequence[str]", bits: "Sequence[str]") -> "Network":
+    """The network with what `--density` and `--bits` say of its tensors."""
+    from hwsim import workload
+
+    said = _all_of([*(("--density", it) for it in densities), *(("--bits", it) for it in bits)])
+    return network.containing(workload.contents(said, network))
+
+
+def _all_of(given: "Sequence[tuple[str, str]]") -> "list[Document]":
+    """The documents that options name or say, or all problems of all of them."""
+    from hwsim.specification import SpecificationError, assigned, load
+
+    documents, problems = list["Document"](), list["Problem"]()
+    for option, text in given:
+        try:
+            says = option == "--bits" or ("=" in text and not Path(text).exists())
+            documents.append(assigned(option, text) if says else load("density", text))
+        except SpecificationError as error:
+            problems += error.problems
+    if problems:
+        raise SpecificationError(problems)
+    return documents
 
 
 def _note_what_it_is_for(mapping: "Document", kind: "Kind", given: str, name: str) -> None:

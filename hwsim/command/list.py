@@ -1,4 +1,4 @@
-"""`hwsim list`: the architectures, networks and mappings that are shipped."""
+"""`hwsim list`: the architectures, networks, mappings and densities that are shipped."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -43,6 +43,9 @@ def _entries() -> Entries:
         ],
         "networks": [_network(file) for file in shipped("network").values()],
         "mappings": [_mapping(file, load("mapping", file)) for file in shipped("mapping").values()],
+        "densities": [
+            _density(file, load("density", file)) for file in shipped("density").values()
+        ],
     }
 
 
@@ -68,6 +71,14 @@ def _mapping(file: Path, document: "Document") -> dict[str, Any]:
     return {
         **_titled(file, document),
         "architecture": document.data.get("architecture"),
+        "network": document.data.get("network"),
+        "layers": [*document.data["layers"]],
+    }
+
+
+def _density(file: Path, document: "Document") -> dict[str, Any]:
+    return {
+        **_titled(file, document),
         "network": document.data.get("network"),
         "layers": [*document.data["layers"]],
     }

@@ -21,7 +21,7 @@ Network = Annotated[
     str,
     typer.Argument(
         metavar="NETWORK",
-        help="The name of a network that is shipped, or a file, YAML or ONNX.",
+        help="The name of a network that is shipped, or a file: YAML, ONNX, or .txt.",
         show_default=False,
         autocompletion=shipped_names("network"),
     ),
@@ -39,6 +39,24 @@ Changes = Annotated[
         metavar="PATH=VALUE",
         help="Change a value of the architecture, as components.buffer.capacity_bytes=65536;"
         " repeatable.",
+    ),
+]
+Densities = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--density",
+        metavar="NAME|FILE|ASSIGNMENT",
+        help="Shares that are not zero: a name that is shipped, a YAML or CSV file, or"
+        " [LAYERS.]TENSOR=SHARE, as weights=0.3 or 'conv*.inputs=0.4'; repeatable.",
+        autocompletion=shipped_names("density"),
+    ),
+]
+Widths = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--bits",
+        metavar="[LAYERS.]TENSOR=BITS",
+        help="Bits of weights, inputs, outputs or partial_sums, as weights=8; repeatable.",
     ),
 ]
 Mapping = Annotated[

@@ -18,6 +18,7 @@ class KindOption(StrEnum):
     architecture = "architecture"
     network = "network"
     mapping = "mapping"
+    density = "density"
 
 
 def show(
@@ -25,9 +26,9 @@ def show(
         str,
         typer.Argument(
             metavar="NAME|FILE",
-            help="An architecture, a network or a mapping.",
+            help="An architecture, a network, a mapping or densities.",
             show_default=False,
-            autocompletion=shipped_names("architecture", "network", "mapping"),
+            autocompletion=shipped_names("architecture", "network", "mapping", "density"),
         ),
     ],
     origin: Annotated[
@@ -42,13 +43,13 @@ def show(
         typer.Option(help="What NAME is, where there are several.", show_default=False),
     ] = None,
 ) -> None:
-    """Print a document as YAML, resolved; of an ONNX file, what was read of it."""
-    from hwsim.importer import is_onnx
+    """Print a document as YAML, resolved; of an imported file, what was read."""
+    from hwsim.importer import is_foreign
     from hwsim.specification import render
 
-    if is_onnx(name_or_file):
+    if is_foreign(name_or_file):
         if origin or changes:
-            raise typer.BadParameter("an ONNX file takes neither --origin nor --set")
+            raise typer.BadParameter("an imported file takes neither --origin nor --set")
         to_stdout(_imported(name_or_file))
         return
     to_stdout(render(_document(name_or_file, kind, changes or []), origins=origin))

@@ -13,11 +13,13 @@ from hwsim.command.options import (
     Batch,
     Cached,
     Changes,
+    Densities,
     Limit,
     Mapping,
     Network,
     Output,
     Sizes,
+    Widths,
 )
 from hwsim.command.output import (
     check_stdout,
@@ -47,6 +49,10 @@ class Format(StrEnum):
 
 Layers = Annotated[str, typer.Option(metavar="PATTERN", help="Only these, as 'conv*,fc6'.")]
 Jobs = Annotated[int, typer.Option(min=1, metavar="N", help="Layers to map side by side.")]
+Dense = Annotated[
+    bool,
+    typer.Option("--dense-mapping", help="Derive mappings as if nothing was zero."),
+]
 Form = Annotated[Format, typer.Option("--format", help="How to write the report.")]
 
 
@@ -56,7 +62,10 @@ def simulate(
     batch: Batch = None,
     layers: Layers = "*",
     changes: Changes = None,
+    densities: Densities = None,
+    bits: Widths = None,
     mapping: Mapping = None,
+    dense_mapping: Dense = False,
     objective: Aim = Objective.energy,
     tiles: Sizes = Tiles.balanced,
     limit: Limit = None,
@@ -76,11 +85,14 @@ def simulate(
     from hwsim.mapper import NoMapping, Options
     from hwsim.workload.select import select
 
-    chip, net, given = loaded(architecture, network, batch, changes or (), mapping)
+    chip, net, given = loaded(
+        architecture, network, batch, changes or (), mapping, densities or (), bits or ()
+    )
     each = pipeline.simulate_each(
         chip,
         net,
         mapping=given,
+        dense_mapping=dense_mapping,
         layers=layers,
         options=Options(objective=objective, tiles=tiles, limit=limit),
         jobs=jobs,

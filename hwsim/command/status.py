@@ -45,9 +45,10 @@ def _mistake(error: Exception) -> tuple[int, str] | None:
         return BAD_INPUT, str(error)
 
     from hwsim.mapper import NoMapping
+    from hwsim.report.energy_tool import NotDescribed
     from hwsim.solve import WorkerEnded
 
-    if isinstance(error, WorkerEnded):
+    if isinstance(error, WorkerEnded | NotDescribed):
         return BAD_INPUT, str(error)
     if isinstance(error, NoMapping):
         return NO_MAPPING, str(error)

@@ -8,6 +8,7 @@ from hwsim.accesses.traffic import Accesses
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.components import Array
 from hwsim.cost import COMPUTE
+from hwsim.cost.moved import Moved
 from hwsim.explanation.tiles import Tile, tiles_held
 from hwsim.result import LayerResult
 from hwsim.vocabulary import TENSORS
@@ -18,13 +19,15 @@ class Entry:
     """One tensor, or computing, at a component.
 
     `tile` is None where nothing is held, `capacity_words` where there is no limit, `accesses` where
-    nothing is counted; at a network they are words down (reads) and up (writes).
+    nothing is counted; at a network they are words down (reads) and up (writes). `moved` are the
+    bits of them that zeros and formats leave.
     """
 
     energy: Fraction
     tile: Tile | None = None
     capacity_words: int | None = None
     accesses: Accesses | None = None
+    moved: Moved | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +67,7 @@ def _account(architecture: Architecture, layer: LayerResult, name: str) -> Accou
     parts = tiles_held(architecture, layer.layer, layer.nest).get(name, ())
     tiles = {tensor: tile for part in parts for tensor, tile in part.tiles.items()}
     room = {tensor: part.capacity_words for part in parts for tensor in part.tiles}
-    moved = layer.accesses.get(name, {})
+    counted = layer.accesses.get(name, {})
     spent = {what: energy for (where, what), energy in layer.cost.energies.items() if where == name}
     return Account(
         component=name,
@@ -73,10 +76,11 @@ def _account(architecture: Architecture, layer: LayerResult, name: str) -> Accou
                 energy=spent.get(what, Fraction(0)),
                 tile=tiles.get(what),
                 capacity_words=room.get(what),
-                accesses=moved.get(what),
+                accesses=counted.get(what),
+                moved=layer.moved.get(name, {}).get(what),
             )
             for what in (*TENSORS, COMPUTE)
-            if what in tiles or what in moved or what in spent
+            if what in tiles or what in counted or what in spent
         },
         shared_words=parts[0].capacity_words if len(parts) == 1 else None,
     )

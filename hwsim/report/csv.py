@@ -31,6 +31,7 @@ def _layer(entry: Row, energy: str) -> Row:
         "layer": entry["name"],
         "kind": entry["kind"],
         "macs": entry["macs"],
+        "macs_charged": entry["macs_charged"],
         energy: entry["energy"],
         "cycles": entry["cycles"],
         "utilization": entry["utilization"],
@@ -62,6 +63,7 @@ def _total(totals: Row, energy: str, layers: list[Row]) -> Row:
         **dict.fromkeys(layers[0], ""),
         "layer": TOTAL,
         "macs": totals["macs"],
+        "macs_charged": totals["macs_charged"],
         energy: totals["energy"],
         "cycles": totals["cycles"],
         "utilization": totals["utilization"],
@@ -78,10 +80,16 @@ def _split(entry: Row, energy: str) -> Row:
     }
 
 
-def _words(accesses: dict[str, dict[str, dict[str, int]]]) -> Row:
+def _words(accesses: dict[str, dict[str, dict[str, int | float]]]) -> Row:
     return {
-        f"accesses.{component}.{tensor}.{action}_words": words
+        _column(component, tensor, action): amount
         for component, tensors in accesses.items()
         for tensor, actions in tensors.items()
-        for action, words in actions.items()
+        for action, amount in actions.items()
     }
+
+
+def _column(component: str, tensor: str, action: str) -> str:
+    """The path of an amount, with its unit at the end."""
+    unit = "" if action.endswith("_bits") else "_words"
+    return f"accesses.{component}.{tensor}.{action}{unit}"

@@ -52,6 +52,8 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "capacity_words": entry.capacity_words,
         "reads": entry.accesses.reads if entry.accesses else None,
         "writes": entry.accesses.writes if entry.accesses else None,
+        "read_bits": number(entry.moved.read) if entry.moved else None,
+        "written_bits": number(entry.moved.written) if entry.moved else None,
         "energy": number(entry.energy),
     }
 

@@ -32,6 +32,9 @@ def document(result: Result) -> dict[str, Any]:
         "charging": {"by": architecture.charge_by, "operands": architecture.operands},
         "totals": {
             "macs": result.macs,
+            "macs_charged": number(
+                sum((layer.macs_charged for layer in result.layers), Fraction(0))
+            ),
             **_spent(result.cost),
             "utilization": result.utilization,
             **_split(architecture, result.cost),
@@ -49,6 +52,12 @@ def _layer(result: Result, simulated: LayerResult) -> dict[str, Any]:
         "kind": simulated.layer.kind,
         "bounds": dict(simulated.layer.bounds),
         "macs": simulated.layer.macs,
+        "macs_charged": number(simulated.macs_charged),
+        "macs_timed": number(simulated.macs_timed),
+        "stored": {
+            tensor: {name: number(Fraction(value)) for name, value in asdict(stored).items()}
+            for tensor, stored in simulated.stored.items()
+        },
         **_spent(cost),
         "utilization": simulated.utilization,
         "active_pes": simulated.active_pes,
@@ -86,11 +95,16 @@ def _split(architecture: Architecture, cost: Cost) -> dict[str, dict[str, int | 
 
 def _accesses(
     architecture: Architecture, simulated: LayerResult
-) -> dict[str, dict[str, dict[str, int]]]:
-    """Reads and writes in words, for the whole batch, all groups together."""
+) -> dict[str, dict[str, dict[str, int | float]]]:
+    """Reads and writes in words, for the whole batch, all groups together; and the bits of them."""
     return {
         component: {
-            tensor: {"reads": words.reads, "writes": words.writes}
+            tensor: {
+                "reads": words.reads,
+                "writes": words.writes,
+                "read_bits": number(simulated.moved[component][tensor].read),
+                "written_bits": number(simulated.moved[component][tensor].written),
+            }
             for tensor, words in simulated.accesses[component].items()
         }
         for component in architecture.components

@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from hwsim.cost import COMPUTE, Cost
+from hwsim.report.contents import contents, says_anything
 from hwsim.report.figures import percent, si
 from hwsim.report.layout import (
     Facts,
@@ -32,7 +34,9 @@ NAMED = 12
 def render(result: Result, *, colour: bool = False) -> str:
     """The report as text, with the escape codes of a terminal only if `colour`."""
     heading, summary = facts(_heading(result)), facts(_summary(result))
-    parts = (heading, "", _work(result), "", _split(result), "", summary)
+    parts: list[RenderableType] = [heading, "", _work(result), "", _split(result), ""]
+    parts += [contents(result), ""] if says_anything(result) else []
+    parts.append(summary)
     return printed(parts, colour=colour)
 
 

@@ -1,5 +1,6 @@
 """Turns YAML files into documents whose every value knows the line where it was written."""
 
+from hwsim.specification.assigned import assigned
 from hwsim.specification.diagnostics import KeyPath, Origin, Problem, SpecificationError, closest
 from hwsim.specification.document import Document
 from hwsim.specification.finder import KINDS, Kind, find, is_name, shipped
@@ -16,6 +17,7 @@ __all__ = [
     "Overrides",
     "Problem",
     "SpecificationError",
+    "assigned",
     "closest",
     "find",
     "is_name",

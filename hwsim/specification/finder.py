@@ -7,9 +7,9 @@ from typing import Final, Literal, get_args
 from hwsim.specification.diagnostics import Origin, Problem, SpecificationError, closest
 from hwsim.specification.files import exists, shown
 
-Kind = Literal["architecture", "network", "mapping"]
+Kind = Literal["architecture", "network", "mapping", "density"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-SUFFIXES: Final = (".yaml", ".yml", ".json", ".onnx")
+SUFFIXES: Final = (".yaml", ".yml", ".json", ".csv", ".onnx", ".txt")
 
 _PACKAGE: Final = Path(__file__).parents[1]
 
@@ -77,8 +77,9 @@ def a(kind: str) -> str:
 
 
 def _folder(kind: Kind) -> Path:
-    if kind == "network":
-        return _PACKAGE / "networks"
+    if kind in ("network", "density"):
+        networks = _PACKAGE / "networks"
+        return networks / "densities" if kind == "density" else networks
     installed = _PACKAGE / "archs"  # a wheel has the folder inside the package, a checkout beside
     archs = installed if installed.is_dir() else _PACKAGE.parent / "archs"
     return archs / "mappings" if kind == "mapping" else archs

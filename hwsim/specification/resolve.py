@@ -11,6 +11,7 @@ from hwsim.specification.files import fault, read_text, shown
 from hwsim.specification.finder import KINDS, Kind, a, search
 from hwsim.specification.nodes import Entry, Mapping, Node, Scalar
 from hwsim.specification.override import Override, apply, parse_override
+from hwsim.specification.table import compose_table
 from hwsim.specification.yaml12 import Composed, compose
 
 VERSION: Final = 1
@@ -79,7 +80,8 @@ def resolve(path: Path, kind: Kind | None = None, overrides: Several[str] = ()) 
 
 def _open(path: Path, kind: Kind | None) -> Source:
     file = shown(path)
-    composed = compose(read_text(path), file)
+    read = compose_table if path.suffix == ".csv" else compose
+    composed = read(read_text(path), file)
     if composed is None:
         expected = " or ".join(f"`schema: {schema_of(k)}`" for k in ([kind] if kind else KINDS))
         raise fault(file, f"is empty; a specification starts with {expected}")

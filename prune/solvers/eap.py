@@ -12,7 +12,8 @@ What the paper leaves open, and is decided here:
 
 * Of `q` weights to keep, step 1 leaves `q - round(q RESTORED)`, and step 2 restores the rest.
 * Weights are restored in at most `ROUNDS` rounds, each of as many as the next, the best of one
-  ranking; with no more weights to restore than rounds it is one at a time.
+  ranking; with no more weights to restore than rounds it is one at a time. Rounds are fewer where
+  they would look at more than `WORK` products (AlexNet's fc6 has two).
 * The error is of the outputs before the ReLU, on at most `ROWS` of the rows, evenly spaced.
 * The fit has the ridge that every solver has.
 """
@@ -29,6 +30,7 @@ from prune.solvers.solver import Choice, Problem
 RESTORED = 0.5
 ROUNDS = 32
 ROWS = 1000
+WORK = 6e10
 
 
 class NeedsRows(PruneError):
@@ -55,6 +57,7 @@ def remove_and_restore(problem: Problem) -> Choice:
 def restored(rows: Rows, weights: Tensor, kept: int) -> Tensor:
     """The mask (M, K) of what stays of the weights (M, K)."""
     back = round(kept * RESTORED)
+    rounds = min(ROUNDS, max(1, int(WORK / max(1, weights.numel() * rows.count))))
     mask = largest(weights.abs(), kept - back)
     weights = weights.to(rows.inputs.dtype)
     columns = rows.inputs.T.contiguous()
@@ -64,7 +67,7 @@ def restored(rows: Rows, weights: Tensor, kept: int) -> Tensor:
     for stays, filter_weights, filter_ranks, outputs in filters:
         left = back
         while left:
-            now = min(left, ceil(back / ROUNDS))
+            now = min(left, ceil(back / rounds))
             residual = outputs - (filter_weights * stays) @ columns
             gone = filter_ranks[~stays[filter_ranks]]
             effects = filter_weights[gone, None] * columns[gone]

@@ -12,28 +12,31 @@ than the inputs: an iteration is then two products of matrices.
 """
 
 from dataclasses import dataclass
+from math import inf
 
 import torch
 from torch import Tensor
 
 from prune.gram import ENOUGH, Evidence, Rows, Samples, relative_error, scale
 
-#: Ridges that are tried, relative to the mean of `x'x`; the first alone where rows are enough.
-RIDGES = (1e-6, 1e-4, 1e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 10.0)
+#: Ridges that are tried, relative to the mean of `x'x`, in this order; where rows are enough, the
+#: last one alone.
+RIDGES = (10.0, 1.0, 0.3, 0.1, 3e-2, 1e-2, 1e-3, 1e-4, 1e-6)
 #: The ridge where rows are too few and none are held out.
 UNTRIED = 0.1
 #: Filters that ridges are tried on.
 TRIED = 32
 #: Multiplications of a direct solve.
-DIRECT = 1e12
+DIRECT = 1e11
 #: Inputs from which on `X'X` (a quarter of a gigabyte) is not made of rows that are fewer.
 WIDE = 6000
 #: Bytes of the matrices of the filters that are solved at a time.
 ROOM = 64 << 20
 #: Weights of the filters that conjugate gradients work on at a time.
 AT_A_TIME = 10_000_000
-#: Residual at which conjugate gradients end, relative to the first, and their most iterations.
-TOLERANCE = 1e-4
+#: Residual at which conjugate gradients end, relative to the first, and their most iterations. On
+#: AlexNet's fc7 a thirtieth of it costs twice the iterations and changes held-out errors by 0.1 %.
+TOLERANCE = 3e-3
 ITERATIONS = 100
 
 
@@ -75,20 +78,26 @@ def selection_ridge(samples: Samples, weights: Tensor, kept: int) -> float:
 
 
 def chosen_ridge(samples: Samples, weights: Tensor, mask: Tensor) -> float:
-    """The ridge of least error on the rows held out, relative to the mean of `x'x`."""
+    """The ridge of least error on the rows held out, relative to the mean of `x'x`.
+
+    Ridges shrink until the error rises: it has one minimum or next to none, and the smallest ridges
+    take conjugate gradients the longest.
+    """
     if samples.rows_per_input >= ENOUGH:
-        return RIDGES[0]
+        return RIDGES[-1]
     if not samples.held.count:
         return UNTRIED
     step = max(1, len(weights) // TRIED)
     some = torch.arange(0, len(weights), step, device=weights.device)
     fit, held = samples.fit.of(some), samples.held.of(some)
-
-    def error(ridge: float) -> float:
+    best, least = RIDGES[0], inf
+    for ridge in RIDGES:
         found = least_squares(fit, weights[some], mask[some], ridge * scale(fit))
-        return relative_error(held, found)
-
-    return min(RIDGES, key=error)
+        error = relative_error(held, found)
+        if error > least:
+            break
+        best, least = ridge, error
+    return best
 
 
 def least_squares(evidence: Evidence, weights: Tensor, mask: Tensor, ridge: float) -> Tensor:

@@ -22,8 +22,8 @@ from prune.solvers.refit import WIDE
 from prune.solvers.solver import Choice, Problem
 
 #: Multiplications of one selection; a core does some 1e10 a second of those that add (it waits for
-#: memory), and 3e10 of those that remove.
-MOST_ADDING = 6e11
+#: memory), and 2e10 of those that remove.
+MOST_ADDING = 1e12
 MOST_REMOVING = 3e12
 #: Inputs up to which choosing in float64 costs nothing to speak of. Beyond, choices are made in
 #: float32, of inputs scaled to 1; the fit of what stays is in float64 all the same.

@@ -69,7 +69,8 @@ class Solver:
         """The weights (M, K) with at most `kept` nonzeros in each filter.
 
         An integer counts them; a float is the share of them, rounded down, but to no less than
-        one. Raises `ValueError` where no filter can keep so many.
+        one. Raises `ValueError` where no filter can keep so many, and for weights of another
+        shape than the samples'.
         """
         return self.path(samples, weights, [kept])[0]
 
@@ -77,6 +78,12 @@ class Solver:
         self, samples: Samples, weights: Tensor, counts: Sequence[int | float]
     ) -> tuple[Solved, ...]:
         """The same for several counts; those that choose one by one go through them in one pass."""
+        known = (len(samples.fit.energies), samples.fit.fan_in)
+        if tuple(weights.shape) != known:
+            raise ValueError(
+                f"weights of shape {tuple(weights.shape)}, but samples of {known[0]} filters of"
+                f" {known[1]} inputs: give a group's weights as (filters, inputs)"
+            )
         sizes = tuple(count_of(kept, weights.shape[1]) for kept in counts)
         problem = Problem(samples=samples, weights=weights, counts=sizes)
         choice = self.choose(problem)

@@ -9,7 +9,12 @@ from hwsim import load_mapping
 from hwsim.specification import KINDS, load, shipped
 from tests.command.call import CHIP, FILES, NET, ROOT, hwsim
 
-PLURALS = {"architectures": "architecture", "networks": "network", "mappings": "mapping"}
+PLURALS = {
+    "architectures": "architecture",
+    "networks": "network",
+    "mappings": "mapping",
+    "densities": "density",
+}
 
 
 def test_list_names_all_that_is_shipped() -> None:

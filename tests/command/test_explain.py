@@ -62,7 +62,7 @@ def test_the_layer_is_as_simulate_reports_it(layer: str, options: tuple[str, ...
         energies = sum(Fraction(str(entry["energy"])) for entry in entries.values())
         assert energies == Fraction(str(expected["by_component"][name]))
         moved = {
-            what: {"reads": entry["reads"], "writes": entry["writes"]}
+            what: {key: entry[key] for key in ("reads", "writes", "read_bits", "written_bits")}
             for what, entry in entries.items()
             if entry["reads"] is not None
         }

@@ -59,7 +59,7 @@ def test_a_result_is_all_that_stdout_gets() -> None:
     """A report goes to stdout, and a process that is no terminal hears nothing else."""
     status, out, complaints = ended(process(*SIMULATE, "--format", "csv"))
     assert (status, complaints) == (0, "")
-    assert out.splitlines()[0].startswith("layer,kind,macs,energy_pj")
+    assert out.splitlines()[0].startswith("layer,kind,macs,macs_charged,energy_pj")
 
 
 def test_a_mistake_is_all_that_stderr_gets() -> None:

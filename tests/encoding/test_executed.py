@@ -12,7 +12,7 @@ from hwsim.accesses import count
 from hwsim.accesses.traffic import traffic
 from hwsim.architecture.components import Charging
 from hwsim.cost import COMPUTE, price
-from hwsim.encoding.measured import measured
+from hwsim.encoding.arrays import data_of
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from hwsim.workload.layer import Layer, Rank
 from tests.build import storage
@@ -74,7 +74,7 @@ def test_zeros_save_at_each_component_what_they_save_in_the_run(
     """
     case, arrays = drawn
     chip = case.architecture
-    layer = replace(case.layer, data=measured(case.layer, arrays))
+    layer = replace(case.layer, data=data_of(case.layer, arrays))
     counts = count(chip, layer, case.nest)
     cost = price(chip, counts, traffic(chip, counts), layer)
     macs = executed(chip, layer, case.nest)

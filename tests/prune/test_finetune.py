@@ -120,6 +120,21 @@ def test_the_seed_decides_the_result() -> None:
     assert not same(first, other)
 
 
+def test_the_callers_random_numbers_are_left_alone() -> None:
+    torch.manual_seed(7)
+    expected = torch.rand(3)
+    torch.manual_seed(7)
+    finetune(dropping(), some(), QUICK)
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_processes_that_load_images_change_nothing() -> None:
+    alone, helped = dropping(), dropping()
+    finetune(alone, some(), QUICK)
+    finetune(helped, some(), QUICK, workers=1)
+    assert same(alone, helped)
+
+
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_an_interrupted_run_ends_as_if_it_had_not_been(optimizer: str, tmp_path: Path) -> None:
     settings = replace(QUICK, optimizer=optimizer)
@@ -220,6 +235,11 @@ def test_every_image_is_seen_once_before_any_is_seen_again() -> None:
 def test_diverging_is_refused_with_a_remedy() -> None:
     with pytest.raises(Diverged, match=r"a learning rate below 1e\+20 may help"):
         finetune(build("digits"), some(), replace(QUICK, learning_rate=1e20))
+
+
+def test_no_images_are_refused() -> None:
+    with pytest.raises(ValueError, match="TensorDataset has no images"):
+        finetune(build("digits"), TensorDataset(torch.ones(0, 1, 8, 8)), QUICK)
 
 
 def test_images_are_shifted_and_mirrored_whole() -> None:

@@ -59,6 +59,13 @@ def test_priced_layers_are_those_of_the_shelf_in_its_order(name: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_importing_a_model_gives_the_layers_that_run_by_their_names(name: str) -> None:
+    imported = hwsim.from_torch(build(name), image_of(name))
+    found = {layer.name: dict(layer.bounds) for layer in imported.layers}
+    assert found == priced_layers(build(name), image_of(name))
+
+
 def test_alexnets_layers_have_the_names_of_the_shelf() -> None:
     priced = priced_layers(build("alexnet"), image_of("alexnet"))
     assert list(priced) == [layer.name for layer in hwsim.load_network("alexnet").layers]

@@ -178,3 +178,8 @@ def test_the_papers_step_refuses_sums_and_says_what_to_do():
 def test_more_than_all_weights_or_less_than_none_cannot_be_kept(kept):
     with pytest.raises(ValueError, match="cannot be kept"):
         solver("ols").solve(samples(GROUP), BEFORE, kept)
+
+
+def test_weights_of_another_shape_than_the_samples_are_refused():
+    with pytest.raises(ValueError, match=r"as \(filters, inputs\)"):
+        solver("ols").solve(samples(GROUP), BEFORE.T, 4)

@@ -14,7 +14,7 @@ from hwsim.workload.layer import Layer, Rank
 Nonzero = NDArray[np.bool_]
 
 
-def measured(
+def data_of(
     layer: Layer,
     arrays: Mapping[str, NDArray[np.generic]],
     bits: Mapping[str, int] | None = None,

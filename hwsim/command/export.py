@@ -1,0 +1,29 @@
+"""`hwsim export`: a network as a file of the energy estimation tool of energy-aware pruning."""
+
+from hwsim.command.inputs import containing
+from hwsim.command.options import Batch, Densities, Network, Output, Widths
+from hwsim.command.output import check_stdout, check_writable, to_file, to_stdout
+
+
+def export(
+    network: Network,
+    batch: Batch = None,
+    densities: Densities = None,
+    bits: Widths = None,
+    output: Output = None,
+) -> None:
+    """Write a network as the 25 columns of the energy estimation tool (CVPR 2017)."""
+    if output:
+        check_writable(output)
+    else:
+        check_stdout()
+
+    from hwsim import pipeline
+    from hwsim.report import energy_tool
+
+    net = containing(pipeline.load_network(network, batch), densities or (), bits or ())
+    text = energy_tool.render(net)
+    if output:
+        to_file(output, text)
+    else:
+        to_stdout(text)

@@ -1,0 +1,44 @@
+"""Documents of densities to what the layers of a network contain."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import Any
+
+from hwsim.specification import Document, Problem, SpecificationError, closest
+from hwsim.workload.data import Data
+from hwsim.workload.network import Network
+
+
+def contents(documents: Iterable[Document], network: Network) -> dict[str, Data]:
+    """What each layer contains that the documents name; the last that says something counts.
+
+    What a document does not say stays as the network has it.
+
+    Raises:
+        SpecificationError: all patterns that no layer's name matches.
+    """
+    data = {layer.name: layer.data for layer in network.layers}
+    said = dict[str, Data]()
+    problems = list[Problem]()
+    for document in documents:
+        for pattern, facts in document.data["layers"].items():
+            names = [name for name in data if fnmatchcase(name, pattern)]
+            if not names:
+                what = f"{network.name} has no priced layer '{pattern}'"
+                meant = closest(pattern, data)
+                problems.append(document.problem(("layers", pattern), what, meant, at_key=True))
+            for name in names:
+                data[name] = said[name] = _changed(data[name], facts)
+    if problems:
+        raise SpecificationError(problems)
+    return said
+
+
+def _changed(data: Data, facts: dict[str, Any]) -> Data:
+    """The data with other densities or bits; of other densities it is not known where zeros lie."""
+    densities = {tensor: value for tensor, value in facts.items() if tensor != "bits"}
+    bits = {**data.bits, **facts.get("bits", {})}
+    if not densities:
+        return replace(data, bits=bits)
+    return Data(densities={**data.densities, **densities}, bits=bits)
