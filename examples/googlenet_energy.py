@@ -1,7 +1,7 @@
 """GoogLeNet's energy by tensor, with the zeros that its layers meet in real images.
 
-Yang, Chen, Sze, CVPR 2017 (energy-aware pruning) are quoted with 22 % for the weights. We do not know
-for how many images at once: weights that are read once for several images cost less by image.
+Yang, Chen, Sze, CVPR 2017 (energy-aware pruning) are quoted with 22 % for the weights. We do not
+know for how many images at once: weights that are read once for several images cost less an image.
 
     python examples/googlenet_energy.py WEIGHTS IMAGES
 
@@ -22,7 +22,7 @@ from prune.data import open_images
 from prune.models import build, definition
 from prune.weights import load
 
-PAPER = f"{'paper':22}{'':9}{22:9}    (batch unknown)"
+PAPER = "paper                                 22    (batch unknown)"
 UNITS = {"mac": "MACs", "pJ": "pJ"}
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hwsim.command import cache, check, explain, export, list, show, simulate
+from hwsim.command import cache, check, explain, export, list, prune, show, simulate
 from hwsim.command.status import exit_status
 
 __all__ = ["app", "main"]
@@ -29,7 +29,7 @@ app.command("check")(exit_status()(check.check))
 app.command("show")(exit_status()(show.show))
 app.command("simulate")(exit_status()(simulate.simulate))
 app.command("explain")(exit_status()(explain.explain))
-
+app.command("prune")(exit_status()(prune.prune))
 app.command("export")(exit_status()(export.export))
 
 kept = typer.Typer(rich_markup_mode=None, subcommand_metavar="[COMMAND]")

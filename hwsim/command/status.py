@@ -7,6 +7,7 @@ import typer
 
 from hwsim.command.cache import Unusable
 from hwsim.command.output import Unwritable
+from hwsim.command.prune import Refused
 
 BAD_INPUT = 1
 NO_MAPPING = 3
@@ -40,7 +41,7 @@ def _mistake(error: Exception) -> tuple[int, str] | None:
     from hwsim.workload.select import NoLayer
 
     read = SpecificationError | NotImported | MissingPackage
-    if isinstance(error, read | NoLayer | Unwritable | Unusable):
+    if isinstance(error, read | NoLayer | Unwritable | Unusable | Refused):
         return BAD_INPUT, str(error)
 
     from hwsim.mapper import NoMapping

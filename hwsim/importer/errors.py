@@ -1,6 +1,7 @@
 """What keeps a network from being imported, in words of its user."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -13,6 +14,17 @@ class MissingPackage(ImportError):
 
     def __str__(self) -> str:
         return f"this needs the package {self.name}: pip install 'hwsim[{self.extra}]'"
+
+
+@contextmanager
+def needed(package: str, *, extra: str) -> Iterator[None]:
+    """Imports that work where the package is installed; raises `MissingPackage` where it is not."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name != package:
+            raise
+        raise MissingPackage(package, extra) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ def _node(node: Node, layer: Layer | None) -> str:
         "shape": _listed(map(str, node.shape)),
     }
     if layer:
-        said |= {"bounds": _mapping(layer.bounds), "densities": _mapping(layer.data.densities)}
+        densities = {name: f"{float(share):.3g}" for name, share in layer.data.densities.items()}
+        said |= {"bounds": _mapping(layer.bounds), "densities": _mapping(densities)}
     return _mapping(said)
 
 

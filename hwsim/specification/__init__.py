@@ -4,7 +4,7 @@ from hwsim.specification.assigned import assigned
 from hwsim.specification.diagnostics import KeyPath, Origin, Problem, SpecificationError, closest
 from hwsim.specification.document import Document
 from hwsim.specification.finder import KINDS, Kind, find, is_name, shipped
-from hwsim.specification.loading import load, load_any
+from hwsim.specification.loading import load, load_any, load_other
 from hwsim.specification.override import Overrides
 from hwsim.specification.render import render
 
@@ -23,6 +23,7 @@ __all__ = [
     "is_name",
     "load",
     "load_any",
+    "load_other",
     "render",
     "shipped",
 ]

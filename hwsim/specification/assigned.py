@@ -22,7 +22,8 @@ def assigned(option: str, text: str) -> Document:
     layers, _, tensor = path.strip().rpartition(".")
     composed = compose(value, file, first_column=len(path) + 2) if equals else None
     if composed is None:
-        raise fault(file, "must be [LAYERS.]TENSOR=VALUE, or a file")
+        or_file = ", or a file" if option == "--density" else ""
+        raise fault(file, f"must be [LAYERS.]TENSOR=VALUE{or_file}")
     inside = {"--bits": ("bits",)}.get(option, ())
     node: Node = composed.root
     for key in reversed(("layers", layers or ALL, *inside, tensor)):

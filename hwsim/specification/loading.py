@@ -1,14 +1,17 @@
 """Turns a name or a path, and overrides, into a document that its schema accepts."""
 
 import os
+from pathlib import Path
 
-from hwsim.specification.diagnostics import SpecificationError
+from hwsim.specification.diagnostics import Problem, SpecificationError
 from hwsim.specification.document import Document, document
-from hwsim.specification.files import shown
+from hwsim.specification.files import fault, read_text, shown
 from hwsim.specification.finder import KINDS, Kind, search
+from hwsim.specification.nodes import Mapping
 from hwsim.specification.override import Overrides, assignments
-from hwsim.specification.resolve import resolve
+from hwsim.specification.resolve import VERSION, resolve
 from hwsim.specification.schema import check
+from hwsim.specification.yaml12 import compose
 
 
 def load(kind: Kind, name_or_path: str | os.PathLike[str], overrides: Overrides = ()) -> Document:
@@ -30,6 +33,29 @@ def load_any(name_or_path: str | os.PathLike[str], overrides: Overrides = ()) ->
         SpecificationError: all that is wrong with it.
     """
     return _load(KINDS, name_or_path, overrides)
+
+
+def load_other(kind: str, path: Path, schemas: Path) -> Document:
+    """The document of a kind that is not hwsim's own: its schema is in a folder of others.
+
+    Such a document extends none, and is not shipped.
+
+    Raises:
+        SpecificationError: all that is wrong with it.
+    """
+    file = shown(path)
+    composed = compose(read_text(path), file)
+    if composed is None:
+        raise fault(file, f"is empty; a {kind} starts with `schema: hwsim/{kind}/v{VERSION}`")
+    if not isinstance(composed.root, Mapping):
+        origin, what = composed.root.origin, "must be a mapping of keys to values"
+        found = [Problem(origin=origin, where="document", what=what)]
+        raise SpecificationError([*found, *composed.problems])
+    loaded = document(kind, file, composed.root)
+    problems = [*composed.problems, *check(loaded, schemas)]
+    if problems:
+        raise SpecificationError(problems)
+    return loaded
 
 
 def _load(

@@ -33,15 +33,16 @@ _NOUNS = {
 _LONGEST_VALUE = 40
 
 
-def schema(kind: str) -> dict[str, Any]:
-    """The JSON Schema of a kind of document."""
-    text = (_SCHEMAS / kind / f"v{VERSION}.json").read_text(encoding="utf-8")
+def schema(kind: str, schemas: Path = _SCHEMAS) -> dict[str, Any]:
+    """The JSON Schema of a kind of document, one of hwsim's own or in a folder of others."""
+    text = (schemas / kind / f"v{VERSION}.json").read_text(encoding="utf-8")
     return dict(json.loads(text))
 
 
-def check(document: Document) -> tuple[Problem, ...]:
+def check(document: Document, schemas: Path = _SCHEMAS) -> tuple[Problem, ...]:
     """Everything in the document that its schema forbids."""
-    breaches = [_breach(error) for error in _validator(document.kind).iter_errors(document.data)]
+    validator = _validator(document.kind, schemas)
+    breaches = [_breach(error) for error in validator.iter_errors(document.data)]
     of_wrong_type = {breach.path for breach in breaches if breach.keyword == "type"}
     telling = [b for b in breaches if b.keyword == "type" or b.path not in of_wrong_type]
     return tuple({problem for breach in telling for problem in _problems(document, breach)})
@@ -71,7 +72,7 @@ def _breach(error: "ValidationError") -> _Breach:
 
 
 @cache
-def _validator(kind: str) -> "Validator":
+def _validator(kind: str, schemas: Path = _SCHEMAS) -> "Validator":
     """The validator of a kind; 16.0 is no integer here, and a pattern matches the whole string.
 
     The branches of other kinds than a value's are passed over without a look, which halves the time
@@ -96,7 +97,7 @@ def _validator(kind: str) -> "Validator":
     )
     extend: Callable[..., type[Validator]] = validators.extend
     keywords = {"pattern": pattern, "if": branch}
-    return extend(Draft202012Validator, keywords, type_checker=types)(schema(kind))
+    return extend(Draft202012Validator, keywords, type_checker=types)(schema(kind, schemas))
 
 
 def _of_another_kind(condition: dict[str, Any], value: object) -> bool:

@@ -2,22 +2,17 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 from numpy.typing import NDArray
 
-from hwsim.importer.errors import Fault, MissingPackage, NotImported
+from hwsim.importer.errors import Fault, NotImported
 from hwsim.specification.files import neighbour
-
-try:
-    import onnx
-except ModuleNotFoundError as error:
-    if error.name != "onnx":
-        raise
-    raise MissingPackage("onnx", "onnx") from None
 
 #: The extents of a value; names, or question marks, stand for those that a file leaves open.
 Extents = tuple[int | str, ...]
@@ -30,7 +25,7 @@ _RANDOM = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """A model at a batch of `images`: its operators, and the shapes of the values between them.
+    """A model at a batch of `images`: its operators, and the types of the values between them.
 
     `constant` values do not depend on the `inputs`: weights, and what is computed from them.
     """
@@ -38,12 +33,18 @@ class Model:
     file: str
     folder: str
     images: int
-    proto: "onnx.ModelProto"
+    proto: onnx.ModelProto
     inputs: tuple[str, ...]
-    shapes: Mapping[str, Extents]
-    weights: Mapping[str, "onnx.TensorProto"]
-    makers: Mapping[str, "onnx.NodeProto"]
-    constant: frozenset[str]
+    weights: Mapping[str, onnx.TensorProto]
+    makers: Mapping[str, onnx.NodeProto]
+    types: dict[str, onnx.TypeProto]
+    constant: set[str]
+
+    def shape(self, name: str) -> Extents | None:
+        """The shape of a value, None where it is not known."""
+        if name not in self.types or not self.types[name].tensor_type.HasField("shape"):
+            return None
+        return tuple(_extent(extent) for extent in self.types[name].tensor_type.shape.dim)
 
     def value(self, name: str) -> NDArray[Any]:
         """The constant of that name, computed if it must be."""
@@ -52,19 +53,26 @@ class Model:
         node = self.makers[name]
         if node.op_type == "Shape":
             start, end = attribute(node, "start", 0), attribute(node, "end", None)
-            return np.array(self.shapes[node.input[0]][start:end], dtype=np.int64)
-        from onnx.reference import ReferenceEvaluator
-
+            return np.array((self.shape(node.input[0]) or ())[start:end], dtype=np.int64)
         given = {each: self.value(each) for each in node.input if each}
-        graph = onnx.helper.make_graph(
-            [node],
-            "constant",
-            [onnx.helper.make_empty_tensor_value_info(each) for each in given],
-            [onnx.helper.make_empty_tensor_value_info(name)],
-        )
-        small = onnx.helper.make_model(graph, opset_imports=self.proto.opset_import)
-        (made,) = ReferenceEvaluator(small).run([name], given)
-        return np.asarray(made)
+        return computed(self.proto, node, name, given)
+
+
+def computed(
+    proto: onnx.ModelProto, node: onnx.NodeProto, name: str, given: Mapping[str, NDArray[Any]]
+) -> NDArray[Any]:
+    """What an operator yields under that name, by ONNX's reference implementation."""
+    from onnx.reference import ReferenceEvaluator
+
+    graph = onnx.helper.make_graph(
+        [node],
+        "constant",
+        [onnx.helper.make_empty_tensor_value_info(each) for each in given],
+        [onnx.helper.make_empty_tensor_value_info(name)],
+    )
+    alone = onnx.helper.make_model(graph, opset_imports=proto.opset_import)
+    (made,) = ReferenceEvaluator(alone).run([name], dict(given))
+    return np.asarray(made)
 
 
 def read(path: str | os.PathLike[str], batch: int | None) -> Model:
@@ -75,8 +83,8 @@ def read(path: str | os.PathLike[str], batch: int | None) -> Model:
     """
     file = os.fspath(path)
     proto = _loaded(file)
-    weights = {tensor.name: tensor for tensor in proto.graph.initializer}
-    inputs = [value for value in proto.graph.input if value.name not in weights]
+    own = {tensor.name for tensor in proto.graph.initializer}
+    inputs = [value for value in proto.graph.input if value.name not in own]
     images = _set_batch(proto, inputs, batch)
     if images is None:
         raise NotImported(file, [Fault("model", "has no input with a batch")])
@@ -84,22 +92,58 @@ def read(path: str | os.PathLike[str], batch: int | None) -> Model:
         proto = onnx.shape_inference.infer_shapes(proto, data_prop=True)
     except Exception as error:  # noqa: BLE001  onnx raises its own, undocumented ones
         raise NotImported(file, [Fault("model", f"no shapes can be inferred: {error}")]) from None
-    shapes = dict(_shapes(proto.graph))
-    makers = {made: node for node in proto.graph.node for made in node.output if made}
-    return Model(
+    model = Model(
         file=file,
         folder=str(Path(file).parent),
         images=images,
         proto=proto,
         inputs=tuple(value.name for value in inputs),
-        shapes=shapes,
         weights={tensor.name: tensor for tensor in proto.graph.initializer},
-        makers=makers,
-        constant=frozenset(_constant(proto.graph, shapes)),
+        makers={made: node for node in proto.graph.node for made in node.output if made},
+        types=dict(_types(proto.graph)),
+        constant={"", *own},
     )
+    for node in proto.graph.node:
+        _settle(model, node)
+    return model
 
 
-def attribute(node: "onnx.NodeProto", name: str, default: Any) -> Any:
+def _settle(model: Model, node: onnx.NodeProto) -> None:
+    """Find out whether an operator is constant, and the shapes of what it yields.
+
+    A shape is constant where it is known: what is computed from it, as the sizes that a reshape is
+    told, is followed farther here than onnx does by itself.
+    """
+    of_shape = node.op_type == "Shape" and is_known(model.shape(node.input[0]))
+    if node.op_type not in _RANDOM and (of_shape or model.constant.issuperset(node.input)):
+        model.constant.update(node.output)
+    if all(is_known(model.shape(made)) for made in node.output if made):
+        return
+    with suppress(Exception):  # an operator that onnx does not know, or cannot infer, stays open
+        small = (each for each in node.input if each in model.constant and _is_small(model, each))
+        model.types.update(
+            onnx.shape_inference.infer_node_outputs(
+                onnx.defs.get_schema(node.op_type, _version(model, node), node.domain),
+                node,
+                {each: model.types[each] for each in node.input if each},
+                {each: onnx.numpy_helper.from_array(model.value(each), each) for each in small},
+                opset_imports=list(model.proto.opset_import),
+                ir_version=model.proto.ir_version,
+            )
+        )
+
+
+def _version(model: Model, node: onnx.NodeProto) -> int:
+    return next(int(one.version) for one in model.proto.opset_import if one.domain == node.domain)
+
+
+def _is_small(model: Model, name: str) -> bool:
+    """Whether a constant can be the sizes of something."""
+    extents = model.shape(name)
+    return bool(name) and is_known(extents) and len(extents or ()) < 2
+
+
+def attribute(node: onnx.NodeProto, name: str, default: Any) -> Any:
     """The value of an operator's attribute, or what it is where the file does not say."""
     for each in node.attribute:
         if each.name == name:
@@ -107,7 +151,7 @@ def attribute(node: "onnx.NodeProto", name: str, default: Any) -> Any:
     return default
 
 
-def _loaded(file: str) -> "onnx.ModelProto":
+def _loaded(file: str) -> onnx.ModelProto:
     try:
         proto = onnx.load(file, load_external_data=False)
     except FileNotFoundError:
@@ -129,7 +173,7 @@ def _loaded(file: str) -> "onnx.ModelProto":
 
 
 def _set_batch(
-    proto: "onnx.ModelProto", inputs: "list[onnx.ValueInfoProto]", batch: int | None
+    proto: onnx.ModelProto, inputs: list[onnx.ValueInfoProto], batch: int | None
 ) -> int | None:
     """Let every batch that is open be `batch`, or 1; the images that the model then takes."""
     images = None
@@ -145,7 +189,7 @@ def _set_batch(
     return images
 
 
-def _close(graph: "onnx.GraphProto", open_: str, batch: int) -> None:
+def _close(graph: onnx.GraphProto, open_: str, batch: int) -> None:
     """Write the batch wherever the file says its name."""
     for value in (*graph.input, *graph.output, *graph.value_info):
         for extent in value.type.tensor_type.shape.dim:
@@ -153,28 +197,15 @@ def _close(graph: "onnx.GraphProto", open_: str, batch: int) -> None:
                 extent.dim_value = batch
 
 
-def _shapes(graph: "onnx.GraphProto") -> Iterator[tuple[str, Extents]]:
+def _types(graph: onnx.GraphProto) -> Iterator[tuple[str, onnx.TypeProto]]:
     for value in (*graph.input, *graph.value_info, *graph.output):
-        if value.type.tensor_type.HasField("shape"):
-            extents = value.type.tensor_type.shape.dim
-            yield value.name, tuple(_extent(extent) for extent in extents)
+        yield value.name, value.type
     for tensor in graph.initializer:
-        yield tensor.name, tuple(tensor.dims)
+        yield tensor.name, onnx.helper.make_tensor_type_proto(tensor.data_type, tensor.dims)
 
 
-def _extent(extent: "onnx.TensorShapeProto.Dimension") -> int | str:
+def _extent(extent: onnx.TensorShapeProto.Dimension) -> int | str:
     return int(extent.dim_value) if extent.HasField("dim_value") else extent.dim_param or "?"
-
-
-def _constant(graph: "onnx.GraphProto", shapes: Mapping[str, Extents]) -> Iterator[str]:
-    """The values that depend on no input; on its shape they may, where that is known."""
-    found = {"", *(tensor.name for tensor in graph.initializer)}
-    yield from found
-    for node in graph.node:
-        of_shape = node.op_type == "Shape" and is_known(shapes.get(node.input[0]))
-        if node.op_type not in _RANDOM and (of_shape or found.issuperset(node.input)):
-            found.update(node.output)
-            yield from node.output
 
 
 def is_known(extents: Extents | None) -> bool:

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -90,7 +91,7 @@ def _enter(graph: Graph, model: Model, node: NodeProto, images: int) -> None:
     layer = _layer(model, node, "") if node.op_type in PRICED else None
     name = graph.name(_name(model, node))
     sources = tuple(dict.fromkeys(graph.sources(node.input)))
-    made = model.shapes.get(node.output[0])
+    made = model.shape(node.output[0])
     known = tuple(int(extent) for extent in made or ()) if is_known(made) else ()
     if layer:
         layer = _rebatched(replace(layer, name=name), model.images, images)
@@ -106,9 +107,18 @@ def _name(model: Model, node: NodeProto) -> str:
     A weight `conv1.weight` (PyTorch), `conv1_w_0` (Caffe2) or `conv1/kernel` is conv1's.
     """
     for operand in node.input[:2] if node.op_type in PRICED else ():
-        if operand in model.constant and (named := _WEIGHT.fullmatch(operand)):
-            return named.group("layer")
+        for weight in _ancestors(model, operand):
+            if named := _WEIGHT.fullmatch(weight):
+                return named.group("layer")
     return node.name or str(node.output[0])
+
+
+def _ancestors(model: Model, operand: str) -> Iterator[str]:
+    """The weight that an operand is, or is made of, as one that is turned or reshaped."""
+    while operand in model.constant and operand:
+        yield operand
+        maker = model.makers.get(operand)
+        operand = maker.input[0] if maker and maker.input else ""
 
 
 def _kind(node: NodeProto, sources: tuple[str, ...]) -> str:
@@ -141,8 +151,11 @@ def _weights(model: Model, node: NodeProto, layer: Layer) -> Data:
     """What the file says of the layer's tensors: the share of its weights that are not zero."""
     for name in reversed(node.input[:2]):
         if layer.trained and name in model.constant:
-            weights = model.value(name)
-            return Data(densities={WEIGHTS: Fraction(int(np.count_nonzero(weights)), weights.size)})
+            with suppress(Exception):  # what the reference implementation lacks stays unknown
+                weights = model.value(name)
+                return Data(
+                    densities={WEIGHTS: Fraction(int(np.count_nonzero(weights)), weights.size)}
+                )
     return Data()
 
 
@@ -192,7 +205,7 @@ def _letters(
 
 def _known(model: Model, value: str) -> tuple[int, ...]:
     """The shape of what a priced operator reads or yields."""
-    extents: Extents | None = model.shapes.get(value)
+    extents: Extents | None = model.shape(value)
     if extents is None:
         raise Unfit(f"the shape of {value} is not known: onnx cannot infer it")
     if not is_known(extents):

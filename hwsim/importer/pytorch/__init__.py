@@ -1,6 +1,9 @@
 """PyTorch's modules to networks, and what is in their tensors as they run. Here alone is torch."""
 
-from hwsim.importer.pytorch.measure import Measured, measure
-from hwsim.importer.pytorch.network import from_torch
+from hwsim.importer.errors import needed
+
+with needed("torch", extra="torch"):
+    from hwsim.importer.pytorch.measure import Measured, measure
+    from hwsim.importer.pytorch.network import from_torch
 
 __all__ = ["Measured", "from_torch", "measure"]

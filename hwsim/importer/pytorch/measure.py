@@ -231,7 +231,7 @@ def _additive(mask: Tensor | None, query: Tensor) -> Tensor | None:
     """A mask that is added to the scores."""
     if mask is None or mask.dtype is not torch.bool:
         return mask
-    return torch.zeros(mask.shape, dtype=query.dtype).masked_fill(~mask, float("-inf"))
+    return torch.zeros_like(mask, dtype=query.dtype).masked_fill(~mask, float("-inf"))
 
 
 def _nonzeros(tensor: Tensor) -> tuple[int, int]:

@@ -6,21 +6,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from hwsim.importer.errors import Fault, MissingPackage, NotImported
-
-try:
-    import torch
-except ModuleNotFoundError as error:
-    if error.name != "torch":
-        raise
-    raise MissingPackage("torch", "torch") from None
-
+import torch
 from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.export import ExportedProgram
 from torch.export.graph_signature import InputKind
 from torch.fx import Interpreter, Node
 from torch.utils import _pytree as pytree
+
+from hwsim.importer.errors import Fault, NotImported
 
 #: What a model is called with: a tensor, or all arguments in their order or by name.
 Inputs = Tensor | Sequence[Any] | Mapping[str, Any]

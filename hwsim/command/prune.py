@@ -1,0 +1,153 @@
+"""`hwsim prune`: a trained network to one that costs a fraction of the energy on a chip."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hwsim.command.names import shipped_names
+from hwsim.command.output import check_stdout, takes_escapes, to_stdout
+
+if TYPE_CHECKING:
+    from prune.recipe import Recipe
+
+
+class Refused(Exception):
+    """What was asked of the pruner cannot be done; the text says why."""
+
+
+def prune(
+    recipe: Annotated[
+        Path | None,
+        typer.Argument(metavar="[RECIPE]", help="A YAML file; options win.", show_default=False),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="A published network, or FILE.py:FUNCTION.")
+    ] = None,
+    weights: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Its trained weights (.npz, .pt, ...).")
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Labelled images: a folder a class, a pack, digits."),
+    ] = None,
+    arch: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ARCH",
+            help="A shipped architecture, or a file.",
+            autocompletion=shipped_names("architecture"),
+        ),
+    ] = None,
+    max_top1_loss: Annotated[
+        float | None, typer.Option(metavar="POINTS", help="Top-1 accuracy to lose at most.")
+    ] = None,
+    max_top5_loss: Annotated[
+        float | None, typer.Option(metavar="POINTS", help="Top-5 accuracy to lose at most.")
+    ] = None,
+    energy: Annotated[
+        float | None, typer.Option(metavar="SHARE", help="Share of the energy to spend, as 0.4.")
+    ] = None,
+    solver: Annotated[
+        str | None, typer.Option(help="eap, magnitude, magnitude+ls, ols or obc.")
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option(help="Where layers are solved and fine-tuned, as cuda.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where the result goes.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the plan and predicted energies.")
+    ] = False,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Forget what was done in the output's folder.")
+    ] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Train, prune and fine-tune a network for digits.")
+    ] = False,
+) -> None:
+    """Prune a network for a chip: to an energy, or as far as an accuracy allows.
+
+    Interrupted, the same command goes on where it was.
+    """
+    check_stdout()
+    _check_goals(max_top1_loss, max_top5_loss, energy)
+    options: dict[str, object] = {
+        "model": model,
+        "weights": weights and str(weights.absolute()),
+        "data.train": data and _data(data),
+        "architecture": arch,
+        "goal.max_top1_loss": max_top1_loss,
+        "goal.max_top5_loss": max_top5_loss,
+        "goal.energy": energy,
+        "solver": solver,
+        "device": device,
+        "output": output and str(output.absolute()),
+    }
+    said = {path: value for path, value in options.items() if value is not None}
+    _import_prune()
+    with _refusals():
+        _perform(_recipe(recipe, said, demo), dry_run, restart)
+
+
+def _perform(recipe: "Recipe", dry_run: bool, restart: bool) -> None:
+    from prune.task import load, performed, planned
+
+    colour = takes_escapes(sys.stdout)
+    task = load(recipe)
+    if dry_run:
+        to_stdout(planned(task, colour=colour))
+        return
+    to_stdout(performed(task, _tell, restart=restart, colour=colour))
+    _tell(f"\nwritten to {task.output}: weights, masks, report, log and picture")
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What the pruner refuses, and Ctrl-C, in the command's words."""
+    from prune.errors import PruneError
+
+    try:
+        yield
+    except PruneError as error:
+        raise Refused(str(error)) from None
+    except KeyboardInterrupt:
+        _tell("interrupted: the same command goes on from here")
+        raise
+
+
+def _recipe(file: Path | None, options: dict[str, object], demo: bool) -> "Recipe":
+    from prune.demo import demonstration
+    from prune.recipe import given, load
+
+    if demo:
+        return demonstration(options, _tell)
+    return given(options) if file is None else load(file, options)
+
+
+def _import_prune() -> None:
+    """Raise what says how to install the pruner's packages, where they are not."""
+    from hwsim.importer import MissingPackage
+
+    try:
+        import prune.task  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise MissingPackage(error.name or "torch", "prune") from None
+
+
+def _check_goals(*goals: float | None) -> None:
+    if sum(goal is not None for goal in goals) > 1:
+        raise typer.BadParameter("one goal: an accuracy that may be lost, or an energy")
+
+
+def _data(path: Path) -> str:
+    """The path from the root, or the name of the data that is no file."""
+    return str(path) if str(path) == "digits" and not path.exists() else str(path.absolute())
+
+
+def _tell(line: str) -> None:
+    typer.echo(line, err=True)

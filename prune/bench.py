@@ -1,0 +1,176 @@
+"""What stays the same while a network is pruned, and where a network on its way stands."""
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from hashlib import sha256
+from typing import Any, Final
+
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+
+from hwsim.architecture.architecture import Architecture
+from hwsim.vocabulary import WEIGHTS
+from hwsim.workload.data import Data
+from hwsim.workload.network import Network
+from prune.cost import Oracle, energies
+from prune.evaluate import Evaluation, evaluate
+from prune.journal import Journal, Kept
+from prune.progress import Progress, Silent
+from prune.settings import Rule, Settings
+
+#: The tensors of a network by the keys of its `state_dict`.
+State = Mapping[str, Tensor]
+#: By layer, what its tensors contain when a network runs on some images.
+Measure = Callable[[nn.Module], Mapping[str, Data]]
+
+#: Images that run at a time where nothing is learned.
+AT_A_TIME: Final = 100
+
+
+def said(data: Data) -> dict[str, str]:
+    """Densities as JSON can say them, exactly.
+
+    >>> said(Data(densities={"weights": Fraction(1, 3)}))
+    {'weights': '1/3'}
+    """
+    return {tensor: str(data.density(tensor)) for tensor in data.densities}
+
+
+def read(densities: Mapping[str, str]) -> Data:
+    """What `said` said."""
+    return Data(densities={tensor: Fraction(text) for tensor, text in densities.items()})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What was measured of a network on the held-out images: its loss in nats, the contents of its
+    layers, and what they cost.
+    """
+
+    loss: float
+    contents: Mapping[str, Data]
+    energies: Mapping[str, float]
+
+    @property
+    def energy(self) -> float:
+        """The energy of all layers, in the architecture's unit."""
+        return sum(self.energies.values())
+
+    def density(self, layer: str) -> float:
+        """The share of the layer's weights that are not zero."""
+        return float(self.contents[layer].density(WEIGHTS))
+
+    def facts(self) -> dict[str, Any]:
+        """The same for JSON."""
+        contents = {name: said(data) for name, data in self.contents.items()}
+        return {"loss": self.loss, "contents": contents, "energies": dict(self.energies)}
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> "Seen":
+        """What `facts` said."""
+        contents = {name: read(text) for name, text in facts["contents"].items()}
+        return cls(loss=facts["loss"], contents=contents, energies=facts["energies"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Position:
+    """A network on its way: its tensors, and what was seen of it."""
+
+    state: State
+    seen: Seen
+
+    def kept(self, **facts: object) -> Kept:
+        """The position as what a step gives."""
+        return Kept(tensors=self.state, facts={"seen": self.seen.facts(), **facts})
+
+    def with_(self, kept: Kept) -> "Position":
+        """The position after a step that gave some of the tensors."""
+        return Position(state={**self.state, **kept.tensors}, seen=Seen.of(kept.facts["seen"]))
+
+    @classmethod
+    def of(cls, kept: Kept) -> "Position":
+        """The position that a step gave."""
+        return cls(state=kept.tensors, seen=Seen.of(kept.facts["seen"]))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Bench:
+    """All that a run works with.
+
+    `dense` is the network as it was given. `calibration` are batches of images on which layers are
+    solved, `held` images and labels on which choices are judged, `train` those that fine-tune, and
+    `validation` those on which accuracy is judged. `oracles` has every priced layer, `rules` those
+    that can be pruned; `measure` looks at the held images.
+    """
+
+    dense: nn.Module
+    network: Network
+    chip: Architecture
+    oracles: Mapping[str, Oracle]
+    rules: Mapping[str, Rule]
+    settings: Settings
+    calibration: Sequence[Tensor]
+    held: Dataset[Any]
+    train: Dataset[Any]
+    validation: Dataset[Any]
+    measure: Measure
+    journal: Journal = field(default_factory=Journal)
+    progress: Progress = field(default_factory=Silent)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_work", copy.deepcopy(self.dense))
+
+    @property
+    def prunable(self) -> list[str]:
+        """The layers that may be pruned, in the order of computing."""
+        return [name for name in self.oracles if name in self.rules and self.rules[name].prune]
+
+    def running(self, state: State) -> nn.Module:
+        """A network with these tensors; the same one, with others, at the next call."""
+        work: nn.Module = self._work  # type: ignore[attr-defined]
+        work.load_state_dict(state)
+        return work.eval()
+
+    def start(self) -> Position:
+        """The dense network."""
+        return self.position({key: tensor.clone() for key, tensor in _state(self.dense).items()})
+
+    def position(self, state: State) -> Position:
+        """Where the network with these tensors stands."""
+        return Position(state=state, seen=self.see(state))
+
+    def see(self, state: State) -> Seen:
+        """What there is to measure of the network with these tensors."""
+        loss = self.loss(state)
+        contents = dict(self.measure(self.running(state)))
+        return Seen(loss=loss, contents=contents, energies=energies(self.oracles, contents))
+
+    def loss(self, state: State) -> float:
+        """The loss of the network with these tensors on the held-out images, in nats."""
+        return self.evaluation(state, self.held).loss
+
+    def evaluation(self, state: State, images: Dataset[Any]) -> Evaluation:
+        """What the network with these tensors makes of labelled images."""
+        loader = DataLoader(images, batch_size=AT_A_TIME)
+        return evaluate(self.running(state), loader, device=self.settings.device)
+
+
+def weight_of(layer: str) -> str:
+    """The key of a layer's weights."""
+    return f"{layer}.weight"
+
+
+def masks(state: State, layers: Sequence[str]) -> dict[str, Tensor]:
+    """Which weights of the layers are not zero, by their keys."""
+    return {weight_of(layer): state[weight_of(layer)] != 0 for layer in layers}
+
+
+def _state(model: nn.Module) -> State:
+    return {key: tensor.detach() for key, tensor in model.state_dict().items()}
+
+
+def seeded(seed: int, step: str) -> int:
+    """A seed for a step of a run, the same whatever was done before it."""
+    return int.from_bytes(sha256(f"{seed}/{step}".encode()).digest()[:4])

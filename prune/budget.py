@@ -1,0 +1,205 @@
+"""An energy budget to densities of all layers, and every layer solved anew at its own.
+
+What a layer loses at a density is the error of its outputs, as a share of their squares, when it is
+solved alone in the network as it stands. The losses are measured at few densities of each layer and
+read between them on logarithmic scales; energies are the oracle's at every density that is tried.
+"""
+
+from collections.abc import Mapping
+from time import monotonic
+from typing import Final
+
+import numpy as np
+
+from prune.allot import MET_WITHIN, Allotment, BelowFloor, Choices, Course, Vector, front, meet
+from prune.bench import Bench, Position, Seen, weight_of
+from prune.cost import curve, grid
+from prune.errors import PruneError
+from prune.journal import Kept
+from prune.layer import solutions
+from prune.rounds import facts, how, inputs, lowest
+
+#: Densities at which a layer's loss is measured.
+MEASURED: Final = 9
+#: An error below which layers do not differ.
+NO_ERROR: Final = 1e-7
+#: How often a network is solved anew until its measured energy meets the budget.
+ATTEMPTS: Final = 8
+#: Where in the budget's last half per cent the measured energy is aimed at.
+AIM: Final = 1 - MET_WITHIN / 2
+
+
+class Unmet(PruneError):
+    """The network's energy, as measured, stayed above the budget, at `energy`."""
+
+    def __init__(self, budget: float, energy: float) -> None:
+        super().__init__(budget, energy)
+        self.budget = budget
+        self.energy = energy
+
+    def __str__(self) -> str:
+        return (
+            f"the network costs {self.energy:.4g}, above the budget {self.budget:.4g}, however often"
+            " its layers are solved anew: another budget, or a lower lowest_density, may help"
+        )
+
+
+#: By layer, densities, and what it loses at each.
+Courses = Mapping[str, tuple[Vector, Vector]]
+
+
+def to_energy(bench: Bench, start: Position, name: str, target: float, stage: str) -> Position:
+    """The network at densities that together cost `target`, every layer solved in turn.
+
+    What it costs then may differ a little, as zeros of inputs and outputs change. `name` is that
+    of the start. Raises `BelowFloor`.
+    """
+    losses = courses(bench, start, name)
+    return _solved(bench, start, _told(bench, start, losses, target, stage), stage)
+
+
+def within(bench: Bench, start: Position, name: str, budget: float, stage: str) -> Position:
+    """The network at no more than the budget, as measured, and within 0.5 % of it.
+
+    Each attempt starts from the same network and aims where the last one missed. Raises `Unmet`,
+    and `BelowFloor` where the zeros of activations have become too few.
+    """
+    losses = courses(bench, start, name)
+    target, best = AIM * budget, None
+    for attempt in range(1, ATTEMPTS + 1):
+        step = f"{stage}/attempt-{attempt}"
+        now = _solved(bench, start, _told(bench, start, losses, target, step), step)
+        energy = now.seen.energy
+        if energy <= budget and (best is None or energy > best.seen.energy):
+            best = now
+        if (1 - MET_WITHIN) * budget <= energy <= budget:
+            break
+        target *= AIM * budget / energy
+    if best is None:
+        raise Unmet(budget, now.seen.energy)
+    return best
+
+
+def courses(bench: Bench, start: Position, name: str) -> Courses:
+    """For every layer, densities and its losses at them, measured in the network of that name."""
+    found = {}
+    for layer in bench.prunable:
+        step = f"courses-{name}/{layer}"
+        kept = bench.journal.once(step, lambda: _measured(bench, start, layer))  # noqa: B023
+        bench.progress.did(step, kept.facts)
+        found[layer] = (np.array(kept.facts["densities"]), np.array(kept.facts["losses"]))
+    return found
+
+
+def _told(bench: Bench, start: Position, losses: Courses, target: float, stage: str) -> Allotment:
+    """The densities of least loss for the target, and their gap to the bound, told."""
+    found = allotment(bench, start, losses, target)
+    fixed = _fixed(bench, start.seen)
+    facts = {"energy": found.energy + fixed, "target": target, "loss": found.loss}
+    bench.progress.did(f"{stage}/allotted", {**facts, "bound": found.bound, "gap": found.gap})
+    return found
+
+
+def allotment(bench: Bench, start: Position, losses: Courses, target: float) -> Allotment:
+    """The densities of least loss at which the network costs no more than the target.
+
+    Raises `BelowFloor`.
+    """
+    fixed = _fixed(bench, start.seen)
+    layers = {layer: _course(bench, start.seen, layer, *losses[layer]) for layer in losses}
+    grids = [_grid(bench, start.seen, layer) for layer in losses]
+    try:
+        return meet(list(layers.values()), grids, target - fixed)
+    except BelowFloor as error:
+        raise BelowFloor(target, error.floor + fixed) from None
+
+
+def pareto(bench: Bench, start: Position, losses: Courses) -> list[tuple[float, float]]:
+    """Energies of the whole network and the least losses at them, all from one measurement."""
+    fixed = _fixed(bench, start.seen)
+    layers = [
+        _course(bench, start.seen, layer, *losses[layer])(_grid(bench, start.seen, layer))
+        for layer in losses
+    ]
+    return [(one.energy + fixed, one.loss) for one in front(layers)]
+
+
+def floor(bench: Bench, seen: Seen) -> float:
+    """What the network costs with every layer at its lowest density."""
+    least = [
+        float(curve(bench.oracles[layer], seen.contents[layer], _grid(bench, seen, layer)).min())
+        for layer in bench.prunable
+    ]
+    return _fixed(bench, seen) + sum(least)
+
+
+def _fixed(bench: Bench, seen: Seen) -> float:
+    """The energy of the layers that stay as they are."""
+    pruned = set(bench.prunable)
+    return sum(energy for name, energy in seen.energies.items() if name not in pruned)
+
+
+def _measured(bench: Bench, start: Position, layer: str) -> Kept:
+    began = monotonic()
+    densities = np.geomspace(lowest(bench, layer), start.seen.density(layer), MEASURED)
+    found = solutions(bench, start.state, layer, [float(one) for one in np.unique(densities)])
+    return Kept(
+        facts={
+            "layer": layer,
+            "densities": [solution.density for solution in found],
+            "losses": [solution.error for solution in found],
+            "warnings": list(found[0].warnings),
+            "seconds": monotonic() - began,
+        }
+    )
+
+
+def _solved(bench: Bench, start: Position, found: Allotment, stage: str) -> Position:
+    """Each layer at its density in the order of computing, in the network pruned so far."""
+    layers = [name for name in bench.prunable if found.densities[name] < start.seen.density(name)]
+    bench.progress.began(stage, len(layers))
+    now = start
+    for layer in layers:
+        step = f"{stage}/{layer}"
+        density = found.densities[layer]
+        kept = bench.journal.once(step, lambda: _at(bench, now, layer, density))  # noqa: B023
+        bench.progress.did(step, kept.facts)
+        now = now.with_(kept)
+    return now
+
+
+def _at(bench: Bench, now: Position, layer: str, density: float) -> Kept:
+    """The layer at that density."""
+    began = monotonic()
+    (solution,) = solutions(bench, now.state, layer, [density])
+    tensors = {weight_of(layer): solution.weights}
+    seen = bench.see({**now.state, **tensors})
+    said = {**facts(layer, now.seen, seen, began), **how(solution), "allotted": density}
+    return Kept(tensors=tensors, facts=said)
+
+
+def _grid(bench: Bench, seen: Seen, layer: str) -> Vector:
+    """Densities to choose among, up to the layer's own."""
+    whole = grid(bench.oracles[layer], seen.contents[layer], lowest(bench, layer))
+    own = seen.density(layer)
+    return np.append(whole[whole < own], own)
+
+
+def _course(bench: Bench, seen: Seen, layer: str, densities: Vector, losses: Vector) -> Course:
+    """What the layer costs and loses at densities of whole numbers of weights in a filter."""
+    distinct, order = np.unique(densities, return_index=True)
+    known = np.log(distinct)
+    falling = np.log(np.minimum.accumulate(losses[order]) + NO_ERROR)
+    fan_in, own = inputs(bench, layer), seen.density(layer)
+
+    def course(wanted: Vector) -> Choices:
+        counted = np.floor(wanted * fan_in + 1e-9) / fan_in
+        chosen = np.unique(np.where(wanted >= own, own, np.maximum(counted, 1 / fan_in)))
+        return Choices(
+            name=layer,
+            densities=chosen,
+            energies=curve(bench.oracles[layer], seen.contents[layer], chosen),
+            losses=np.exp(np.interp(np.log(chosen), known, falling)) - NO_ERROR,
+        )
+
+    return course

@@ -1,0 +1,95 @@
+"""What the layers of a network contain to what they cost on a chip, and which of them cost most."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hwsim.architecture.architecture import Architecture
+from hwsim.cache import user_cache
+from hwsim.oracle import Oracle as Exact
+from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
+from hwsim.workload.data import DENSE, Data
+from hwsim.workload.network import Network
+
+Vector = NDArray[np.float64]
+
+#: Densities of weights that are tried besides those where the energy bends.
+POINTS: Final = 33
+#: A curve is straight where its middle is off a line by less than this share of its end.
+STRAIGHT_WITHIN: Final = 1e-3
+#: How often a part of a curve that bends is halved.
+HALVINGS: Final = 6
+
+
+class Oracle(Protocol):
+    """What a layer costs on a chip, whatever its tensors contain, with the best mapping for it.
+
+    Densities are shares of nonzeros and may be arrays, broadcast together.
+    """
+
+    def energy(
+        self, *, weights: ArrayLike = 1.0, inputs: ArrayLike = 1.0, outputs: ArrayLike = 1.0
+    ) -> Vector:
+        """The energy at each of the densities, in the architecture's unit."""
+        ...
+
+
+def energies(
+    oracles: Mapping[str, Oracle], contents: Mapping[str, Data] | None = None
+) -> dict[str, float]:
+    """The energy of every layer with these contents; what is not said is dense."""
+    contents = contents or {}
+    return {
+        name: float(curve(oracle, contents.get(name, DENSE))) for name, oracle in oracles.items()
+    }
+
+
+def curve(oracle: Oracle, data: Data, weights: ArrayLike | None = None) -> Vector:
+    """The energy of a layer at densities of its weights, or at its own; inputs and outputs as
+    they are.
+    """
+    return np.asarray(
+        oracle.energy(
+            weights=float(data.density(WEIGHTS)) if weights is None else weights,
+            inputs=float(data.density(INPUTS)),
+            outputs=float(data.density(OUTPUTS)),
+        )
+    )
+
+
+def ranked(by_name: Mapping[str, float], names: Iterable[str]) -> list[str]:
+    """The names, of most energy first; of equal ones in their order."""
+    return sorted(names, key=lambda name: -by_name[name])
+
+
+def grid(oracle: Oracle, data: Data, lowest: float) -> Vector:
+    """Densities of weights from the lowest to 1 to choose among, each a step times the one before.
+
+    More of them where the energy bends or jumps, as where a tile begins to fit a buffer: there lie
+    the densities that are worth their energy.
+    """
+    densities = np.geomspace(lowest, 1.0, POINTS)
+    for _ in range(HALVINGS):
+        middles = (densities[1:] + densities[:-1]) / 2
+        ends = curve(oracle, data, densities)
+        off = np.abs(curve(oracle, data, middles) - (ends[1:] + ends[:-1]) / 2)
+        bent = middles[off > STRAIGHT_WITHIN * ends.max()]
+        if not bent.size:
+            break
+        densities = np.union1d(densities, bent)
+    return densities
+
+
+def oracles(chip: Architecture, network: Network) -> dict[str, Oracle]:
+    """An oracle for every priced layer of the network; layers of one shape share theirs."""
+    shared: dict[str, Exact] = {}
+    found = dict[str, Oracle]()
+    for layer in network.layers:
+        plain = replace(layer, name="", data=DENSE)
+        found[layer.name] = shared.setdefault(
+            repr(plain), Exact(architecture=chip, layer=plain, cache=user_cache())
+        )
+    return found

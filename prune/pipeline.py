@@ -1,0 +1,149 @@
+"""Pruning from end to end: a network, images, a chip and a goal to a network that costs less."""
+
+import copy
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+
+from hwsim.architecture.architecture import Architecture
+from hwsim.importer.pytorch import from_torch, measure
+from hwsim.workload.data import Data
+from hwsim.workload.network import Network
+from prune.bench import AT_A_TIME, Bench
+from prune.cost import oracles
+from prune.data import Part, size_of, split
+from prune.errors import PruneError
+from prune.journal import Journal, opened
+from prune.progress import Progress, Silent
+from prune.run import Outcome, key, reach
+from prune.settings import DEFAULT, Goal, Settings, rules
+
+#: Of the images to train, the part that is held out at most.
+LARGEST_HELD: Final = 5
+#: The folder, in that of the output, where the steps of a run are kept.
+STEPS: Final = "steps"
+
+
+def prune(
+    model: nn.Module,
+    chip: Architecture,
+    goal: Goal,
+    *,
+    train: Dataset[Any],
+    validation: Dataset[Any],
+    settings: Settings = DEFAULT,
+    batch: int = 1,
+    folder: Path | None = None,
+    progress: Progress | None = None,
+) -> Outcome:
+    """The model pruned for the chip; the model itself stays as it is.
+
+    `train` are images and labels that calibrate and fine-tune, and of which a part is held out to
+    judge a layer's choice; `validation` those that accuracy is judged on. The chip processes
+    `batch` images at a time. With a `folder`, each step is kept there, and the same call goes on
+    where it was interrupted.
+
+    Raises a `PruneError`: `BelowFloor`, `NoSuchLayer`, `NotFinite` and others; and `NotImported`
+    where the model cannot be traced.
+    """
+    bench = prepared(
+        model, chip, train=train, validation=validation, settings=settings, batch=batch
+    )
+    return reach(ready(bench, goal, folder=folder, progress=progress), goal)
+
+
+def ready(
+    bench: Bench,
+    goal: Goal,
+    *,
+    folder: Path | None = None,
+    progress: Progress | None = None,
+    restart: bool = False,
+) -> Bench:
+    """The bench with its steps kept in the folder, and told to `progress`.
+
+    Raises `AnotherRun` where the folder holds steps of another run, unless it is to `restart`.
+    """
+    journal = Journal()
+    if folder is not None:
+        journal = opened(folder / STEPS, key(bench, goal), restart=restart)
+    return replace(bench, journal=journal, progress=progress or Silent())
+
+
+def prepared(
+    model: nn.Module,
+    chip: Architecture,
+    *,
+    train: Dataset[Any],
+    validation: Dataset[Any],
+    settings: Settings = DEFAULT,
+    batch: int = 1,
+) -> Bench:
+    """All that pruning works with: the model traced and priced, its images in parts."""
+    _check_device(settings.device)
+    held = min(settings.calibration.held_images, max(1, size_of(train) // LARGEST_HELD))
+    parts = split(train, {"held": held, "train": None}, settings.seed)
+    calibration = list(_batches(parts["train"], settings.calibration.images))
+    measured = list(_batches(parts["held"], settings.calibration.measured_images))
+    dense = copy.deepcopy(model).to(settings.device).eval()
+    network = from_torch(dense, calibration[0][:1].to(settings.device), batch=batch)
+
+    def contents(running: nn.Module) -> Mapping[str, Data]:
+        return measure(running, [images.to(settings.device) for images in measured]).data
+
+    return Bench(
+        dense=dense,
+        network=network,
+        chip=chip,
+        oracles=oracles(chip, network),
+        rules=rules(settings, prunable(dense, network)),
+        settings=settings,
+        calibration=calibration,
+        held=parts["held"],
+        train=parts["train"],
+        validation=validation,
+        measure=contents,
+    )
+
+
+class NoDevice(PruneError):
+    """Torch cannot use the device of that name, because of `reason`."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(name, reason)
+        self.name = name
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"no device '{self.name}': {self.reason}"
+
+
+def _check_device(name: str) -> None:
+    try:
+        torch.zeros(1, device=name)
+    except (RuntimeError, AssertionError) as error:
+        raise NoDevice(name, str(error).partition("\n")[0]) from None
+
+
+def prunable(model: nn.Module, network: Network) -> list[str]:
+    """The layers with weights of their own: convolutions and linear layers that run once."""
+    modules = dict(model.named_modules())
+    priced = [layer.name for layer in network.layers]
+    return [
+        name
+        for name in priced
+        if isinstance(modules.get(name), nn.Conv2d | nn.Linear) and f"{name}_1" not in priced
+    ]
+
+
+def _batches(images: Part, most: int) -> Iterable[Tensor]:
+    """The first images, as many at a time as run together."""
+    first = min(most, len(images))
+    loader = DataLoader(images, batch_size=min(AT_A_TIME, first))
+    return (batch for batch, _ in islice(loader, first // min(AT_A_TIME, first)))

@@ -1,0 +1,46 @@
+"""What a run told, for programs: a line of JSON for each step."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from prune.files import NotWritten
+
+
+class Log:
+    """Appends to a file, each step once, also where a run goes on after an interruption."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.known = {line["step"] for line in lines(file)}
+
+    def began(self, stage: str, layers: int) -> None:
+        """Nothing: a stage's steps are told."""
+
+    def did(self, step: str, facts: Mapping[str, Any]) -> None:
+        """A line of what is known of the step; raises `NotWritten`."""
+        if step in self.known:
+            return
+        self.known.add(step)
+        told = {"step": step, **{key: fact for key, fact in facts.items() if key != "seen"}}
+        if "accuracy" in facts:
+            told["energies"] = facts["seen"]["energies"]
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            with self.file.open("a", encoding="utf-8") as stream:
+                stream.write(json.dumps(told) + "\n")
+        except OSError as error:
+            raise NotWritten(self.file, error.strerror or str(error)) from None
+
+
+def lines(file: Path) -> Iterator[dict[str, Any]]:
+    """The lines of a log that are whole; one that was cut off is taken away."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError:
+        return
+    whole, _, cut = text.rpartition("\n")
+    if cut:
+        file.write_text(whole + "\n" if whole else "", encoding="utf-8")
+    yield from (json.loads(line) for line in whole.splitlines())

@@ -1,0 +1,74 @@
+"""What would be done, and what the oracle predicts of it, before anything is."""
+
+import numpy as np
+
+from hwsim.report.figures import si
+from hwsim.report.layout import Facts, Row, facts, printed
+from hwsim.report.layout import table as laid_out
+from prune.bench import Bench, Position, weight_of
+from prune.budget import MEASURED, allotment, floor
+from prune.cost import Vector, curve, ranked
+from prune.rounds import lowest
+from prune.settings import Goal
+
+
+def plan(bench: Bench, goal: Goal, start: Position, *, colour: bool = False) -> str:
+    """The layers of most energy first, and what they would cost.
+
+    Zeros of activations are measured in the dense network. To an energy, densities are predicted
+    from magnitudes: a layer is taken to lose the share of the squares of its weights that goes.
+    Raises `BelowFloor`.
+    """
+    densities = {layer: lowest(bench, layer) for layer in bench.prunable}
+    what = "at lowest density"
+    if goal.measure == "energy":
+        losses = {layer: _by_magnitude(bench, layer) for layer in bench.prunable}
+        target = goal.limit * start.seen.energy
+        densities = dict(allotment(bench, start, losses, target).densities)
+        what = "as allotted"
+    rows = [
+        _row(bench, start, layer, densities) for layer in ranked(start.seen.energies, bench.oracles)
+    ]
+    spent = sum(_at(bench, start, layer, densities) for layer in bench.oracles)
+    total = ("total", "", "", si(start.seen.energy), "100.0", "", si(spent))
+    heads = ("layer", "weights", "solver", "energy\nmeasured", "%", "density\npredicted")
+    made = laid_out((*heads, f"energy\npredicted,\n{what}"), rows, [total])
+    return printed((facts(_heading(bench, goal, start)), "", made), colour=colour)
+
+
+def _heading(bench: Bench, goal: Goal, start: Position) -> Facts:
+    least = floor(bench, start.seen)
+    share = least / start.seen.energy
+    yield "network", bench.network.name
+    yield "architecture", f"{bench.chip.name}, batch {bench.network.batch}"
+    yield "goal", str(goal)
+    yield "energy", f"{si(start.seen.energy)}, for densities measured on held-out images"
+    yield "floor", f"{si(least)}, {share:.3f} of the energy, predicted for the same activations"
+    yield "plan", "nothing has been pruned; the order is that of the first round"
+
+
+def _row(bench: Bench, start: Position, layer: str, densities: dict[str, float]) -> Row:
+    energy = start.seen.energies[layer]
+    share = f"{100 * energy / start.seen.energy:.1f}"
+    if layer not in densities:
+        return (layer, "", "stays", si(energy), share, "", si(energy))
+    shape = "x".join(map(str, bench.dense.get_parameter(weight_of(layer)).shape))
+    name = bench.rules[layer].solver or bench.settings.solver
+    predicted = si(_at(bench, start, layer, densities))
+    return (layer, shape, name, si(energy), share, f"{densities[layer]:.3f}", predicted)
+
+
+def _at(bench: Bench, start: Position, layer: str, densities: dict[str, float]) -> float:
+    if layer not in densities:
+        return start.seen.energies[layer]
+    return float(curve(bench.oracles[layer], start.seen.contents[layer], densities[layer]))
+
+
+def _by_magnitude(bench: Bench, layer: str) -> tuple[Vector, Vector]:
+    """Densities, and the share of the squares of the weights that are lost at each."""
+    weights = bench.dense.get_parameter(weight_of(layer)).detach().flatten(1).double().cpu()
+    squares = weights.square().sort(dim=1).values.numpy()
+    lost = np.concatenate([[0.0], np.cumsum(squares, axis=1).sum(axis=0)]) / squares.sum()
+    densities = np.geomspace(lowest(bench, layer), 1.0, MEASURED)
+    gone = np.round((1 - densities) * squares.shape[1]).astype(int)
+    return densities, lost[gone]

@@ -1,0 +1,49 @@
+"""The outcome of a run for programs: JSON."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from prune.bench import Bench, said
+from prune.report.breakdown import Breakdown
+from prune.run import Accuracy, Outcome, Stage
+
+
+def summary(
+    bench: Bench,
+    outcome: Outcome,
+    before: Breakdown,
+    after: Breakdown,
+    tests: tuple[Accuracy, Accuracy] | None = None,
+    front: Sequence[tuple[float, float]] = (),
+) -> dict[str, Any]:
+    """All that is known of the outcome; energies in the architecture's unit, for measured
+    densities. `front` are pairs of energy and the least output errors together, both predicted.
+    """
+    return {
+        "network": bench.network.name,
+        "architecture": bench.chip.name,
+        "energy_unit": bench.chip.energy_unit,
+        "batch": bench.network.batch,
+        "goal": {outcome.goal.measure: outcome.goal.limit},
+        "energy": {"before": before.total(), "after": after.total()},
+        "validation": {
+            "before": asdict(outcome.before.accuracy),
+            "after": asdict(outcome.after.accuracy),
+        },
+        "test": tests and {"before": asdict(tests[0]), "after": asdict(tests[1])},
+        "rounds": [_round(stage) for stage in outcome.rounds],
+        "front_predicted": [{"energy": energy, "error": error} for energy, error in front],
+        "layers": {layer: _layer(layer, before, after) for layer in before.energies},
+    }
+
+
+def _round(stage: Stage) -> dict[str, Any]:
+    return {"name": stage.name, "energy": stage.energy, "validation": asdict(stage.accuracy)}
+
+
+def _layer(layer: str, before: Breakdown, after: Breakdown) -> Mapping[str, Any]:
+    return {
+        when: {"densities": said(one.contents[layer]), "energy": dict(one.energies[layer])}
+        for when, one in (("before", before), ("after", after))
+    }

@@ -1,0 +1,291 @@
+"""A bench and a goal to a pruned network: rounds until the goal is met, or would be missed."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import partial
+from hashlib import sha256
+from typing import Any, Final
+
+from torch.utils.data import Dataset
+
+from prune.allot import MET_WITHIN, BelowFloor
+from prune.bench import Bench, Position, State
+from prune.budget import floor, to_energy, within
+from prune.data import name_of, size_of
+from prune.evaluate import Evaluation
+from prune.journal import Kept
+from prune.rounds import by_layers
+from prune.settings import Goal
+from prune.tune import tuned
+
+#: Rounds at most, where nothing is said: to an accuracy, and to an energy.
+ROUNDS_TO_ACCURACY: Final = 12
+ROUNDS_TO_ENERGY: Final = 3
+#: A round that failed is tried again half as severe, down to this.
+MILDEST: Final = 0.25
+#: A round that saves a smaller share of the energy is the last.
+LEAST_SAVED: Final = 1e-3
+#: What a difference of accuracies may miss by.
+ROUNDING: Final = 1e-9
+#: How often the last round is tried with another target.
+ATTEMPTS: Final = 3
+#: The last round ends so far above the budget, from where it is met without fine-tuning.
+ABOVE: Final = 1.01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accuracy:
+    """Shares of images whose class was first, and among the first five, and the standard errors."""
+
+    images: int
+    top1: float
+    top5: float
+    top1_error: float
+    top5_error: float
+
+    @classmethod
+    def of(cls, evaluation: Evaluation) -> "Accuracy":
+        """What an evaluation comes to."""
+        return cls(
+            images=len(evaluation),
+            top1=evaluation.top1,
+            top5=evaluation.top5,
+            top1_error=evaluation.standard_error(1),
+            top5_error=evaluation.standard_error(5),
+        )
+
+    def top(self, rank: int) -> float:
+        """The share of images whose class was among the first `rank`, 1 or 5."""
+        return self.top1 if rank == 1 else self.top5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Stage:
+    """A network at the end of a round: where it stands, and its accuracy in validation."""
+
+    name: str
+    position: Position
+    accuracy: Accuracy
+
+    @property
+    def energy(self) -> float:
+        """The energy of all layers, in the architecture's unit."""
+        return self.position.seen.energy
+
+    def kept(self) -> Kept:
+        """The stage as what a step gives."""
+        return self.position.kept(accuracy=asdict(self.accuracy))
+
+    @classmethod
+    def of(cls, name: str, kept: Kept) -> "Stage":
+        """The stage that a step gave."""
+        accuracy = Accuracy(**kept.facts["accuracy"])
+        return cls(name=name, position=Position.of(kept), accuracy=accuracy)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Outcome:
+    """A pruned network beside the one that was given; `rounds` are all that were tried."""
+
+    goal: Goal
+    before: Stage
+    after: Stage
+    rounds: tuple[Stage, ...]
+
+    @property
+    def share(self) -> float:
+        """The energy as a share of that before."""
+        return self.after.energy / self.before.energy
+
+    @property
+    def lost(self) -> float:
+        """Points of validation accuracy that were lost."""
+        rank = self.goal.rank
+        return 100 * (self.before.accuracy.top(rank) - self.after.accuracy.top(rank))
+
+
+def reach(bench: Bench, goal: Goal) -> Outcome:
+    """The network of the bench pruned to the goal.
+
+    Raises `BelowFloor` before anything is done where the energy cannot be so low.
+    """
+    before = _start(bench)
+    if goal.measure == "energy":
+        return _to_energy(bench, goal, before)
+    return _to_accuracy(bench, goal, before)
+
+
+def by_budget(bench: Bench, goal: Goal) -> bool:
+    """Whether rounds prune to allotted densities: as the settings say, else to an energy only."""
+    method = bench.settings.method or ("budget" if goal.measure == "energy" else "layers")
+    return method == "budget"
+
+
+def key(bench: Bench, goal: Goal) -> dict[str, str]:
+    """What tells this run from others, part by part."""
+    images = {"train": bench.train, "held": bench.held, "validation": bench.validation}
+    settings = {**asdict(bench.settings), "layers": dict(bench.settings.layers)}
+    return {
+        "goal": str(goal),
+        "settings": json.dumps(settings, sort_keys=True),
+        "architecture": _digest(repr(bench.chip)),
+        "network": _digest_of(bench.dense.state_dict()),
+        "images": "; ".join(f"{name}: {_described(part)}" for name, part in images.items()),
+    }
+
+
+def _start(bench: Bench) -> Stage:
+    """The dense network, measured; what is kept of it is only what was measured."""
+    state = {key: tensor.detach().clone() for key, tensor in bench.dense.state_dict().items()}
+
+    def measured() -> Kept:
+        return Kept(facts=_stage(bench, "start", bench.position(state)).kept().facts)
+
+    kept = bench.journal.once("start", measured)
+    bench.progress.did("start", kept.facts)
+    return Stage.of("start", Kept(tensors=state, facts=kept.facts))
+
+
+def _stage(bench: Bench, name: str, position: Position) -> Stage:
+    """The network at the end of a round, its accuracy measured."""
+    accuracy = Accuracy.of(bench.evaluation(position.state, bench.validation))
+    return Stage(name=name, position=position, accuracy=accuracy)
+
+
+def _to_accuracy(bench: Bench, goal: Goal, before: Stage) -> Outcome:
+    """Rounds until the accuracy would fall too low; the last network that held.
+
+    A round that failed is tried again from the network before it, half as severe.
+    """
+    round_ = _budget_round if by_budget(bench, goal) else _layers_round
+    held, severity, rounds = before, 1.0, list[Stage]()
+    least = before.accuracy.top(goal.rank) - goal.limit / 100
+    for number in range(1, (bench.settings.rounds.most or ROUNDS_TO_ACCURACY) + 1):
+        stage = round_(bench, held, severity, f"round-{number}")
+        rounds.append(stage)
+        saved = held.energy - stage.energy
+        if stage.accuracy.top(goal.rank) >= least - ROUNDING and saved > 0:
+            bench.journal.forget(held.name)
+            held = stage
+        else:
+            bench.journal.forget(stage.name)
+            severity /= 2
+        if severity < MILDEST or abs(saved) < LEAST_SAVED * held.energy:
+            break
+    return Outcome(goal=goal, before=before, after=held, rounds=tuple(rounds))
+
+
+def _to_energy(bench: Bench, goal: Goal, before: Stage) -> Outcome:
+    """Rounds of ever less energy, each fine-tuned, then the budget itself."""
+    budget, least = goal.limit * before.energy, floor(bench, before.position.seen)
+    if budget < least:
+        raise BelowFloor(budget, least, before.energy)
+    approach = _by_budgets if by_budget(bench, goal) else _by_layers
+    approached = approach(bench, before, budget)
+    *_, now = approached
+    if now.energy > budget:
+        approached.append(_met(bench, now, budget))
+    return Outcome(goal=goal, before=before, after=approached[-1], rounds=tuple(approached[1:]))
+
+
+def _met(bench: Bench, now: Stage, budget: float) -> Stage:
+    """The network brought from just above the budget to within it."""
+
+    def work() -> Kept:
+        position = within(bench, now.position, now.name, budget, "last")
+        return _stage(bench, "last", position).kept()
+
+    return _done(bench, "last", work)
+
+
+def _by_layers(bench: Bench, before: Stage, budget: float) -> list[Stage]:
+    """The paper's rounds, as long as they end above the budget, then one to just above it."""
+    stages = [before]
+    for number in range(1, (bench.settings.rounds.most or ROUNDS_TO_ACCURACY) + 1):
+        stage = _layers_round(bench, stages[-1], 1.0, f"round-{number}")
+        if not ABOVE * budget < stage.energy < stages[-1].energy:
+            bench.journal.forget(stage.name)
+            break
+        bench.journal.forget(stages[-1].name)
+        stages.append(stage)
+    return [*stages, _just_above(bench, stages[-1], budget, "down")]
+
+
+def _by_budgets(bench: Bench, before: Stage, budget: float) -> list[Stage]:
+    """Rounds to budgets that fall by one factor, the last to just above the budget."""
+    most, stages = bench.settings.rounds.most or ROUNDS_TO_ENERGY, [before]
+    for number in range(1, most):
+        target = before.energy * (ABOVE * budget / before.energy) ** (number / most)
+        stages.append(_towards(bench, stages[-1], target, f"round-{number}"))
+        bench.journal.forget(stages[-2].name)
+    return [*stages, _just_above(bench, stages[-1], budget, f"round-{most}")]
+
+
+def _just_above(bench: Bench, now: Stage, budget: float, name: str) -> Stage:
+    """A round that ends, fine-tuned, in the budget's last half per cent or a little above it.
+
+    Fine-tuning changes the zeros of activations, so it may take some attempts.
+    """
+    target = ABOVE * budget
+    for attempt in range(1, ATTEMPTS + 1):
+        stage = _towards(bench, now, target, f"{name}.{attempt}")
+        if stage.energy >= (1 - MET_WITHIN) * budget or attempt == ATTEMPTS:
+            break
+        bench.journal.forget(stage.name)
+        target *= ABOVE * budget / stage.energy
+    return stage
+
+
+def _layers_round(bench: Bench, start: Stage, severity: float, name: str) -> Stage:
+    """A round in which every layer is pruned as far as it can bear."""
+    pruned = partial(by_layers, bench, start.position, severity, name)
+    return _fine_tuned(bench, start, name, pruned)
+
+
+def _budget_round(bench: Bench, start: Stage, severity: float, name: str) -> Stage:
+    """A round to a share of the energy."""
+    target = start.energy * bench.settings.rounds.keep**severity
+    least = floor(bench, start.position.seen) * (1 + ROUNDING)
+    return _towards(bench, start, max(target, least), name)
+
+
+def _towards(bench: Bench, now: Stage, target: float, name: str) -> Stage:
+    """A round to the densities that together cost the target."""
+    pruned = partial(to_energy, bench, now.position, now.name, target, name)
+    return _fine_tuned(bench, now, name, pruned)
+
+
+def _fine_tuned(bench: Bench, start: Stage, name: str, pruned: Callable[[], Position]) -> Stage:
+    """What was pruned, fine-tuned and measured; the start where nothing was."""
+
+    def work() -> Kept:
+        position = pruned()
+        if position is start.position:
+            return start.kept()
+        state = position.state
+        return _stage(bench, name, bench.position(tuned(bench, state, name))).kept()
+
+    return _done(bench, name, work)
+
+
+def _done(bench: Bench, name: str, work: Callable[[], Kept]) -> Stage:
+    kept = bench.journal.once(name, work)
+    bench.progress.did(name, kept.facts)
+    return Stage.of(name, kept)
+
+
+def _described(images: Dataset[Any]) -> str:
+    return f"{name_of(images)} ({size_of(images)})"
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+def _digest_of(state: State) -> str:
+    digest = sha256()
+    for key, tensor in state.items():
+        digest.update(key.encode())
+        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,126 @@
+"""How to prune: what a recipe may say beside the network, the data, the chip and the goal."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Final, Literal, get_args
+
+from hwsim.specification import closest
+from prune import finetune as tuning
+from prune.errors import PruneError
+
+Method = Literal["layers", "budget"]
+METHODS: Final[tuple[Method, ...]] = get_args(Method)
+
+#: What a goal can be a limit to.
+Measure = Literal["max_top1_loss", "max_top5_loss", "energy"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """A limit: points of accuracy to lose at most, or the share of the energy to spend at most."""
+
+    measure: Measure
+    limit: float
+
+    @property
+    def rank(self) -> int:
+        """Among how many first classes the right one has to be; 1 where energy is the goal."""
+        return 5 if self.measure == "max_top5_loss" else 1
+
+    def __str__(self) -> str:
+        if self.measure == "energy":
+            return f"at most {self.limit:g} of the energy"
+        return f"at most {self.limit:g} points of top-{self.rank} accuracy lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rounds:
+    """How many rounds there are at most, what share a round keeps, of a layer's weights or of the
+    network's energy, and the nats of held-out loss that it may add before fine-tuning.
+    """
+
+    most: int | None = None
+    keep: float = 0.7
+    tolerance: float = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """Images on which layers are solved, others on which their choice is judged, and those of the
+    others on which the zeros of activations are counted.
+    """
+
+    images: int = 1000
+    held_images: int = 500
+    measured_images: int = 100
+
+
+#: Steps of fine-tuning after a round, where nothing is said.
+STEPS: Final = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What holds for a layer; None is what holds for all."""
+
+    prune: bool = True
+    lowest_density: float | None = None
+    solver: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How to prune. `layers` are exceptions by name or shell pattern, as keys of `Rule`."""
+
+    method: Method | None = None
+    solver: str = "obc"
+    lowest_density: float = 0.02
+    rounds: Rounds = Rounds()
+    calibration: Calibration = Calibration()
+    finetune: tuning.Settings = field(default_factory=lambda: tuning.Settings(steps=STEPS))
+    layers: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    seed: int = 0
+    device: str = "cpu"
+
+
+class NoSuchLayer(PruneError):
+    """`pattern` matches none of the layers that can be pruned, `names`."""
+
+    def __init__(self, pattern: str, names: tuple[str, ...]) -> None:
+        super().__init__(pattern, names)
+        self.pattern = pattern
+        self.names = names
+
+    @property
+    def meant(self) -> str | None:
+        """The name that was probably meant."""
+        return closest(self.pattern, self.names)
+
+    def __str__(self) -> str:
+        remedy = f"; did you mean {self.meant}?" if self.meant else ""
+        what = f"no layer that can be pruned matches '{self.pattern}'{remedy}"
+        return f"{what}\nthe layers are {', '.join(self.names)}"
+
+
+def rules(settings: Settings, names: Iterable[str]) -> dict[str, Rule]:
+    """What holds for each of the layers; of several patterns that match, the later says more.
+
+    Raises `NoSuchLayer` for a pattern that matches none of the names.
+    """
+    names = tuple(names)
+    found: dict[str, dict[str, object]] = {
+        name: {"lowest_density": settings.lowest_density, "solver": settings.solver}
+        for name in names
+    }
+    for pattern, exceptions in settings.layers.items():
+        matching = [name for name in names if fnmatchcase(name, pattern)]
+        if not matching:
+            raise NoSuchLayer(pattern, names)
+        for name in matching:
+            found[name] |= exceptions
+    return {name: Rule(**said) for name, said in found.items()}  # type: ignore[arg-type]
+
+
+#: What holds where nothing is said.
+DEFAULT: Final = Settings()

@@ -1,0 +1,206 @@
+"""A recipe to a bench and a goal, and an outcome to the files of its folder."""
+
+import importlib.util
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from safetensors.torch import save as encoded
+from torch import nn
+from torch.utils.data import Dataset
+
+from hwsim import load_architecture
+from prune import models, weights
+from prune.bench import Bench, masks
+from prune.budget import courses, pareto
+from prune.data import Images, digits, images, of_classes, open_images, size_of, split
+from prune.errors import PruneError
+from prune.files import write
+from prune.masks import save_masks
+from prune.pipeline import prepared, ready
+from prune.preprocessing import Preprocessing
+from prune.progress import Progress
+from prune.recipe import DIGITS, Recipe, unknown_layer
+from prune.report import Lines, Log, breakdown, picture, plan, summary, table
+from prune.run import Accuracy, Outcome, by_budget, reach
+from prune.settings import Goal, NoSuchLayer
+
+#: Of images without parts of their own, those that validate and those that test: a part in so many.
+PART: Final = 5
+
+
+class NoFunction(PruneError):
+    """`file` has no function of that `name` that gives a model and its preprocessing."""
+
+    def __init__(self, file: str, name: str, reason: str) -> None:
+        super().__init__(file, name, reason)
+        self.file = file
+        self.name = name
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.name}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Task:
+    """What a recipe asks for, loaded: `test` are images that decide nothing."""
+
+    bench: Bench
+    goal: Goal
+    test: Dataset[Any]
+    output: Path
+
+
+def load(recipe: Recipe) -> Task:
+    """What the recipe asks for.
+
+    Raises `SpecificationError` for a layer that there is not and a bad architecture, and a
+    `PruneError` for a model, weights or images that cannot be used.
+    """
+    chip = load_architecture(recipe.architecture, recipe.changes)
+    model, preprocessing = _model(recipe)
+    pieces = parts(recipe, preprocessing)
+    try:
+        bench = prepared(
+            model,
+            chip,
+            train=pieces["train"],
+            validation=pieces["validation"],
+            settings=recipe.settings,
+            batch=recipe.batch,
+        )
+    except NoSuchLayer as error:
+        raise unknown_layer(recipe, error) from None
+    return Task(bench=bench, goal=recipe.goal, test=pieces["test"], output=recipe.output)
+
+
+def planned(task: Task, *, colour: bool = False) -> str:
+    """What would be done, as text; nothing is pruned, and nothing written."""
+    return plan(task.bench, task.goal, task.bench.start(), colour=colour)
+
+
+def performed(
+    task: Task, tell: Callable[[str], object], *, restart: bool = False, colour: bool = False
+) -> str:
+    """Prune, write the outcome to the task's folder, and give its table as text.
+
+    `tell` is called with lines about each step. Interrupted, it goes on where it was.
+    """
+    bench, folder = task.bench, task.output
+    if restart:
+        (folder / LOG).unlink(missing_ok=True)
+    shapes = {
+        name: tuple(bench.dense.get_parameter(f"{name}.weight").shape) for name in bench.rules
+    }
+    listeners = _Both(Lines(write=tell, shapes=shapes), Log(folder / LOG))
+    bench = ready(bench, task.goal, folder=folder, progress=listeners, restart=restart)
+    return written(replace(task, bench=bench), reach(bench, task.goal), colour=colour)
+
+
+LOG: Final = "log.jsonl"
+WEIGHTS: Final = "weights.safetensors"
+MASKS: Final = "masks.safetensors"
+
+
+def written(task: Task, outcome: Outcome, *, colour: bool = False) -> str:
+    """Write the pruned weights, their masks, and what there is to tell of them; the table as text.
+
+    The weights have the keys of the unchanged model. Raises `NotWritten`.
+    """
+    bench, folder = task.bench, task.output
+    state = outcome.after.position.state
+    before, after = (
+        breakdown(bench.chip, bench.network, stage.position.seen.contents)
+        for stage in (outcome.before, outcome.after)
+    )
+    tests = (
+        Accuracy.of(bench.evaluation(outcome.before.position.state, task.test)),
+        Accuracy.of(bench.evaluation(state, task.test)),
+    )
+    write(folder / WEIGHTS, encoded({key: tensor.contiguous() for key, tensor in state.items()}))
+    save_masks(masks(state, bench.prunable), folder / MASKS)
+    said = summary(bench, outcome, before, after, tests, _front(task, outcome))
+    write(folder / "report.json", (json.dumps(said, indent=2) + "\n").encode())
+    write(folder / "report.txt", table(bench, outcome, before, after, tests).encode())
+    title = f"{bench.network.name} on {bench.chip.name}: {outcome.share:.3f} of the energy"
+    write(folder / "energy.png", picture(before, after, title, bench.chip.energy_unit))
+    return table(bench, outcome, before, after, tests, colour=colour)
+
+
+def _front(task: Task, outcome: Outcome) -> list[tuple[float, float]]:
+    """Energies and least output errors at them, where the dense network's losses were measured."""
+    if not by_budget(task.bench, task.goal):
+        return []
+    start = outcome.before
+    losses = courses(task.bench, start.position, start.name)
+    return pareto(task.bench, start.position, losses)
+
+
+class _Both:
+    """Tells several listeners."""
+
+    def __init__(self, *listeners: Progress) -> None:
+        self.listeners = listeners
+
+    def began(self, stage: str, layers: int) -> None:
+        for listener in self.listeners:
+            listener.began(stage, layers)
+
+    def did(self, step: str, facts: Any) -> None:
+        for listener in self.listeners:
+            listener.did(step, facts)
+
+
+def _model(recipe: Recipe) -> tuple[nn.Module, Preprocessing]:
+    """The model with its weights, and what it expects of images."""
+    file, colon, name = recipe.model.rpartition(":")
+    if colon:
+        model, preprocessing = _from_file(file, name)
+    else:
+        preprocessing = models.definition(recipe.model).preprocessing
+        model = models.build(recipe.model, classes=recipe.classes, seed=recipe.settings.seed)
+    if recipe.weights is not None:
+        weights.load(model, recipe.weights)
+    return model, preprocessing
+
+
+def _from_file(file: str, name: str) -> tuple[nn.Module, Preprocessing]:
+    """What the function of that name in a Python file gives: a model and its preprocessing."""
+    found = importlib.util.spec_from_file_location("recipe_model", file)
+    if found is None or found.loader is None or not Path(file).is_file():
+        raise NoFunction(file, name, "there is no such Python file")
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    function = getattr(module, name, None)
+    if not callable(function):
+        raise NoFunction(file, name, "the file has no such function")
+    match function():
+        case (nn.Module() as model, Preprocessing() as preprocessing):
+            return model, preprocessing
+    raise NoFunction(file, name, "must give a torch.nn.Module and a prune.Preprocessing")
+
+
+def parts(recipe: Recipe, preprocessing: Preprocessing) -> dict[str, Dataset[Any]]:
+    """The images that train, validate and test, without an image in common."""
+    data = recipe.data
+    given: dict[str, Dataset[Any]] = {
+        name: _images(path, recipe, preprocessing)
+        for name, path in (("validation", data.validation), ("test", data.test))
+        if path is not None
+    }
+    whole = _images(data.train, recipe, preprocessing)
+    share = max(1, size_of(whole) // PART)
+    sizes = {"validation": data.validation_images or share, "test": data.test_images or share}
+    taken = {name: size for name, size in sizes.items() if name not in given}
+    return {**split(whole, {**taken, "train": None}, recipe.settings.seed), **given}
+
+
+def _images(path: Path, recipe: Recipe, preprocessing: Preprocessing) -> Images:
+    found = (
+        images(digits(), preprocessing) if str(path) == DIGITS else open_images(path, preprocessing)
+    )
+    classes = recipe.data.classes
+    return found if classes is None else of_classes(found, classes)

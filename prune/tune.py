@@ -1,0 +1,30 @@
+"""A pruned network, fine-tuned with its zeros held, beside the dense one."""
+
+from dataclasses import replace
+
+from prune.bench import Bench, State, seeded
+from prune.finetune import finetune
+from prune.masks import release
+
+
+def tuned(bench: Bench, state: State, step: str) -> State:
+    """The tensors of the network after fine-tuning; an interrupted one goes on where it was."""
+    wanted = bench.settings.finetune
+    if not wanted.steps:
+        return state
+    model = bench.running(state)
+    folder = bench.journal.folder
+    settings = replace(wanted, seed=seeded(bench.settings.seed, step))
+    try:
+        losses = finetune(
+            model,
+            bench.train,
+            settings,
+            teacher=bench.dense if settings.distill else None,
+            device=bench.settings.device,
+            checkpoint=folder / step / "finetune.safetensors" if folder else None,
+        )
+    finally:
+        release(model)
+    bench.progress.did(f"{step}/finetune", {"steps": len(losses), "loss": losses[-1]})
+    return {key: tensor.detach().cpu().clone() for key, tensor in model.state_dict().items()}

@@ -1,0 +1,176 @@
+"""Pruning from end to end on a small network: goals are met, and interruptions change nothing."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from prune.allot import BelowFloor
+from prune.evaluate import NotFinite
+from prune.journal import AnotherRun
+from prune.pipeline import ready
+from prune.progress import Silent
+from prune.run import Outcome, reach
+from prune.settings import Goal, NoSuchLayer, Rounds
+from tests.prune.small import QUICK, Small, bench, steps, trained
+
+HALF = Goal(measure="energy", limit=0.5)
+POINT = Goal(measure="max_top1_loss", limit=1.0)
+
+
+class Interrupted(Exception):
+    """Somebody pulled the plug."""
+
+
+class Plug(Silent):
+    """Listens, and pulls the plug after so many steps; `seen` are the steps that it heard of."""
+
+    def __init__(self, after: int) -> None:
+        self.after = after
+        self.seen = list[str]()
+
+    def did(self, step: str, facts: Mapping[str, Any]) -> None:
+        """Count the step."""
+        self.seen.append(step)
+        if len(self.seen) == self.after:
+            raise Interrupted
+
+
+def pruned(goal: Goal, folder: Path | None = None, after: int = 0, **settings: Any) -> Outcome:
+    """The small network pruned, or interrupted after so many steps."""
+    whole = bench(replace(QUICK, **settings))
+    return reach(ready(whole, goal, folder=folder, progress=Plug(after)), goal)
+
+
+def same(one: Outcome, other: Outcome) -> bool:
+    """Whether two outcomes are the same, bit for bit."""
+    ours, theirs = one.after.position, other.after.position
+    tensors = all(torch.equal(ours.state[key], theirs.state[key]) for key in ours.state)
+    return tensors and ours.seen == theirs.seen and one.after.accuracy == other.after.accuracy
+
+
+@pytest.mark.parametrize("method", ["budget", "layers"])
+@pytest.mark.parametrize("share", [0.7, 0.4])
+def test_an_energy_is_met_and_not_exceeded(method: str, share: float) -> None:
+    """As measured at the end, within 0.5 % of the budget, by either method."""
+    outcome = pruned(Goal(measure="energy", limit=share), method=method, rounds=Rounds(most=2))
+    assert 0.995 * share <= outcome.share <= share
+
+
+@pytest.mark.parametrize("method", ["budget", "layers"])
+def test_an_accuracy_is_held(method: str) -> None:
+    """The network that is returned lost no more than allowed, and costs less."""
+    outcome = pruned(POINT, method=method)
+    assert outcome.lost <= POINT.limit
+    assert outcome.share < 0.8
+
+
+def test_the_last_network_that_held_is_returned() -> None:
+    """After a round that lost too much, the outcome is that of the round before it."""
+    outcome = pruned(Goal(measure="max_top1_loss", limit=0.5), rounds=Rounds(tolerance=5.0))
+    least = outcome.before.accuracy.top1 - 0.005
+    failed = [stage for stage in outcome.rounds if stage.accuracy.top1 < least]
+    assert failed
+    assert outcome.after.accuracy.top1 >= least
+    assert outcome.after in (outcome.before, *outcome.rounds)
+
+
+@pytest.mark.parametrize(("goal", "method"), [(HALF, "budget"), (POINT, "layers")])
+def test_an_interruption_changes_nothing(goal: Goal, method: str, tmp_path: Path) -> None:
+    """Interrupted at every third step, the same call ends with the same network, bit for bit."""
+    some = {"method": method, "rounds": Rounds(most=2)}
+    whole = pruned(goal, **some)
+    interruptions = 0
+    for after in range(2, 100, 3):
+        try:
+            resumed = pruned(goal, tmp_path, after, **some)
+        except Interrupted:
+            interruptions += 1
+        else:
+            break
+    assert interruptions > 3
+    assert same(resumed, whole)
+
+
+def test_what_is_done_is_not_done_again(tmp_path: Path) -> None:
+    """A run that is called again after its end takes every step from its folder."""
+    first = pruned(HALF, tmp_path)
+    before = {name: (tmp_path / "steps" / name).stat().st_mtime_ns for name in steps(tmp_path)}
+    assert same(pruned(HALF, tmp_path), first)
+    after = {name: (tmp_path / "steps" / name).stat().st_mtime_ns for name in steps(tmp_path)}
+    assert before == after
+
+
+def test_another_goal_needs_another_folder(tmp_path: Path) -> None:
+    """A folder that holds another run is refused by what differs."""
+    pruned(Goal(measure="energy", limit=0.9), tmp_path)
+    with pytest.raises(AnotherRun, match="differs in goal"):
+        pruned(HALF, tmp_path)
+
+
+def test_a_network_that_is_pruned_loads_into_the_unchanged_model() -> None:
+    """The tensors have the model's keys, and the given model is as it was."""
+    before = {key: tensor.clone() for key, tensor in trained().state_dict().items()}
+    outcome = pruned(HALF)
+    model = Small()
+    model.load_state_dict(outcome.after.position.state)
+    assert all(torch.equal(before[key], tensor) for key, tensor in trained().state_dict().items())
+    assert float((model.hidden.weight == 0).float().mean()) > 0.2
+
+
+def test_layers_are_pruned_in_the_order_of_energy() -> None:
+    """The first round begins with the layer that costs most."""
+    listener = Plug(0)
+    whole = bench(replace(QUICK, rounds=Rounds(most=1)))
+    outcome = reach(ready(whole, POINT, progress=listener), POINT)
+    energies = outcome.before.position.seen.energies
+    order = [step.partition("/")[2] for step in listener.seen if step.startswith("round-1/")]
+    assert [name for name in order if name in energies] == sorted(
+        energies, key=lambda name: -energies[name]
+    )
+
+
+def test_pruning_a_layer_changes_what_the_next_one_costs() -> None:
+    """The zeros of a layer's outputs, as measured, are priced as the next one's inputs."""
+    whole = bench()
+    start = whole.start()
+    fewer = {**start.state, "conv.bias": start.state["conv.bias"] - 1}
+    seen = whole.see(fewer)
+    assert seen.contents["hidden"].density("inputs") < start.seen.contents["hidden"].density(
+        "inputs"
+    )
+    assert seen.energies["hidden"] < start.seen.energies["hidden"]
+
+
+def test_a_layer_that_is_not_to_be_pruned_stays() -> None:
+    """What is said of a layer holds, and its energy counts all the same."""
+    outcome = pruned(HALF, layers={"conv": {"prune": False}, "last": {"lowest_density": 0.5}})
+    seen = outcome.after.position.seen
+    assert seen.density("conv") == 1
+    assert seen.density("last") >= 0.5
+    assert outcome.share <= 0.5
+
+
+def test_a_budget_below_the_floor_is_refused_at_once(tmp_path: Path) -> None:
+    """Before a layer is touched, with the floor as a share of the energy."""
+    with pytest.raises(BelowFloor, match=r"lowest density the network still costs .*, 0\.\d+ of"):
+        pruned(Goal(measure="energy", limit=0.001), tmp_path)
+    assert steps(tmp_path) == ["start.safetensors"]
+
+
+def test_a_layer_that_there_is_not_is_refused() -> None:
+    """With the name that was probably meant."""
+    with pytest.raises(NoSuchLayer, match="did you mean hidden"):
+        bench(replace(QUICK, layers={"hiden": {"prune": False}}))
+
+
+def test_activations_that_are_not_finite_are_refused() -> None:
+    """The layer is named."""
+    broken = Small()
+    broken.load_state_dict(trained().state_dict())
+    torch.nn.init.constant_(broken.hidden.weight, float("inf"))
+    with pytest.raises(NotFinite, match="output of hidden is not finite"):
+        bench(model=broken).start()
