@@ -1,1 +1,31 @@
 """From a trained network and an accelerator to a network that costs a fraction of the energy."""
+
+from typing import TYPE_CHECKING
+
+__all__ = ["Goal", "Outcome", "Preprocessing", "PruneError", "Settings", "prune", "save"]
+
+if TYPE_CHECKING:
+    from prune.errors import PruneError
+    from prune.pipeline import prune, save
+    from prune.preprocessing import Preprocessing
+    from prune.run import Outcome
+    from prune.settings import Goal, Settings
+else:
+    HOMES = {
+        "Goal": "settings",
+        "Outcome": "run",
+        "Preprocessing": "preprocessing",
+        "PruneError": "errors",
+        "Settings": "settings",
+    }
+
+    def __getattr__(name: str) -> object:
+        """Import a public name when it is first used: torch takes seconds."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        return getattr(import_module(f"prune.{HOMES.get(name, 'pipeline')}"), name)
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

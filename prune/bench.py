@@ -162,11 +162,6 @@ def weight_of(layer: str) -> str:
     return f"{layer}.weight"
 
 
-def masks(state: State, layers: Sequence[str]) -> dict[str, Tensor]:
-    """Which weights of the layers are not zero, by their keys."""
-    return {weight_of(layer): state[weight_of(layer)] != 0 for layer in layers}
-
-
 def _state(model: nn.Module) -> State:
     return {key: tensor.detach() for key, tensor in model.state_dict().items()}
 

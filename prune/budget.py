@@ -13,7 +13,7 @@ import numpy as np
 
 from prune.allot import MET_WITHIN, Allotment, BelowFloor, Choices, Course, Vector, front, meet
 from prune.bench import Bench, Position, Seen, weight_of
-from prune.cost import curve, grid
+from prune.cost import ROUNDING, curve, grid, whole
 from prune.errors import PruneError
 from prune.journal import Kept
 from prune.layer import solutions
@@ -39,8 +39,8 @@ class Unmet(PruneError):
 
     def __str__(self) -> str:
         return (
-            f"the network costs {self.energy:.4g}, above the budget {self.budget:.4g}, however often"
-            " its layers are solved anew: another budget, or a lower lowest_density, may help"
+            f"the network costs {self.energy:.4g}, above the budget {self.budget:.4g}, however"
+            " often its layers are solved anew: another budget, or a lower lowest_density, may help"
         )
 
 
@@ -142,7 +142,9 @@ def _fixed(bench: Bench, seen: Seen) -> float:
 def _measured(bench: Bench, start: Position, layer: str) -> Kept:
     began = monotonic()
     densities = np.geomspace(lowest(bench, layer), start.seen.density(layer), MEASURED)
-    found = solutions(bench, start.state, layer, [float(one) for one in np.unique(densities)])
+    fan_in = inputs(bench, layer)
+    counted = np.unique(np.ceil(densities * fan_in - ROUNDING)) / fan_in
+    found = solutions(bench, start.state, layer, counted.tolist())
     return Kept(
         facts={
             "layer": layer,
@@ -178,23 +180,29 @@ def _at(bench: Bench, now: Position, layer: str, density: float) -> Kept:
     return Kept(tensors=tensors, facts=said)
 
 
+def _weights(bench: Bench, layer: str) -> int:
+    """The weights of the layer."""
+    return int(bench.dense.get_parameter(weight_of(layer)).numel())
+
+
 def _grid(bench: Bench, seen: Seen, layer: str) -> Vector:
     """Densities to choose among, up to the layer's own."""
-    whole = grid(bench.oracles[layer], seen.contents[layer], lowest(bench, layer))
+    oracle, data = bench.oracles[layer], seen.contents[layer]
+    densities = grid(oracle, data, lowest(bench, layer), _weights(bench, layer))
     own = seen.density(layer)
-    return np.append(whole[whole < own], own)
+    return np.append(densities[densities < own], own)
 
 
 def _course(bench: Bench, seen: Seen, layer: str, densities: Vector, losses: Vector) -> Course:
-    """What the layer costs and loses at densities of whole numbers of weights in a filter."""
+    """What the layer costs and loses at densities of whole numbers of weights."""
     distinct, order = np.unique(densities, return_index=True)
     known = np.log(distinct)
     falling = np.log(np.minimum.accumulate(losses[order]) + NO_ERROR)
-    fan_in, own = inputs(bench, layer), seen.density(layer)
+    weights, own = _weights(bench, layer), seen.density(layer)
 
     def course(wanted: Vector) -> Choices:
-        counted = np.floor(wanted * fan_in + 1e-9) / fan_in
-        chosen = np.unique(np.where(wanted >= own, own, np.maximum(counted, 1 / fan_in)))
+        least = np.maximum(wanted[wanted < own], lowest(bench, layer))
+        chosen = np.append(whole(least, weights), own)
         return Choices(
             name=layer,
             densities=chosen,

@@ -1,7 +1,7 @@
 """What the layers of a network contain to what they cost on a chip, and which of them cost most."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 import numpy as np
@@ -17,9 +17,11 @@ from hwsim.workload.network import Network
 Vector = NDArray[np.float64]
 
 #: Densities of weights that are tried besides those where the energy bends.
-POINTS: Final = 33
+POINTS: Final = 25
 #: A curve is straight where its middle is off a line by less than this share of its end.
 STRAIGHT_WITHIN: Final = 1e-3
+#: What a product of floats may miss an integer by.
+ROUNDING: Final = 1e-6
 #: How often a part of a curve that bends is halved.
 HALVINGS: Final = 6
 
@@ -65,13 +67,13 @@ def ranked(by_name: Mapping[str, float], names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: -by_name[name])
 
 
-def grid(oracle: Oracle, data: Data, lowest: float) -> Vector:
-    """Densities of weights from the lowest to 1 to choose among, each a step times the one before.
+def grid(oracle: Oracle, data: Data, lowest: float, weights: int) -> Vector:
+    """Densities of so many weights from the lowest to 1 to choose among, of whole numbers of them.
 
-    More of them where the energy bends or jumps, as where a tile begins to fit a buffer: there lie
-    the densities that are worth their energy.
+    Each is a step times the one before, and there are more where the energy bends or jumps, as
+    where a tile begins to fit a buffer: there lie the densities that are worth their energy.
     """
-    densities = np.geomspace(lowest, 1.0, POINTS)
+    densities = whole(np.geomspace(lowest, 1.0, POINTS), weights)
     for _ in range(HALVINGS):
         middles = (densities[1:] + densities[:-1]) / 2
         ends = curve(oracle, data, densities)
@@ -79,17 +81,47 @@ def grid(oracle: Oracle, data: Data, lowest: float) -> Vector:
         bent = middles[off > STRAIGHT_WITHIN * ends.max()]
         if not bent.size:
             break
-        densities = np.union1d(densities, bent)
+        densities = np.union1d(densities, whole(bent, weights))
     return densities
+
+
+def whole(densities: Vector, weights: int) -> Vector:
+    """The densities rounded down to whole numbers of so many weights, each once, and none of 0.
+
+    >>> whole(np.array([0.01, 0.6, 0.65, 1.0]), 8).tolist()
+    [0.125, 0.5, 0.625, 1.0]
+    """
+    counts = np.maximum(np.floor(densities * weights + ROUNDING), 1)
+    return np.asarray(np.unique(counts) / weights)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """An oracle that is asked no question twice."""
+
+    oracle: Oracle
+    known: dict[tuple[float, float, float], float] = field(default_factory=dict)
+
+    def energy(
+        self, *, weights: ArrayLike = 1.0, inputs: ArrayLike = 1.0, outputs: ArrayLike = 1.0
+    ) -> Vector:
+        """The energy at each of the densities, in the architecture's unit."""
+        asked = np.broadcast_arrays(*(np.asarray(of, float) for of in (weights, inputs, outputs)))
+        points = list(zip(*(axis.reshape(-1).tolist() for axis in asked), strict=True))
+        missing = list(dict.fromkeys(point for point in points if point not in self.known))
+        if missing:
+            axes = np.array(missing).T
+            found = self.oracle.energy(weights=axes[0], inputs=axes[1], outputs=axes[2])
+            self.known.update(zip(missing, found.tolist(), strict=True))
+        return np.array([self.known[point] for point in points]).reshape(asked[0].shape)
 
 
 def oracles(chip: Architecture, network: Network) -> dict[str, Oracle]:
     """An oracle for every priced layer of the network; layers of one shape share theirs."""
-    shared: dict[str, Exact] = {}
+    shared: dict[str, Remembered] = {}
     found = dict[str, Oracle]()
     for layer in network.layers:
         plain = replace(layer, name="", data=DENSE)
-        found[layer.name] = shared.setdefault(
-            repr(plain), Exact(architecture=chip, layer=plain, cache=user_cache())
-        )
+        exact = Exact(architecture=chip, layer=plain, cache=user_cache())
+        found[layer.name] = shared.setdefault(repr(plain), Remembered(oracle=exact))
     return found

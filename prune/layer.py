@@ -1,7 +1,8 @@
 """One layer of a running network to its weights at lower densities, and what these lose."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import floor
 from typing import Final
 
 import torch
@@ -9,6 +10,7 @@ from torch import Tensor, nn
 
 from prune.bench import Bench, State, seeded, weight_of
 from prune.calibration import Sampling, calibrate, group_weights
+from prune.cost import ROUNDING
 from prune.gram import Samples
 from prune.solvers import Solved, solver
 
@@ -37,7 +39,9 @@ class Solution:
 def solutions(bench: Bench, state: State, layer: str, densities: Sequence[float]) -> list[Solution]:
     """The layer of a network with these tensors, solved at each of the densities.
 
-    Its inputs are those of this network, its outputs should be those of the dense one.
+    Its inputs are those of this network, its outputs should be those of the dense one. Filters of a
+    group keep the same number of weights, or, between two numbers, some of them one more: those
+    whose error it lowers most.
     """
     model = bench.running(state)
     name = bench.rules[layer].solver or bench.settings.solver
@@ -49,28 +53,61 @@ def solutions(bench: Bench, state: State, layer: str, densities: Sequence[float]
     groups = calibrate(model, bench.dense, [layer], bench.calibration, sampling)[layer]
     module = model.get_submodule(layer)
     assert isinstance(module, nn.Conv2d | nn.Linear)
-    paths = [
-        solver(name).path(samples, weights, [min(1.0, float(density)) for density in densities])
+    filters, fan_in = module.weight.shape[0] // len(groups), module.weight[0].numel()
+    counts = [_counts(density, fan_in, filters) for density in densities]
+    tried = sorted({count for fewer, more in counts for count in (fewer, fewer + (more > 0))})
+    solved = [
+        dict(zip(tried, solver(name).path(samples, weights, tried), strict=True))
         for samples, weights in zip(groups, group_weights(module), strict=True)
     ]
-    return [
-        _joined(groups, of_groups, state[weight_of(layer)])
-        for of_groups in zip(*paths, strict=True)
-    ]
+    found = []
+    for fewer, more in counts:
+        pairs = zip(groups, solved, strict=True)
+        mixed = [_mixed(samples, paths, fewer, more) for samples, paths in pairs]
+        ways = [paths[fewer] for paths in solved]
+        found.append(_joined(groups, mixed, ways, state[weight_of(layer)]))
+    return found
 
 
-def _joined(samples: Sequence[Samples], groups: Sequence[Solved], shaped: Tensor) -> Solution:
-    """The solutions of all groups of a layer as one, its error weighed by the groups' outputs."""
-    held_out = all(group.held_error is not None for group in groups)
+def _counts(density: float, inputs: int, filters: int) -> tuple[int, int]:
+    """The weights that each filter keeps, and how many of the filters keep one more.
+
+    >>> _counts(0.5, 9, 4), _counts(0.01, 9, 4), _counts(1.0, 9, 4)
+    ((4, 2), (1, 0), (9, 0))
+    """
+    whole = max(filters, floor(min(1.0, density) * inputs * filters + ROUNDING))
+    return divmod(whole, filters)
+
+
+def _mixed(samples: Samples, paths: Mapping[int, Solved], fewer: int, more: int) -> Tensor:
+    """The weights of a group of which so many filters keep one more."""
+    least = paths[fewer].weights
+    if not more:
+        return least
+    most = paths[fewer + 1].weights
+    gains = samples.fit.errors(least) - samples.fit.errors(most)
+    chosen = gains.argsort(descending=True, stable=True)[:more]
+    mixed = least.clone()
+    mixed[chosen] = most[chosen]
+    return mixed
+
+
+def _joined(
+    samples: Sequence[Samples],
+    weights: Sequence[Tensor],
+    solved: Sequence[Solved],
+    shaped: Tensor,
+) -> Solution:
+    """The weights of all groups as one layer's, with their error."""
+    held_out = all(one.held.count for one in samples)
     evidence = [one.held if held_out else one.fit for one in samples]
-    errors = [(one.held_error if held_out else one.fit_error) or 0.0 for one in groups]
-    outputs = [float(one.energies.sum()) for one in evidence]
-    whole = sum(outputs)
-    lost = sum(error * output for error, output in zip(errors, outputs, strict=True))
+    pairs = zip(evidence, weights, strict=True)
+    lost = sum(float(one.errors(group).sum()) for one, group in pairs)
+    whole = sum(float(one.energies.sum()) for one in evidence)
     return Solution(
-        weights=torch.cat([one.weights for one in groups]).reshape(shaped.shape).to(shaped),
+        weights=torch.cat(list(weights)).reshape(shaped.shape).to(shaped),
         error=lost / whole if whole else 0.0,
         held_out=held_out,
-        how=groups[0].how,
-        warnings=tuple(dict.fromkeys(doubt for one in groups for doubt in one.warnings)),
+        how=solved[0].how,
+        warnings=tuple(dict.fromkeys(doubt for one in solved for doubt in one.warnings)),
     )

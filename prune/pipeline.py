@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
+from safetensors.torch import save as encoded
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
@@ -19,7 +20,9 @@ from prune.bench import AT_A_TIME, Bench
 from prune.cost import oracles
 from prune.data import Part, size_of, split
 from prune.errors import PruneError
+from prune.files import write
 from prune.journal import Journal, opened
+from prune.masks import save_masks
 from prune.progress import Progress, Silent
 from prune.run import Outcome, key, reach
 from prune.settings import DEFAULT, Goal, Settings, rules
@@ -56,6 +59,16 @@ def prune(
         model, chip, train=train, validation=validation, settings=settings, batch=batch
     )
     return reach(ready(bench, goal, folder=folder, progress=progress), goal)
+
+
+def save(outcome: Outcome, folder: Path) -> None:
+    """Write the pruned weights to a folder, under the keys of the unchanged model, and their masks.
+
+    Raises `NotWritten`.
+    """
+    state = {key: tensor.contiguous() for key, tensor in outcome.after.position.state.items()}
+    write(folder / "weights.safetensors", encoded(state))
+    save_masks(outcome.masks, folder / "masks.safetensors")
 
 
 def ready(

@@ -1,16 +1,17 @@
 """A bench and a goal to a pruned network: rounds until the goal is met, or would be missed."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from hashlib import sha256
 from typing import Any, Final
 
+from torch import Tensor
 from torch.utils.data import Dataset
 
 from prune.allot import MET_WITHIN, BelowFloor
-from prune.bench import Bench, Position, State
+from prune.bench import Bench, Position, State, weight_of
 from prune.budget import floor, to_energy, within
 from prune.data import name_of, size_of
 from prune.evaluate import Evaluation
@@ -86,12 +87,26 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Outcome:
-    """A pruned network beside the one that was given; `rounds` are all that were tried."""
+    """A pruned network beside the one that was given.
+
+    `rounds` are all that were tried, `layers` those that could be pruned.
+    """
 
     goal: Goal
     before: Stage
     after: Stage
     rounds: tuple[Stage, ...]
+    layers: tuple[str, ...]
+
+    @property
+    def state(self) -> State:
+        """The tensors of the pruned network, by the keys of the model's `state_dict`."""
+        return self.after.position.state
+
+    @property
+    def masks(self) -> dict[str, Tensor]:
+        """Which weights of the pruned layers are not zero, by their keys."""
+        return {weight_of(layer): self.state[weight_of(layer)] != 0 for layer in self.layers}
 
     @property
     def share(self) -> float:
@@ -173,7 +188,7 @@ def _to_accuracy(bench: Bench, goal: Goal, before: Stage) -> Outcome:
             severity /= 2
         if severity < MILDEST or abs(saved) < LEAST_SAVED * held.energy:
             break
-    return Outcome(goal=goal, before=before, after=held, rounds=tuple(rounds))
+    return _outcome(bench, goal, [before, *rounds], held)
 
 
 def _to_energy(bench: Bench, goal: Goal, before: Stage) -> Outcome:
@@ -186,7 +201,14 @@ def _to_energy(bench: Bench, goal: Goal, before: Stage) -> Outcome:
     *_, now = approached
     if now.energy > budget:
         approached.append(_met(bench, now, budget))
-    return Outcome(goal=goal, before=before, after=approached[-1], rounds=tuple(approached[1:]))
+    return _outcome(bench, goal, approached, approached[-1])
+
+
+def _outcome(bench: Bench, goal: Goal, stages: Sequence[Stage], after: Stage) -> Outcome:
+    """The outcome of these stages, of which the first is the network that was given."""
+    before, *rounds = stages
+    layers = tuple(bench.prunable)
+    return Outcome(goal=goal, before=before, after=after, rounds=tuple(rounds), layers=layers)
 
 
 def _met(bench: Bench, now: Stage, budget: float) -> Stage:

@@ -7,19 +7,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from safetensors.torch import save as encoded
 from torch import nn
 from torch.utils.data import Dataset
 
 from hwsim import load_architecture
 from prune import models, weights
-from prune.bench import Bench, masks
+from prune.bench import Bench
 from prune.budget import courses, pareto
 from prune.data import Images, digits, images, of_classes, open_images, size_of, split
 from prune.errors import PruneError
 from prune.files import write
-from prune.masks import save_masks
-from prune.pipeline import prepared, ready
+from prune.pipeline import prepared, ready, save
 from prune.preprocessing import Preprocessing
 from prune.progress import Progress
 from prune.recipe import DIGITS, Recipe, unknown_layer
@@ -27,6 +25,8 @@ from prune.report import Lines, Log, breakdown, picture, plan, summary, table
 from prune.run import Accuracy, Outcome, by_budget, reach
 from prune.settings import Goal, NoSuchLayer
 
+#: The file of what a run told.
+LOG: Final = "log.jsonl"
 #: Of images without parts of their own, those that validate and those that test: a part in so many.
 PART: Final = 5
 
@@ -100,28 +100,21 @@ def performed(
     return written(replace(task, bench=bench), reach(bench, task.goal), colour=colour)
 
 
-LOG: Final = "log.jsonl"
-WEIGHTS: Final = "weights.safetensors"
-MASKS: Final = "masks.safetensors"
-
-
 def written(task: Task, outcome: Outcome, *, colour: bool = False) -> str:
     """Write the pruned weights, their masks, and what there is to tell of them; the table as text.
 
     The weights have the keys of the unchanged model. Raises `NotWritten`.
     """
     bench, folder = task.bench, task.output
-    state = outcome.after.position.state
     before, after = (
         breakdown(bench.chip, bench.network, stage.position.seen.contents)
         for stage in (outcome.before, outcome.after)
     )
     tests = (
         Accuracy.of(bench.evaluation(outcome.before.position.state, task.test)),
-        Accuracy.of(bench.evaluation(state, task.test)),
+        Accuracy.of(bench.evaluation(outcome.state, task.test)),
     )
-    write(folder / WEIGHTS, encoded({key: tensor.contiguous() for key, tensor in state.items()}))
-    save_masks(masks(state, bench.prunable), folder / MASKS)
+    save(outcome, folder)
     said = summary(bench, outcome, before, after, tests, _front(task, outcome))
     write(folder / "report.json", (json.dumps(said, indent=2) + "\n").encode())
     write(folder / "report.txt", table(bench, outcome, before, after, tests).encode())

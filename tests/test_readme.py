@@ -29,7 +29,7 @@ def test_every_output_is_what_its_command_prints(page: Path) -> None:
 
 def test_the_python_in_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
     """It prints a line for each of AlexNet's convolutions."""
-    exec(block(README, "python"), {})
+    exec(block(README, "python", "import hwsim\n"), {})
     assert capsys.readouterr().out.count("MACs") == 5
 
 

@@ -28,13 +28,14 @@ class Lines:
     _layers: int = 0
     _done: int = 0
     _spent: float = 0.0
+    _told: set[str] = field(default_factory=set)
 
     def began(self, stage: str, layers: int) -> None:
         """A heading, above the first stage with what the columns are."""
-        if not self._layers:
-            self.write(LEGEND)
         self._layers, self._done, self._spent = layers, 0, 0.0
-        self.write(f"\n{stage}, {layers} layers\n{HEAD}")
+        if layers:
+            self._once(f"\n{LEGEND}")
+            self.write(f"\n{stage}, {layers} layer{'s' if layers > 1 else ''}\n{HEAD}")
 
     def did(self, step: str, facts: Mapping[str, Any]) -> None:
         """The line of a step."""
@@ -51,8 +52,12 @@ class Lines:
         elif "steps" in facts:
             self.write(f"fine-tuned {facts['steps']} steps, loss {facts['loss']:.4g} measured")
         for warning in facts.get("warnings", ()):
-            if "density" in facts:
-                self.write(f"  note: {facts['layer']}: {warning}")
+            self._once(f"  note: {facts['layer']}: {warning}")
+
+    def _once(self, line: str) -> None:
+        if line not in self._told:
+            self._told.add(line)
+            self.write(line)
 
     def _layer(self, facts: Mapping[str, Any]) -> str:
         name, rows = facts["layer"], facts.get("error_held_out", True)

@@ -1,0 +1,137 @@
+"""`hwsim prune` refuses what cannot be done, in a line and with a status, before anything is."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from prune.models import build
+from prune.weights import save
+from tests.command.call import ROOT, hwsim
+
+RECIPE = """\
+schema: hwsim/recipe/v1
+model: digits
+weights: dense.safetensors
+data: {train: digits}
+architecture: cvpr17
+goal: {energy: 0.5}
+calibration: {images: 50, held_images: 20, measured_images: 20}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with a recipe and the weights that it names."""
+    save(build("digits"), tmp_path / "dense.safetensors")
+    (tmp_path / "recipe.yaml").write_text(RECIPE, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def change(folder: Path, old: str, new: str) -> None:
+    """Say something else in the recipe."""
+    (folder / "recipe.yaml").write_text(RECIPE.replace(old, new), "utf-8")
+
+
+def test_a_plan_predicts_and_does_nothing(folder: Path) -> None:
+    """Energies, the floor and the densities that would be, and no file."""
+    before = sorted(folder.iterdir())
+    said = hwsim("prune", "recipe.yaml", "--dry-run").stdout
+    assert "floor" in said
+    assert "nothing has been pruned" in said
+    assert "predicted" in said
+    assert sorted(folder.iterdir()) == before
+
+
+def test_a_layer_that_there_is_not_is_refused_at_its_place(folder: Path) -> None:
+    """File, line and column of the pattern that matches nothing."""
+    change(folder, "goal:", "layers: {conv3: {prune: false}}\ngoal:")
+    refused = hwsim("prune", "recipe.yaml", "--dry-run", status=1)
+    assert refused.stderr == (
+        "recipe.yaml:6:10: layers.conv3: no layer that can be pruned matches; they are conv1,"
+        " conv2, fc1, fc2; did you mean conv2?\n"
+    )
+
+
+@pytest.mark.parametrize("share", ["0.001", "0.5"])
+def test_a_budget_that_cannot_be_is_refused_with_the_floor(folder: Path, share: str) -> None:
+    """Also on a chip to which zeros of weights mean nothing, which is said."""
+    chip = "cvpr17" if share == "0.001" else "eyeriss"
+    options = ("--arch", chip, "--energy", share, "--dry-run")
+    refused = hwsim("prune", "recipe.yaml", *options, status=1)
+    assert "below the floor" in refused.stderr
+    assert ("zero weights save next to nothing" in refused.stderr) == (chip == "eyeriss")
+
+
+def test_a_checkpoint_of_another_model_is_refused(folder: Path) -> None:
+    """What model it is of, and of which it should be."""
+    change(folder, "model: digits", "model: resnet20")
+    refused = hwsim("prune", "recipe.yaml", status=1)
+    assert "a checkpoint of another model, digits, not of ResNet" in refused.stderr
+
+
+def test_a_model_that_cannot_be_traced_is_refused(folder: Path) -> None:
+    """Control flow that depends on values has no loop nest."""
+    (folder / "odd.py").write_text(ODD, "utf-8")
+    change(folder, "model: digits\nweights: dense.safetensors", "model: odd.py:model")
+    refused = hwsim("prune", "recipe.yaml", status=1)
+    assert "torch.export" in refused.stderr
+
+
+def test_a_function_that_gives_no_model_is_refused(folder: Path) -> None:
+    """The file and the function are named."""
+    (folder / "odd.py").write_text("def model():\n    return 1\n", "utf-8")
+    change(folder, "model: digits\nweights: dense.safetensors", "model: odd.py:model")
+    refused = hwsim("prune", "recipe.yaml", status=1)
+    assert refused.stderr == (
+        "odd.py: model: must give a torch.nn.Module and a prune.Preprocessing\n"
+    )
+
+
+def test_two_goals_are_a_wrong_usage(folder: Path) -> None:
+    """An accuracy or an energy, not both."""
+    hwsim("prune", "recipe.yaml", "--energy", "0.4", "--max-top1-loss", "1", status=2)
+
+
+def test_without_torch_it_says_what_to_install() -> None:
+    """The simulator runs without the pruner's packages; the command names the extra."""
+    script = "import sys; sys.modules['torch'] = None; from hwsim.command import main; main()"
+    ended = subprocess.run(
+        [sys.executable, "-c", script, "prune", "--demo"], capture_output=True, text=True, cwd=ROOT
+    )
+    assert ended.returncode == 1
+    assert ended.stderr == "this needs the package torch: pip install 'hwsim[prune]'\n"
+
+
+def test_weights_that_are_not_finite_are_refused(folder: Path) -> None:
+    """The key is named, before anything is run."""
+    model = build("digits")
+    torch.nn.init.constant_(model.get_parameter("fc1.weight"), float("nan"))
+    save(model, folder / "dense.safetensors")
+    refused = hwsim("prune", "recipe.yaml", status=1)
+    assert "fc1.weight: 32768 of its values are not finite" in refused.stderr
+
+
+ODD = """\
+from torch import nn
+
+from prune import Preprocessing
+from prune.models import definition
+
+
+class Odd(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(64, 10)
+
+    def forward(self, images):
+        features = images.flatten(1)
+        return self.layer(features) if float(features.sum()) > 0 else self.layer(-features)
+
+
+def model():
+    return Odd(), definition("digits").preprocessing
+"""

@@ -1,0 +1,34 @@
+"""What the pages show of pruning runs, and is accepted."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import torch
+
+from prune.recipe import load
+from tests.prune.small import TRAIN, VALIDATION, trained
+from tests.test_readme import README, ROOT, block
+
+
+def test_the_pruning_in_the_readme_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The model that it leaves costs half, and is that in the folder."""
+    monkeypatch.chdir(tmp_path)
+    model = copy.deepcopy(trained())
+    names = {"model": model, "train": TRAIN, "validation": VALIDATION}
+    exec(block(README, "python", "import hwsim, prune"), names)
+    assert capsys.readouterr().out.startswith(("49.", "50.0%"))
+    assert torch.equal(model.hidden.weight, names["outcome"].state["hidden.weight"])
+    assert sorted(path.name for path in (tmp_path / "pruned").iterdir()) == [
+        "masks.safetensors",
+        "weights.safetensors",
+    ]
+
+
+def test_the_recipe_in_the_guide_is_one(tmp_path: Path) -> None:
+    """The schema accepts it."""
+    path = tmp_path / "recipe.yaml"
+    path.write_text(block(ROOT / "docs" / "pruning.md", "yaml"), "utf-8")
+    assert load(path).settings.layers["conv1"] == {"prune": False}
