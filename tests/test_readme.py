@@ -29,8 +29,17 @@ def test_every_output_is_what_its_command_prints(page: Path) -> None:
 
 def test_the_python_in_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
     """It prints a line for each of AlexNet's convolutions."""
-    exec(block(README, "python"), {})
+    exec(block(README, "python", "import hwsim"), {})
     assert capsys.readouterr().out.count("MACs") == 5
+
+
+def test_a_module_is_measured_as_in_the_readme(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its two layers are priced, and what the second reads is what the ReLU leaves."""
+    names: dict[str, Any] = {}
+    exec(block(README, "python", "import torch"), names)
+    assert "not priced  relu x1, flatten x1" in capsys.readouterr().out
+    first, second = (names["measured"].data[name] for name in "03")
+    assert first.density("outputs") == second.density("inputs") < 1
 
 
 def test_the_python_in_the_guide_feeds_a_mapping_back(
