@@ -22,7 +22,7 @@ def tuned(bench: Bench, state: State, step: str) -> State:
             settings,
             teacher=bench.dense if settings.distill else None,
             device=bench.settings.device,
-            checkpoint=folder / step / "finetune.safetensors" if folder else None,
+            checkpoint=folder / step / "finetune.pt" if folder else None,
         )
     finally:
         release(model)
