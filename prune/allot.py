@@ -107,15 +107,21 @@ def allot(layers: Sequence[Choices], budget: float) -> Allotment:
     return table.allotment(table.steps)
 
 
-def meet(courses: Sequence[Course], grids: Sequence[Vector], budget: float) -> Allotment:
+def meet(
+    courses: Sequence[Course],
+    grids: Sequence[Vector],
+    budget: float,
+    within: float = MET_WITHIN,
+) -> Allotment:
     """As `allot`, between the densities of the grids as well, until the budget is met.
 
-    It is met within 0.5 %, unless less energy already loses least. Raises `BelowFloor`.
+    It is met when no larger share than `within` is left, or less energy already loses least.
+    Raises `BelowFloor`.
     """
     layers = [course(grid) for course, grid in zip(courses, grids, strict=True)]
     found = allot(layers, budget)
     for _ in range(REFINEMENTS):
-        if found.energy >= (1 - MET_WITHIN) * budget:
+        if found.energy >= (1 - within) * budget:
             break
         layers = [
             course(_finer(layer.densities, found.densities[layer.name]))

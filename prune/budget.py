@@ -27,6 +27,8 @@ MOST_SUMS: Final = 1 << 28
 NO_ERROR: Final = 1e-7
 #: How often a network is solved anew until its measured energy meets the budget.
 ATTEMPTS: Final = 8
+#: What share of a target an allotment leaves at most, beside what rounding up wastes.
+CLOSELY: Final = 5e-4
 #: Where in the budget's last half per cent the measured energy is aimed at.
 AIM: Final = 1 - MET_WITHIN / 2
 
@@ -119,7 +121,7 @@ def allotment(bench: Bench, start: Position, losses: Courses, target: float) -> 
     layers = {layer: _course(bench, start.seen, layer, *losses[layer]) for layer in losses}
     grids = [_grid(bench, start.seen, layer) for layer in losses]
     try:
-        return meet(list(layers.values()), grids, target - fixed)
+        return meet(list(layers.values()), grids, target - fixed, CLOSELY)
     except BelowFloor as error:
         raise BelowFloor(target, error.floor + fixed) from None
 

@@ -45,10 +45,12 @@ def _pruned(bench: Bench, now: Position, layer: str, severity: float, part: floa
     rounds, density = bench.settings.rounds, now.seen.density(layer)
     powers = [rounds.keep ** (severity * power) for power in LADDER]
     floor = lowest(bench, layer)
-    wanted = sorted({max(floor, density * power) for power in powers} - {density})
+    wanted = [
+        one for one in sorted({max(floor, density * power) for power in powers}) if one < density
+    ]
     most = now.seen.loss + part * severity * rounds.tolerance
-    found = solutions(bench, now.state, layer, [one for one in wanted if one < density])
-    found = [one for one in found if one.density < density]
+    tried = solutions(bench, now.state, layer, wanted) if wanted else []
+    found = [one for one in tried if one.density < density]
     chosen = _first_within(bench, now, layer, found, most)
     if chosen is None:
         return Kept(facts={**facts(layer, now.seen, now.seen, began), "left": True})

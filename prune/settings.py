@@ -31,7 +31,8 @@ class Goal:
     def __str__(self) -> str:
         if self.measure == "energy":
             return f"at most {self.limit:g} of the energy"
-        return f"at most {self.limit:g} points of top-{self.rank} accuracy lost"
+        points = "point" if self.limit == 1 else "points"
+        return f"at most {self.limit:g} {points} of top-{self.rank} accuracy lost"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from prune.errors import PruneError
 from prune.files import write
 from prune.pipeline import prepared, ready, save
 from prune.preprocessing import Preprocessing
-from prune.progress import Progress
+from prune.progress import Progress, Silent
 from prune.recipe import DIGITS, Recipe, unknown_layer
 from prune.report import Lines, Log, breakdown, picture, plan, summary, table
 from prune.run import Accuracy, Outcome, by_budget, reach
@@ -127,9 +127,8 @@ def _front(task: Task, outcome: Outcome) -> list[tuple[float, float]]:
     """Energies and least output errors at them, where the dense network's losses were measured."""
     if not by_budget(task.bench, task.goal):
         return []
-    start = outcome.before
-    losses = courses(task.bench, start.position, start.name)
-    return pareto(task.bench, start.position, losses)
+    quiet, start = replace(task.bench, progress=Silent()), outcome.before
+    return pareto(quiet, start.position, courses(quiet, start.position, start.name))
 
 
 class _Both:

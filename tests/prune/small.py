@@ -1,24 +1,46 @@
-"""A small trained network and images of its own, for a chip on which zeros pay."""
+"""A small trained network and images of its own, for chips on which zeros pay."""
 
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor, nn
 from torch.utils.data import TensorDataset
 
 import hwsim
+from hwsim.vocabulary import INPUTS, TENSORS, WEIGHTS
+from hwsim.workload.layer import Layer
 from prune import finetune as tuning
 from prune.bench import Bench
+from prune.cost import Vector
 from prune.pipeline import prepared
 from prune.settings import Calibration, Settings
 
-CHIP = "cvpr17"
 #: Quick, and enough for what is tested.
 QUICK = Settings(
     finetune=tuning.Settings(steps=10, batch=32, learning_rate=0.01),
     calibration=Calibration(images=150, held_images=60, measured_images=60),
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plain:
+    """A chip without levels: a word costs `word`, and a MAC of two nonzeros 1."""
+
+    layer: Layer
+    word: float = 20.0
+
+    def energy(
+        self, *, weights: ArrayLike = 1.0, inputs: ArrayLike = 1.0, outputs: ArrayLike = 1.0
+    ) -> Vector:
+        """The energy at each of the densities."""
+        densities = dict(zip(TENSORS, map(np.asarray, (weights, inputs, outputs)), strict=True))
+        words = [self.layer.words(tensor) * density for tensor, density in densities.items()]
+        macs = self.layer.macs * densities[WEIGHTS] * densities[INPUTS]
+        return np.asarray(macs + self.word * sum(words), dtype=float)
 
 
 class Small(nn.Module):
@@ -65,10 +87,12 @@ def trained() -> nn.Module:
 
 
 def bench(settings: Settings = QUICK, model: nn.Module | None = None) -> Bench:
-    """All that pruning the small network works with."""
-    chip = hwsim.load_architecture(CHIP)
+    """All that pruning the small network works with, for a plain chip."""
     given = trained() if model is None else model
-    return prepared(given, chip, train=TRAIN, validation=VALIDATION, settings=settings)
+    chip = hwsim.load_architecture("cvpr17")
+    whole = prepared(given, chip, train=TRAIN, validation=VALIDATION, settings=settings)
+    oracles = {layer.name: Plain(layer=layer) for layer in whole.network.layers}
+    return replace(whole, oracles=oracles)
 
 
 def steps(folder: Path) -> list[str]:

@@ -1,11 +1,13 @@
 """`hwsim prune --demo` keeps its promise: digits at a quarter of the energy, files and all."""
 
 import json
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from PIL import Image
 from typer.testing import Result
 
 from prune.masks import load_masks, masks_of
@@ -56,8 +58,7 @@ def test_the_weights_load_into_the_unchanged_model(report: dict[str, Any], outpu
     for key, mask in kept.items():
         assert torch.equal(mask, model.get_parameter(key) != 0)
         layer = report["layers"][key.removesuffix(".weight")]["after"]
-        numerator, denominator = map(int, layer["densities"]["weights"].split("/"))
-        assert float(mask.double().mean()) == pytest.approx(numerator / denominator)
+        assert float(mask.double().mean()) == float(Fraction(layer["densities"]["weights"]))
 
 
 def test_layers_and_tensors_add_up(report: dict[str, Any]) -> None:
@@ -74,6 +75,13 @@ def test_every_step_is_in_the_log(report: dict[str, Any], output: Path) -> None:
     solved = [line for line in told.values() if "density" in line]
     assert {line["layer"] for line in solved} >= {"fc1", "conv2"}
     assert all(line["energy"] < line["energy_before"] for line in solved)
+
+
+def test_there_is_a_picture(report: dict[str, Any], output: Path) -> None:
+    """A PNG that a viewer opens."""
+    with Image.open(output / "energy.png") as picture:
+        assert picture.format == "PNG"
+        assert min(picture.size) > 300
 
 
 def test_what_is_printed_says_where_numbers_are_from(printed: Result) -> None:
