@@ -5,7 +5,9 @@
 
 Each runs in a process and an environment of its own, on one thread, on the same problem and in the
 rival's convention (see `rivals/`). CPU times are those of the search, without imports; AccelForge
-takes about 14 minutes for a convolution.
+takes about 14 minutes for a convolution. Energies are those of the rival's best mapping, and of its
+best one whose loops all take whole numbers of steps. ZigZag is asked for several ways to use the
+array: CPU times are those of the best way alone, and of all of them.
 """
 
 import json
@@ -17,17 +19,21 @@ from typing import Any
 from benchmarks.problem import network, problem
 from benchmarks.rivals.environment import ONE_THREAD, PythonMissingError, answer
 
+Answer = dict[str, Any]
+
 HEADS = (
     "",
     "energy, hwsim",
     "rival",
+    "ratio",
+    "if whole",
     "ratio",
     "CPU s, hwsim",
     "rival",
     "all tried",
     "times faster",
 )
-WIDTHS = (6, 14, 10, 6, 13, 8, 10, 13)
+WIDTHS = (6, 13, 8, 6, 8, 6, 12, 7, 9, 12)
 
 
 def main() -> None:
@@ -43,7 +49,7 @@ def main() -> None:
     print(row(cells("all", rows)))
 
 
-def ours(given: dict[str, Any], rival: str) -> dict[str, Any]:
+def ours(given: dict[str, Any], rival: str) -> Answer:
     """What hwsim answers, in a process of its own."""
     told = subprocess.run(
         [sys.executable, "-m", "benchmarks.ours", rival],
@@ -56,19 +62,27 @@ def ours(given: dict[str, Any], rival: str) -> dict[str, Any]:
     return json.loads(told.stdout)
 
 
-def cells(name: str, rows: list[tuple[dict[str, Any], dict[str, Any]]]) -> tuple[str, ...]:
+def cells(name: str, rows: list[tuple[Answer, Answer]]) -> tuple[str, ...]:
     """Energies and times of one layer, or summed over several."""
     energies = [sum(pair[who]["energy"] for pair in rows) / 1e6 for who in (0, 1)]
+    whole = sum(min(one["energy"] for one in tried(it) if one.get("whole", True)) for _, it in rows)
     seconds = [sum(pair[who]["cpu_s"] for pair in rows) for who in (0, 1)]
-    tried = sum(one["cpu_s"] for _, pair in rows for one in pair.get("tried", [pair]))
+    seconds.append(sum(one["cpu_s"] for _, it in rows for one in tried(it)))
     unproven = "" if all(pair[0]["proven"] for pair in rows) else " not proven"
     return (
         name,
         *(f"{energy:.2f}" for energy in energies),
         f"{energies[0] / energies[1]:.4f}",
-        *(f"{second:.2f}" for second in (*seconds, tried)),
-        f"{seconds[1] / seconds[0]:.0f} to {tried / seconds[0]:.0f}{unproven}",
+        f"{whole / 1e6:.2f}",
+        f"{energies[0] / whole * 1e6:.4f}",
+        *(f"{second:.2f}" for second in seconds),
+        f"{seconds[1] / seconds[0]:.0f} to {seconds[2] / seconds[0]:.0f}{unproven}",
     )
+
+
+def tried(answer: Answer) -> list[Answer]:
+    """All that the rival was asked for, or the one."""
+    return answer.get("tried", [answer])
 
 
 def row(texts: tuple[str, ...]) -> str:

@@ -9,6 +9,7 @@ each input), and a quarter as many, in common with no other use, for the errors 
 
 import argparse
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,6 +68,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
     parser.add_argument("--images", type=int, default=500)
     parser.add_argument("--solvers", nargs="*", default=list(SOLVERS))
+    parser.add_argument("--densities", nargs="*", type=float, default=DENSITIES)
     parser.add_argument("--threads", type=int, default=1)
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
@@ -74,9 +76,9 @@ def main() -> None:
         start = time.process_time()
         groups = sampled(CASES[name], asked.data, asked.images)
         seconds = time.process_time() - start
-        print_head(name, groups, asked.images, seconds)
+        print_head(name, groups, asked, seconds)
         for solver_name in asked.solvers:
-            print_row(solver_name, groups)
+            print_row(solver_name, groups, asked.densities)
         print(flush=True)
 
 
@@ -105,20 +107,20 @@ def sampled(case: Case, data: Path, images: int) -> list[Group]:
     return [Group(weights, samples, report.fit) for weights, samples, report in groups]
 
 
-def print_head(name: str, groups: list[Group], images: int, seconds: float) -> None:
+def print_head(name: str, groups: list[Group], asked: argparse.Namespace, seconds: float) -> None:
     """What the table is of."""
     filters, fan_in = groups[0].weights.shape
     print(
-        f"{name}: {len(groups)} x {filters} filters of {fan_in} inputs, {images} images,"
+        f"{name}: {len(groups)} x {filters} filters of {fan_in} inputs, {asked.images} images,"
         f" {groups[0].samples.fit.count} rows, sampled in {seconds:.0f} CPU s"
     )
-    print(f"{'solver':<14}" + "".join(f"{density:>10} (CPU s)" for density in DENSITIES))
+    print(f"{'solver':<14}" + "".join(f"{density:>10} (CPU s)" for density in asked.densities))
 
 
-def print_row(name: str, groups: list[Group]) -> None:
+def print_row(name: str, groups: list[Group], densities: Sequence[float]) -> None:
     """Error and seconds of a solver at each density, one after the other."""
     cells, ways = [], []
-    for density in DENSITIES:
+    for density in densities:
         start = time.process_time()
         solved = [solver(name).solve(group.samples, group.weights, density) for group in groups]
         seconds = time.process_time() - start
@@ -129,7 +131,7 @@ def print_row(name: str, groups: list[Group]) -> None:
         error = missed / sum(float(group.report.energies.sum()) for group in groups)
         cells.append(f"{error:>10.4f} ({seconds:>5.1f})")
         ways.append(solved[0].how)
-    print(f"{name:<14}" + "".join(cells) + f"  {ways[1]}", flush=True)
+    print(f"{name:<14}" + "".join(cells) + f"  {ways[-1]}", flush=True)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from hashlib import sha256
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from hwsim.architecture.architecture import Architecture
 from hwsim.vocabulary import WEIGHTS
 from hwsim.workload.data import Data
 from hwsim.workload.network import Network
+from prune.calibration import Sampling, Targets, targets
 from prune.cost import Oracle, energies
 from prune.evaluate import Evaluation, evaluate
 from prune.journal import Journal, Kept
@@ -121,6 +123,17 @@ class Bench:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_work", copy.deepcopy(self.dense))
+
+    @property
+    def sampling(self) -> Sampling:
+        """How layers' inputs and outputs are sampled, always at the same positions."""
+        images = sum(len(batch) for batch in self.calibration)
+        return Sampling(images=images, seed=seeded(self.settings.seed, "calibration"))
+
+    @cached_property
+    def targets(self) -> Targets:
+        """What every layer that may be pruned gives in the dense network."""
+        return targets(self.dense, self.prunable, self.calibration, self.sampling)
 
     @property
     def prunable(self) -> list[str]:

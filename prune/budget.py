@@ -16,11 +16,13 @@ from prune.bench import Bench, Position, Seen, weight_of
 from prune.cost import ROUNDING, curve, grid, whole
 from prune.errors import PruneError
 from prune.journal import Kept
-from prune.layer import solutions
+from prune.layer import Sampled, sampled, solutions
 from prune.rounds import facts, how, inputs, lowest
 
 #: Densities at which a layer's loss is measured.
 MEASURED: Final = 9
+#: Sums of products of inputs that are kept at a time: 2 GB.
+MOST_SUMS: Final = 1 << 28
 #: An error below which layers do not differ.
 NO_ERROR: Final = 1e-7
 #: How often a network is solved anew until its measured energy meets the budget.
@@ -85,9 +87,17 @@ def within(bench: Bench, start: Position, name: str, budget: float, stage: str) 
 def courses(bench: Bench, start: Position, name: str) -> Courses:
     """For every layer, densities and its losses at them, measured in the network of that name."""
     found = {}
+    known: Sampled = {}
+
+    def measured(layer: str) -> Kept:
+        nonlocal known
+        if layer not in known:
+            known = sampled(bench, start.state, _together(bench, layer))
+        return _measured(bench, start, layer, known)
+
     for layer in bench.prunable:
         step = f"courses-{name}/{layer}"
-        kept = bench.journal.once(step, lambda: _measured(bench, start, layer))  # noqa: B023
+        kept = bench.journal.once(step, lambda: measured(layer))  # noqa: B023
         bench.progress.did(step, kept.facts)
         found[layer] = (np.array(kept.facts["densities"]), np.array(kept.facts["losses"]))
     return found
@@ -141,12 +151,26 @@ def _fixed(bench: Bench, seen: Seen) -> float:
     return sum(energy for name, energy in seen.energies.items() if name not in pruned)
 
 
-def _measured(bench: Bench, start: Position, layer: str) -> Kept:
+def _together(bench: Bench, first: str) -> list[str]:
+    """The layers from this one on whose sums fit in memory together: they are sampled in one run.
+
+    At least this one; of each, the squares of the inputs of a filter, for each group.
+    """
+    chosen, sums = list[str](), 0
+    for layer in bench.prunable[bench.prunable.index(first) :]:
+        sums += inputs(bench, layer) ** 2 * getattr(bench.dense.get_submodule(layer), "groups", 1)
+        if chosen and sums > MOST_SUMS:
+            break
+        chosen.append(layer)
+    return chosen
+
+
+def _measured(bench: Bench, start: Position, layer: str, known: Sampled) -> Kept:
     began = monotonic()
     densities = np.geomspace(lowest(bench, layer), start.seen.density(layer), MEASURED)
     fan_in = inputs(bench, layer)
     counted = np.unique(np.ceil(densities * fan_in - ROUNDING)) / fan_in
-    found = solutions(bench, start.state, layer, counted.tolist())
+    found = solutions(bench, start.state, layer, counted.tolist(), known)
     return Kept(
         facts={
             "layer": layer,

@@ -84,6 +84,13 @@ class Drawn:
         return Rows(inputs=self.patches[which, group], outputs=self.outputs[which, group])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Targets:
+    """What layers of a network gave at the positions drawn of each batch, by layer: (n, G, M)."""
+
+    batches: tuple[Mapping[str, Tensor], ...]
+
+
 class _Reached(Exception):
     """All layers that matter have run."""
 
@@ -114,9 +121,27 @@ class _Heap:
         )
 
 
+def targets(
+    dense: nn.Module,
+    layers: Sequence[str],
+    batches: Iterable[Tensor | Sequence[Tensor]],
+    sampling: Sampling,
+) -> Targets:
+    """What the layers of the dense network give, once for all times that `calibrate` asks for it
+    with these batches and this sampling.
+    """
+    modules = _modules(dense, layers)
+    return Targets(
+        batches=tuple(
+            _outputs(drawn(dense, modules, _images(batch), sampling, _seed(sampling, index)))
+            for index, batch in enumerate(batches)
+        )
+    )
+
+
 def calibrate(
     pruned: nn.Module,
-    dense: nn.Module,
+    dense: nn.Module | Targets,
     layers: Sequence[str],
     batches: Iterable[Tensor | Sequence[Tensor]],
     sampling: Sampling,
@@ -126,18 +151,24 @@ def calibrate(
     `layers` name `nn.Conv2d` and `nn.Linear` modules as `named_modules` does; of one that runs
     several times in a pass, the first time counts. Where a batch is a sequence, its first item is
     the images. Both networks run in evaluation mode, without gradients, and no further than the
-    last of the layers; `pruned` may be `dense`. Raises `CalibrationError` for a name of no such
-    module, a layer that does not run, values that are not finite, and rows that do not give the
-    layer's outputs.
+    last of the layers; `pruned` may be `dense`, whose outputs may be known already.
+
+    Raises:
+        CalibrationError: a name of no such module, a layer that does not run, values that are not
+            finite, and rows that do not give the layer's outputs.
     """
-    mine, theirs = _modules(pruned, layers), _modules(dense, layers)
+    mine = _modules(pruned, layers)
     heaps: dict[tuple[str, int, bool], _Heap] = {}
     first = 0
     for index, batch in enumerate(batches):
-        images = batch if isinstance(batch, Tensor) else batch[0]
-        seed = sampling.seed + (index << 20)
+        images, seed = _images(batch), _seed(sampling, index)
         took = drawn(pruned, mine, images, sampling, seed)
-        gave = took if dense is pruned else drawn(dense, theirs, images, sampling, seed)
+        if isinstance(dense, Targets):
+            gave = dense.batches[index]
+        elif dense is pruned:
+            gave = _outputs(took)
+        else:
+            gave = _outputs(drawn(dense, _modules(dense, layers), images, sampling, seed))
         held = torch.arange(first, first + len(images)) % HELD == HELD - 1
         for name, module in mine.items():
             ours = _targeted(name, module, took[name], gave[name])
@@ -152,6 +183,18 @@ def calibrate(
         )
         for name, module in mine.items()
     }
+
+
+def _images(batch: Tensor | Sequence[Tensor]) -> Tensor:
+    return batch if isinstance(batch, Tensor) else batch[0]
+
+
+def _seed(sampling: Sampling, batch: int) -> int:
+    return sampling.seed + (batch << 20)
+
+
+def _outputs(seen: Mapping[str, Drawn]) -> dict[str, Tensor]:
+    return {name: one.outputs for name, one in seen.items()}
 
 
 def group_weights(module: Module) -> tuple[Tensor, ...]:
@@ -269,13 +312,11 @@ def _check(name: str, module: Module, taken: Drawn, epsilon: float) -> None:
         )
 
 
-def _targeted(name: str, module: Module, took: Drawn, gave: Drawn) -> Drawn:
-    """The inputs that one network took, and what its products should be to give the other's
-    outputs.
-    """
-    if took.outputs.shape != gave.outputs.shape:
+def _targeted(name: str, module: Module, took: Drawn, gave: Tensor) -> Drawn:
+    """The inputs that a network took, and what its products should be to give these outputs."""
+    if took.outputs.shape != gave.shape:
         raise CalibrationError(name, "its outputs differ in shape between the two networks")
-    return Drawn(patches=took.patches, outputs=gave.outputs - _bias(module), place=took.place)
+    return Drawn(patches=took.patches, outputs=gave - _bias(module), place=took.place)
 
 
 def _bias(module: Module) -> Tensor:

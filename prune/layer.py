@@ -1,15 +1,15 @@
 """One layer of a running network to its weights at lower densities, and what these lose."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor
 from typing import Final
 
 import torch
 from torch import Tensor, nn
 
-from prune.bench import Bench, State, seeded, weight_of
-from prune.calibration import Sampling, calibrate, group_weights
+from prune.bench import Bench, State, weight_of
+from prune.calibration import calibrate, group_weights
 from prune.cost import ROUNDING
 from prune.gram import Samples
 from prune.solvers import Solved, solver
@@ -36,22 +36,40 @@ class Solution:
         return float(self.weights.count_nonzero()) / self.weights.numel()
 
 
-def solutions(bench: Bench, state: State, layer: str, densities: Sequence[float]) -> list[Solution]:
-    """The layer of a network with these tensors, solved at each of the densities.
+#: By layer, what is known of each of its groups.
+Sampled = Mapping[str, tuple[Samples, ...]]
+
+
+def sampled(bench: Bench, state: State, layers: Sequence[str]) -> Sampled:
+    """What is known of these layers from one run of a network with these tensors: its inputs, and
+    the outputs of the dense one.
+    """
+    keep = any(_solver(bench, layer) in NEED_ROWS for layer in layers)
+    sampling = replace(bench.sampling, keep_rows=keep)
+    return calibrate(bench.running(state), bench.targets, layers, bench.calibration, sampling)
+
+
+def _solver(bench: Bench, layer: str) -> str:
+    return bench.rules[layer].solver or bench.settings.solver
+
+
+def solutions(
+    bench: Bench,
+    state: State,
+    layer: str,
+    densities: Sequence[float],
+    known: Sampled | None = None,
+) -> list[Solution]:
+    """The layer of a network with these tensors, solved at each of the densities; from what is
+    `known` of it, if it was sampled before.
 
     Its inputs are those of this network, its outputs should be those of the dense one. Filters of a
     group keep the same number of weights, or, between two numbers, some of them one more: those
     whose error it lowers most.
     """
-    model = bench.running(state)
-    name = bench.rules[layer].solver or bench.settings.solver
-    sampling = Sampling(
-        images=sum(len(batch) for batch in bench.calibration),
-        seed=seeded(bench.settings.seed, layer),
-        keep_rows=name in NEED_ROWS,
-    )
-    groups = calibrate(model, bench.dense, [layer], bench.calibration, sampling)[layer]
-    module = model.get_submodule(layer)
+    name = _solver(bench, layer)
+    groups = (known or sampled(bench, state, [layer]))[layer]
+    module = bench.running(state).get_submodule(layer)
     assert isinstance(module, nn.Conv2d | nn.Linear)
     filters, fan_in = module.weight.shape[0] // len(groups), module.weight[0].numel()
     counts = [_counts(density, fan_in, filters) for density in densities]

@@ -33,6 +33,15 @@ def test_the_python_in_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr().out.count("MACs") == 5
 
 
+def test_a_module_is_measured_as_in_the_readme(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its two layers are priced, and what the second reads is what the ReLU leaves."""
+    names: dict[str, Any] = {}
+    exec(block(README, "python", "import torch"), names)
+    assert "not priced  relu x1, flatten x1" in capsys.readouterr().out
+    first, second = (names["measured"].data[name] for name in "03")
+    assert first.density("outputs") == second.density("inputs") < 1
+
+
 def test_the_python_in_the_guide_feeds_a_mapping_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,7 +43,10 @@ def show(
         typer.Option(help="What NAME is, where there are several.", show_default=False),
     ] = None,
 ) -> None:
-    """Print a document as YAML, resolved; of an imported file, what was read."""
+    """Print a document as YAML, resolved.
+
+    Of a file of another program, as ONNX, print what was read of it.
+    """
     from hwsim.importer import is_foreign
     from hwsim.specification import render
 

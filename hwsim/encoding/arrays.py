@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,9 +53,10 @@ def _checked(layer: Layer, arrays: Mapping[str, NDArray[np.generic]]) -> dict[st
         if tensor not in layer.tensors:
             problems.append(f"{layer.name} has no tensor {tensor!r}")
             continue
-        sizes = [_size(layer, rank) for rank in layer.tensors[tensor]]
+        ranks = layer.tensors[tensor]
+        sizes = [_size(layer, rank) for rank in ranks]
         try:
-            nonzero[tensor] = _by_rank(np.asarray(array) != 0, sizes)
+            nonzero[tensor] = _by_rank(np.asarray(array) != 0, ranks, sizes)
         except ValueError:
             shape, needed = (" x ".join(map(str, of)) for of in (array.shape, sizes))
             problems.append(f"{layer.name}: {tensor} of {shape} do not fit {needed}")
@@ -63,16 +65,16 @@ def _checked(layer: Layer, arrays: Mapping[str, NDArray[np.generic]]) -> dict[st
     return nonzero
 
 
-def _by_rank(nonzero: Nonzero, sizes: list[int]) -> Nonzero:
-    """The array with an axis for each rank, cut to these sizes.
-
-    The last axes are the last ranks' where they are long enough; what is left is theirs in front.
+def _by_rank(nonzero: Nonzero, ranks: tuple[Rank, ...], sizes: list[int]) -> Nonzero:
+    """The array with an axis for each rank, cut to these sizes: maps, whose windows slide along
+    their last two axes, may go on behind the last window.
     """
-    last = nonzero.shape[-2:]
-    if nonzero.ndim > 2 and all(have >= need for have, need in zip(last, sizes[-2:], strict=True)):
-        spread = nonzero.reshape(*sizes[:-2], *last)
-        return spread[..., : sizes[-2], : sizes[-1]]
-    return nonzero.reshape(sizes)
+    if nonzero.size == prod(sizes) or not all(rank.slides for rank in ranks[-2:]):
+        return nonzero.reshape(sizes)
+    if any(have < need for have, need in zip(nonzero.shape[-2:], sizes[-2:], strict=True)):
+        raise ValueError
+    spread = nonzero.reshape(*sizes[:-2], *nonzero.shape[-2:])
+    return spread[..., : sizes[-2], : sizes[-1]]
 
 
 def _size(layer: Layer, rank: Rank) -> int:

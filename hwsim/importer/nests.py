@@ -44,7 +44,7 @@ def convolution_of(
     """The layer of a convolution over any number of axes.
 
     Shapes are (images, channels, *axes); weights are (output channels, input channels of a group,
-    *axes), the first two exchanged if it is `transposed`. A single axis is P, a column of pixels.
+    *axes), the first two exchanged if it is `transposed`. A single axis is Q, a row of pixels.
 
     Raises:
         Unfit: windows slide along more than two axes.
@@ -90,7 +90,7 @@ def _two(axes: Sequence[Axis]) -> tuple[Axis, Axis, Sequence[Axis]]:
     one position, and the filter's elements are channels of their own. Both are exact.
     """
     if len(axes) < 3:
-        rows, columns = (*axes, Axis(), Axis())[:2]
+        rows, columns = ([Axis(), *axes])[-2:]
         return rows, columns, ()
     sliding = [at for at, axis in enumerate(axes) if axis.kernel > 1 and axis.positions > 1]
     if len(sliding) > 2:

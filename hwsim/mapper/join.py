@@ -227,9 +227,9 @@ def _lowest_pairs(
     used = second.used[rows[starts]]
     lowest, fits = [], []
     for table in left:
-        fit = task.room.admits(words * table.words.min(axis=0), used * table.used[0])
-        ends = table.factors.min(axis=0), table.factors.max(axis=0)
-        products = np.minimum.reduce([side * end for side in (low, high) for end in ends])
+        fit = task.room.admits(words * table.needs[0], used * table.used[0])
+        ends = [side * end for side in (low, high) for end in (table.low, table.high)]
+        products = np.minimum.reduce(ends)
         one = np.ones(products.shape[1])
         fits.append(fit)
         lowest.append(np.where(fit, task.least(products, one, one), np.inf))

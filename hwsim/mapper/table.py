@@ -6,10 +6,11 @@ Nothing that is dropped here could be part of something better than the best cho
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import pairwise
 from math import inf, prod
 from operator import mul
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +90,7 @@ class Task:
         return self.goal.value(np.add.reduceat(products, self.starts, axis=1).T)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """Rows of tilings of some groups: `picks[group]` are the tilings' numbers.
 
@@ -105,6 +106,21 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.factors)
+
+    @cached_property
+    def low(self) -> Floats:
+        """The least of each column of factors."""
+        return cast(Floats, self.factors.min(axis=0))
+
+    @cached_property
+    def high(self) -> Floats:
+        """The most of each column of factors."""
+        return cast(Floats, self.factors.max(axis=0))
+
+    @cached_property
+    def needs(self) -> tuple[Floats, Floats]:
+        """The fewest words and instances of each column."""
+        return self.words.min(axis=0), self.used.min(axis=0)
 
     def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> "Table":
         """The table of these rows."""
@@ -192,8 +208,8 @@ def each_and_rest(tables: list[Table]) -> Iterator[tuple[Table, list[Table]]]:
 
 def bounds(table: Table, rest: Sequence[Table], weights: Floats, task: Task) -> Floats:
     """For each row, the least that it can cost with any rows of the other tables."""
-    low = reduce(mul, (other.factors.min(axis=0) for other in rest), weights)
-    high = reduce(mul, (other.factors.max(axis=0) for other in rest), weights)
+    low = reduce(mul, (other.low for other in rest), weights)
+    high = reduce(mul, (other.high for other in rest), weights)
     return task.least(table.factors, np.minimum(low, high), np.maximum(low, high))
 
 
@@ -204,8 +220,8 @@ def pruned(tables: list[Table], weights: Floats, task: Task, ceiling: float) -> 
         changed = False
         for at in range(len(tables)):
             table, rest = tables[at], tables[:at] + tables[at + 1 :]
-            words = reduce(mul, (other.words.min(axis=0) for other in rest), table.words)
-            used = reduce(mul, (other.used.min(axis=0) for other in rest), table.used)
+            words = reduce(mul, (other.needs[0] for other in rest), table.words)
+            used = reduce(mul, (other.needs[1] for other in rest), table.used)
             fits = task.room.admits(words, used)
             keep = fits & (bounds(table, rest, weights, task) <= ceiling)
             if keep.all():

@@ -12,6 +12,7 @@ from hwsim.cost import COMPUTE
 from hwsim.explanation import Account, Entry, Explanation, Run, accounts, runs
 from hwsim.report.figures import NOTHING, percent, si
 from hwsim.report.layout import in_unit
+from hwsim.workload.data import DENSE
 
 HEADS = ("holds", "of", "%", "reads", "writes", "energy", "%")
 NOT_MOVED = ("", "", "", "")
@@ -21,6 +22,9 @@ holds: words of the largest tile, of those that there is room for; on an axis, i
 M:4 P+R:9 is a tile of 4 values of M by 9 of P + R. reads, writes: words, for the whole batch; at a
 network, words down and up."""
 EARLIER = "Inside a last tile that is smaller, loops end earlier."
+ZEROS = """\
+Words are read and written whatever they hold; energies are of what zeros and bits leave, and a tile
+holds as many words as it takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,8 @@ def nest(explanation: Explanation) -> Iterator[Text]:
     yield Text("")
     partial = any("the last of" in line.note for line in lines)
     yield Text(f"{LEGEND} {EARLIER}" if partial else LEGEND, style="dim")
+    if explanation.layer.layer.data != DENSE:
+        yield Text(ZEROS, style="dim")
 
 
 def _padded(text: Text, width: int) -> Text:

@@ -77,14 +77,14 @@ def fully_connected(
     name: str, *, batch: int, features: tuple[int, int], positions: int = 1, groups: int = 1
 ) -> Layer:
     """A matrix product: a convolution with `features` (in, out) as channels, of one output pixel
-    or, in a sequence, of a column of them: the same weights for each of the `positions`.
+    or, in a sequence, of a row of them: the same weights for each of the `positions`.
     """
     return convolution(
         name,
         batch=batch,
         groups=groups,
         channels=features,
-        outputs=(positions, 1),
+        outputs=(1, positions),
         kind="fully_connected",
     )
 
@@ -100,7 +100,7 @@ def matrix_product(name: str, *, groups: int, rows: int, depth: int, columns: in
         batch=1,
         groups=groups,
         channels=(depth, columns),
-        outputs=(rows, 1),
+        outputs=(1, rows),
         kind=MATRIX_PRODUCT,
     )
     return replace(product, trained=False)

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils import prune
+from torch.nn.utils.parametrizations import weight_norm
 
 from hwsim import NotImported, from_torch
 from hwsim.vocabulary import LARGEST_BATCH, WEIGHTS
@@ -104,17 +105,17 @@ def test_another_batch_is_traced_as_shapes() -> None:
         from_torch(model, MAP, batch=0)
 
 
-def test_positions_of_a_sequence_are_rows() -> None:
+def test_positions_of_a_sequence_are_a_row() -> None:
     """A linear layer uses its weights for all of them, however many ranks they take."""
     layer = only(from_torch(nn.Linear(8, 5), torch.zeros(2, 3, 4, 8)))
-    assert bounds(layer) == {"N": 2, "M": 5, "C": 8, "P": 12}
+    assert bounds(layer) == {"N": 2, "M": 5, "C": 8, "Q": 12}
     assert (layer.kind, layer.name) == ("fully_connected", "linear")
 
 
-def test_a_convolution_of_a_signal_is_a_column() -> None:
-    """One axis is P, as that of tokens."""
+def test_a_convolution_of_a_signal_is_a_row() -> None:
+    """One axis is Q, as that of tokens."""
     layer = only(from_torch(nn.Conv1d(4, 6, 3, stride=2, groups=2), torch.zeros(2, 4, 9)))
-    assert bounds(layer) == {"N": 2, "G": 2, "M": 3, "C": 2, "P": 4, "R": 3}
+    assert bounds(layer) == {"N": 2, "G": 2, "M": 3, "C": 2, "Q": 4, "S": 3}
 
 
 @pytest.mark.parametrize(
@@ -149,12 +150,12 @@ def test_windows_along_three_axes_have_no_nest() -> None:
 @pytest.mark.parametrize(
     ("operation", "expected"),
     [
-        (lambda a, b: a @ b.mT, {"G": 6, "P": 4, "C": 8, "M": 5}),
-        (lambda a, b: torch.bmm(a[0], b[0].mT), {"G": 3, "P": 4, "C": 8, "M": 5}),
-        (lambda a, b: a @ b[0, 0].mT, {"P": 24, "C": 8, "M": 5}),
-        (lambda a, b: torch.einsum("nhtd,nhsd->nhts", a, b), {"G": 6, "P": 4, "C": 8, "M": 5}),
-        (lambda a, b: torch.einsum("...td,...sd->...ts", a, b), {"G": 6, "P": 4, "C": 8, "M": 5}),
-        (lambda a, b: a[:, :1] @ b.mT, {"G": 2, "P": 4, "C": 8, "M": 15}),
+        (lambda a, b: a @ b.mT, {"G": 6, "Q": 4, "C": 8, "M": 5}),
+        (lambda a, b: torch.bmm(a[0], b[0].mT), {"G": 3, "Q": 4, "C": 8, "M": 5}),
+        (lambda a, b: a @ b[0, 0].mT, {"Q": 24, "C": 8, "M": 5}),
+        (lambda a, b: torch.einsum("nhtd,nhsd->nhts", a, b), {"G": 6, "Q": 4, "C": 8, "M": 5}),
+        (lambda a, b: torch.einsum("...td,...sd->...ts", a, b), {"G": 6, "Q": 4, "C": 8, "M": 5}),
+        (lambda a, b: a[:, :1] @ b.mT, {"G": 2, "Q": 4, "C": 8, "M": 15}),
     ],
     ids=["matmul", "bmm", "shared", "einsum", "dots", "repeated"],
 )
@@ -175,8 +176,8 @@ def test_heads_that_share_keys_are_rows() -> None:
     examples = (torch.zeros(3, 8, 5, 16), torch.zeros(3, 2, 7, 16))
     network = from_torch(module(forward), examples)
     assert {layer.name: bounds(layer) for layer in network.layers} == {
-        "attention.scores": {"G": 6, "P": 20, "C": 16, "M": 7},
-        "attention.context": {"G": 6, "P": 20, "C": 7, "M": 16},
+        "attention.scores": {"G": 6, "Q": 20, "C": 16, "M": 7},
+        "attention.context": {"G": 6, "Q": 20, "C": 7, "M": 16},
     }
 
 
@@ -195,7 +196,7 @@ def test_a_weight_is_a_weight_on_either_side() -> None:
         model = module(forward)
         model.register_parameter("weight", weight)
         layer = only(from_torch(model, torch.zeros(2, 3, 8)))
-        assert bounds(layer) == {"N": 2, "M": 5, "C": 8, "P": 3}, name
+        assert bounds(layer) == {"N": 2, "M": 5, "C": 8, "Q": 3}, name
         assert (layer.kind, layer.parameters) == ("fully_connected", 40), name
         assert layer.data.density(WEIGHTS) * 40 == 5, name
 
@@ -207,6 +208,14 @@ def test_masks_of_pruned_weights_count_as_zeros() -> None:
     layer = only(from_torch(model, torch.zeros(1, 8)))
     assert (layer.name, layer.data.density(WEIGHTS) * 80) == ("0", 20)
     assert model(torch.zeros(1, 8)).shape == (1, 10)
+
+
+def test_a_weight_that_is_computed_is_a_weight() -> None:
+    """Of a parametrised layer, what the parametrisation yields; the layer keeps its name."""
+    model = nn.Sequential(weight_norm(nn.Linear(8, 10)))
+    nn.init.zeros_(model[0].parametrizations.weight.original0[:5])
+    layer = only(from_torch(model, torch.zeros(1, 8)))
+    assert (layer.name, layer.parameters, layer.data.density(WEIGHTS)) == ("0", 80, 0.5)
 
 
 def test_a_model_is_traced_in_evaluation_and_left_as_it_was() -> None:

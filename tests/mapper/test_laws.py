@@ -3,24 +3,20 @@
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
-from random import Random
 
-import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from hwsim import load_architecture, load_network
 from hwsim.accesses import count
 from hwsim.accesses.traffic import traffic
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.components import Compartment, Component, Compute, Network, Storage
 from hwsim.cost import price
 from hwsim.mapper import best_nest
-from hwsim.mapping.nest import Loop, Nest, nest
-from hwsim.workload.layer import Layer
+from hwsim.mapping.nest import Loop, Nest
 from tests.generate import Case, cases
 from tests.mapper.problems import ENERGIES, Problem, problems
-from tests.mapper.space import best, energy, fits, order_counts, places_of
+from tests.mapper.space import best, energy, order_counts
 
 MANY = settings(max_examples=80)
 SOME = settings(max_examples=20)
@@ -217,49 +213,3 @@ def test_the_best_is_the_same_each_time(problem: Problem) -> None:
     if best(problem.architecture, problem.layer) is not None:
         again = best_nest(problem.architecture, problem.layer)
         assert best_nest(problem.architecture, problem.layer) == again
-
-
-# --- On a real layer -------------------------------------------------------------------------
-
-
-def _random_nest(chip: Architecture, layer: Layer, random: Random) -> Nest:
-    """A mapping of the declared dataflow: any tiles, any order that it leaves free."""
-    chosen: dict[str, dict[str, int]] = {place.name: {} for place in chip.places}
-    room = {place.name: place.size or layer.macs for place in chip.places}
-    for name, at in places_of(chip, layer).items():
-        around = layer.bounds[name]
-        for place in at:
-            least = -(-around // room[place])
-            tile = random.choice([around, random.randint(least, around), least])
-            tile = 1 if place == at[-1] else max(tile, 1)
-            room[place] //= max(1, -(-around // tile))
-            if tile < around:
-                chosen[place][name] = tile
-            around = tile
-    ordered = {}
-    for place, tiles in chosen.items():
-        rule = chip.dataflow.at(place)
-        names = random.sample(sorted(tiles), len(tiles))
-        names.sort(key=lambda name: (name in rule.innermost, _rank(rule.innermost, name)))
-        if rule.order is not None:
-            names.sort(key=rule.order.index)
-        ordered[place] = {name: tiles[name] for name in names}
-    return nest(tuple(ordered), ordered)
-
-
-def _rank(names: tuple[str, ...], name: str) -> int:
-    return names.index(name) if name in names else 0
-
-
-@pytest.mark.parametrize(("layer", "batch"), [("conv2", 1), ("conv5", 1)])
-def test_no_random_mapping_is_better(layer: str, batch: int) -> None:
-    """300 mappings of the row stationary dataflow, of any tiles that fit, cost no less."""
-    chip = load_architecture("eyeriss")
-    shape = next(it for it in load_network("alexnet", batch).layers if it.name == layer)
-    least, random = energy(chip, shape, best_nest(chip, shape)), Random(layer)
-    tried = 0
-    while tried < 300:
-        mapped = _random_nest(chip, shape, random)
-        if fits(chip, shape, mapped):
-            assert energy(chip, shape, mapped) >= least
-            tried += 1

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from prune.calibration import CalibrationError, Sampling, calibrate, group_weights
+from prune.calibration import CalibrationError, Sampling, calibrate, group_weights, targets
 from prune.gram import Gram, Rows, relative_error
 
 IMAGES = 10
@@ -193,3 +193,14 @@ def test_no_images_are_refused():
     network = nn.Sequential(nn.Linear(4, 3))
     with pytest.raises(CalibrationError, match="no images"):
         calibrate(network, network, ["0"], [], everything())
+
+
+def test_known_targets_are_those_of_the_dense_network() -> None:
+    """Asked for once, for all layers, they give what a run of the dense network gives each time."""
+    dense, pruned = (nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2)) for _ in range(2))
+    images = batches(4)
+    known = targets(dense, ["0", "2"], images, everything())
+    for layer in ("0", "2"):
+        (ours,) = calibrate(pruned, known, [layer], images, everything())[layer]
+        (again,) = calibrate(pruned, dense, [layer], images, everything())[layer]
+        assert torch.equal(ours.fit.cross, again.fit.cross)

@@ -33,13 +33,13 @@ def bounds(layer: Layer) -> dict[str, int]:
 
 def test_bert_block_has_the_layers_of_its_paper() -> None:
     """Devlin et al., section 3: 768 features in 12 heads of 64, and 3072 in between."""
-    square, wider, narrower = ({"M": m, "C": c, "P": 128} for m, c in SIZES)
+    square, wider, narrower = ({"M": m, "C": c, "Q": 128} for m, c in SIZES)
     assert {layer.name: bounds(layer) for layer in load_network("bert_block").layers} == {
         "attention.self.query": square,
         "attention.self.key": square,
         "attention.self.value": square,
-        "attention.self.scores": {"G": 12, "M": 128, "C": 64, "P": 128},
-        "attention.self.context": {"G": 12, "M": 64, "C": 128, "P": 128},
+        "attention.self.scores": {"G": 12, "M": 128, "C": 64, "Q": 128},
+        "attention.self.context": {"G": 12, "M": 64, "C": 128, "Q": 128},
         "attention.output.dense": square,
         "intermediate.dense": wider,
         "output.dense": narrower,
@@ -73,9 +73,9 @@ def test_every_node_of_a_sequence_yields_one(tmp_path: Path) -> None:
 
 
 def test_a_fully_connected_layer_uses_its_weights_for_every_token(tmp_path: Path) -> None:
-    """Six tokens are six rows of a map whose every pixel has all features."""
+    """Six tokens are a row of six pixels, each with all features."""
     (layer,) = net(tmp_path, "  a: {kind: fully_connected, out_features: 5}\n", batch=2).layers
-    assert bounds(layer) == {"N": 2, "M": 5, "C": 8, "P": 6}
+    assert bounds(layer) == {"N": 2, "M": 5, "C": 8, "Q": 6}
     assert [layer.words(tensor) for tensor in (WEIGHTS, INPUTS, OUTPUTS)] == [40, 96, 60]
 
 
@@ -84,7 +84,7 @@ def test_a_product_of_activations_has_no_weights(tmp_path: Path) -> None:
     product = "  a: {kind: matmul, from: [input, input], heads: 2, transposed: true}\n"
     network = net(tmp_path, product, batch=3)
     (layer,) = network.layers
-    assert bounds(layer) == {"G": 6, "M": 6, "C": 4, "P": 6}
+    assert bounds(layer) == {"G": 6, "M": 6, "C": 4, "Q": 6}
     assert [layer.words(tensor) for tensor in (WEIGHTS, INPUTS, OUTPUTS)] == [144, 144, 216]
     assert (layer.parameters, network.weights) == (0, 0)
 

@@ -172,7 +172,7 @@ def _name(traced: Trace, node: Node, weights: Node | None = None) -> str:
     own = _parameter(traced, weights) if weights else ""
     stem = own.rpartition("weight")[0].rstrip("._") if "weight" in own else own
     if stem:
-        return stem
+        return stem.removesuffix(".parametrizations")
     return f"{path}.{operation(node)}" if path else operation(node)
 
 
