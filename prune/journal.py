@@ -18,6 +18,7 @@ from torch import Tensor
 
 from prune.errors import PruneError
 from prune.files import write
+from prune.processes import agreed, rank, wait_for_all
 
 #: What a folder of kept steps is the state of.
 KEY: Final = "run.json"
@@ -55,17 +56,22 @@ class Journal:
     def once(self, step: str, work: Callable[[], Kept]) -> Kept:
         """What the step gives: what was kept, else the work, done and kept.
 
-        Names of steps are paths; those of a stage's steps begin with the stage's and a slash.
+        Names of steps are paths; those of a stage's steps begin with the stage's and a slash. Of
+        processes that work together all do the work, and take what the first one kept of it.
         Raises `NotWritten`.
         """
         if self.folder is None:
             return work()
         file = self.folder / f"{step}.safetensors"
         kept = _read(file)
-        if kept is None:
+        if not agreed(kept is not None):
             kept = work()
-            _write(file, kept)
-            shutil.rmtree(self.folder / step, ignore_errors=True)
+            if rank() == 0:
+                _write(file, kept)
+                shutil.rmtree(self.folder / step, ignore_errors=True)
+            wait_for_all()
+            kept = kept if rank() == 0 else _read(file)
+        assert kept is not None
         return kept
 
     def forget(self, step: str) -> None:
@@ -75,8 +81,9 @@ class Journal:
         """
         if self.folder is None:
             return
+        wait_for_all()
         file = self.folder / f"{step}.safetensors"
-        kept = _read(file)
+        kept = _read(file) if rank() == 0 else None
         if kept is not None and kept.tensors:
             _write(file, Kept(facts=kept.facts))
 
@@ -90,15 +97,13 @@ def opened(folder: Path, key: Mapping[str, str], *, restart: bool = False) -> Jo
 
     Raises `AnotherRun` where the folder holds one of another key, unless it is to `restart`.
     """
-    if restart:
+    if rank() == 0 and (restart or _key(folder / KEY) is None):
         shutil.rmtree(folder, ignore_errors=True)
-    file = folder / KEY
-    known = _key(file)
-    if known is None:
-        shutil.rmtree(folder, ignore_errors=True)
-        write(file, json.dumps(dict(key), indent=2).encode())
-    elif known != key:
-        differs = [name for name in {**known, **key} if known.get(name) != key.get(name)]
+        write(folder / KEY, json.dumps(dict(key), indent=2).encode())
+    wait_for_all()
+    known = _key(folder / KEY) or {}
+    differs = [name for name in {**known, **key} if known.get(name) != key.get(name)]
+    if differs:
         raise AnotherRun(folder.parent, tuple(differs))
     return Journal(folder=folder)
 

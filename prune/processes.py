@@ -1,5 +1,9 @@
 """The processes that train together, as `torchrun` starts them; one where there are no others."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
@@ -13,6 +17,33 @@ def processes() -> int:
 def rank() -> int:
     """The number of this one, from 0."""
     return distributed.get_rank() if processes() > 1 else 0
+
+
+@contextmanager
+def joined(device: str) -> Iterator[str]:
+    """The processes that `torchrun` started, if it did, together; yields this one's device."""
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        yield device
+        return
+    distributed.init_process_group("nccl" if device.startswith("cuda") else "gloo")
+    try:
+        yield f"cuda:{os.environ['LOCAL_RANK']}" if device == "cuda" else device
+    finally:
+        distributed.destroy_process_group()
+
+
+def agreed(value: bool) -> bool:
+    """What the first process says."""
+    said = [value]
+    if processes() > 1:
+        distributed.broadcast_object_list(said, src=0)
+    return said[0]
+
+
+def wait_for_all() -> None:
+    """Go on when all processes have come here."""
+    if processes() > 1:
+        distributed.barrier()
 
 
 def parallel(model: nn.Module) -> nn.Module:

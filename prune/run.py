@@ -141,6 +141,7 @@ def key(bench: Bench, goal: Goal) -> dict[str, str]:
     """What tells this run from others, part by part."""
     images = {"train": bench.train, "held": bench.held, "validation": bench.validation}
     settings = {**asdict(bench.settings), "layers": dict(bench.settings.layers)}
+    del settings["device"]
     return {
         "goal": str(goal),
         "settings": json.dumps(settings, sort_keys=True),

@@ -2,7 +2,7 @@
 
 import importlib.util
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -12,13 +12,14 @@ from torch.utils.data import Dataset
 
 from hwsim import load_architecture
 from prune import models, weights
-from prune.bench import Bench
+from prune.bench import Bench, weight_of
 from prune.budget import courses, pareto
 from prune.data import Images, digits, images, of_classes, open_images, size_of, split
 from prune.errors import PruneError
 from prune.files import write
 from prune.pipeline import prepared, ready, save
 from prune.preprocessing import Preprocessing
+from prune.processes import joined, rank
 from prune.progress import Progress, Silent
 from prune.recipe import DIGITS, Recipe, unknown_layer
 from prune.report import Lines, Log, breakdown, picture, plan, summary, table
@@ -83,24 +84,39 @@ def planned(task: Task, *, colour: bool = False) -> str:
 
 
 def performed(
-    task: Task, tell: Callable[[str], object], *, restart: bool = False, colour: bool = False
+    recipe: Recipe, tell: Callable[[str], object], *, restart: bool = False, colour: bool = False
 ) -> str:
-    """Prune, write the outcome to the task's folder, and give its table as text.
+    """Prune as the recipe says, write the outcome to its folder, and give its table as text.
 
-    `tell` is called with lines about each step. Interrupted, it goes on where it was.
+    `tell` is called with lines about each step. Interrupted, it goes on where it was. Under
+    `torchrun` the processes share the batches of fine-tuning; the first one tells and writes.
     """
-    bench, folder = task.bench, task.output
-    if restart:
-        (folder / LOG).unlink(missing_ok=True)
-    shapes = {
-        name: tuple(bench.dense.get_parameter(f"{name}.weight").shape) for name in bench.rules
-    }
-    listeners = _Both(Lines(write=tell, shapes=shapes), Log(folder / LOG))
-    bench = ready(bench, task.goal, folder=folder, progress=listeners, restart=restart)
-    return written(replace(task, bench=bench), reach(bench, task.goal), colour=colour)
+    with joined(recipe.settings.device) as device:
+        settings = replace(recipe.settings, device=device)
+        task = load(replace(recipe, settings=settings))
+        if restart and rank() == 0:
+            (task.output / LOG).unlink(missing_ok=True)
+        listener = _listener(task, tell) if rank() == 0 else Silent()
+        bench = ready(task.bench, task.goal, folder=task.output, progress=listener, restart=restart)
+        outcome = reach(bench, task.goal)
+        front = _front(bench, outcome)
+        return written(task, outcome, front, colour=colour) if rank() == 0 else ""
 
 
-def written(task: Task, outcome: Outcome, *, colour: bool = False) -> str:
+def _listener(task: Task, tell: Callable[[str], object]) -> Progress:
+    """Tells lines, and keeps the log."""
+    parameters = task.bench.dense.get_parameter
+    shapes = {name: tuple(parameters(weight_of(name)).shape) for name in task.bench.rules}
+    return _Both(Lines(write=tell, shapes=shapes), Log(task.output / LOG))
+
+
+def written(
+    task: Task,
+    outcome: Outcome,
+    front: Sequence[tuple[float, float]] = (),
+    *,
+    colour: bool = False,
+) -> str:
     """Write the pruned weights, their masks, and what there is to tell of them; the table as text.
 
     The weights have the keys of the unchanged model. Raises `NotWritten`.
@@ -110,24 +126,22 @@ def written(task: Task, outcome: Outcome, *, colour: bool = False) -> str:
         breakdown(bench.chip, bench.network, stage.position.seen.contents)
         for stage in (outcome.before, outcome.after)
     )
-    tests = (
-        Accuracy.of(bench.evaluation(outcome.before.position.state, task.test)),
-        Accuracy.of(bench.evaluation(outcome.state, task.test)),
-    )
+    states = (outcome.before.position.state, outcome.state)
+    old, new = (Accuracy.of(bench.evaluation(state, task.test)) for state in states)
+    said = summary(bench, outcome, before, after, (old, new), front)
     save(outcome, folder)
-    said = summary(bench, outcome, before, after, tests, _front(task, outcome))
     write(folder / "report.json", (json.dumps(said, indent=2) + "\n").encode())
-    write(folder / "report.txt", table(bench, outcome, before, after, tests).encode())
+    write(folder / "report.txt", table(bench, outcome, before, after, (old, new)).encode())
     title = f"{bench.network.name} on {bench.chip.name}: {outcome.share:.3f} of the energy"
     write(folder / "energy.png", picture(before, after, title, bench.chip.energy_unit))
-    return table(bench, outcome, before, after, tests, colour=colour)
+    return table(bench, outcome, before, after, (old, new), colour=colour)
 
 
-def _front(task: Task, outcome: Outcome) -> list[tuple[float, float]]:
+def _front(bench: Bench, outcome: Outcome) -> list[tuple[float, float]]:
     """Energies and least output errors at them, where the dense network's losses were measured."""
-    if not by_budget(task.bench, task.goal):
+    if not by_budget(bench, outcome.goal):
         return []
-    quiet, start = replace(task.bench, progress=Silent()), outcome.before
+    quiet, start = replace(bench, progress=Silent()), outcome.before
     return pareto(quiet, start.position, courses(quiet, start.position, start.name))
 
 

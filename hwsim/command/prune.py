@@ -98,12 +98,13 @@ def _perform(recipe: "Recipe", dry_run: bool, restart: bool) -> None:
     from prune.task import load, performed, planned
 
     colour = takes_escapes(sys.stdout)
-    task = load(recipe)
     if dry_run:
-        to_stdout(planned(task, colour=colour))
+        to_stdout(planned(load(recipe), colour=colour))
         return
-    to_stdout(performed(task, _tell, restart=restart, colour=colour))
-    _tell(f"\nwritten to {task.output}: weights, masks, report, log and picture")
+    table = performed(recipe, _tell, restart=restart, colour=colour)
+    to_stdout(table)
+    if table:
+        _tell(f"\nwritten to {recipe.output}: weights, masks, report, log and picture")
 
 
 @contextmanager
