@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+import torch
 from torch import nn
 from torch.utils.data import Dataset
 
@@ -14,8 +15,19 @@ from hwsim import load_architecture
 from prune import models, weights
 from prune.bench import Bench, weight_of
 from prune.budget import courses, pareto
-from prune.data import Images, digits, images, of_classes, open_images, size_of, split
+from prune.data import (
+    Images,
+    Part,
+    digits,
+    images,
+    name_of,
+    of_classes,
+    open_images,
+    size_of,
+    split,
+)
 from prune.errors import PruneError
+from prune.evaluate import evaluating
 from prune.files import write
 from prune.pipeline import prepared, ready, save
 from prune.preprocessing import Preprocessing
@@ -45,6 +57,23 @@ class NoFunction(PruneError):
         return f"{self.file}: {self.name}: {self.reason}"
 
 
+class UnknownLabel(PruneError):
+    """The `images` have one of a class, numbered from 0, that a model of `classes` lacks."""
+
+    def __init__(self, images: str, label: int, classes: int) -> None:
+        super().__init__(images, label, classes)
+        self.images = images
+        self.label = label
+        self.classes = classes
+
+    def __str__(self) -> str:
+        return (
+            f"{self.images}: has an image of class {self.label}, and the model knows those from 0"
+            f" to {self.classes - 1}: data.classes in a recipe lists the images' classes in the"
+            " order of the model's"
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Task:
     """What a recipe asks for, loaded: `test` are images that decide nothing."""
@@ -64,6 +93,7 @@ def load(recipe: Recipe) -> Task:
     chip = load_architecture(recipe.architecture, recipe.changes)
     model, preprocessing = _model(recipe)
     pieces = parts(recipe, preprocessing)
+    _check_labels(model, preprocessing, pieces["train"])
     try:
         bench = prepared(
             model,
@@ -161,7 +191,10 @@ class _Both:
 
 
 def _model(recipe: Recipe) -> tuple[nn.Module, Preprocessing]:
-    """The model with its weights, and what it expects of images."""
+    """The model with its weights, and what it expects of images.
+
+    A published network has as many classes as its weights, where nothing else is said.
+    """
     file, colon, name = recipe.model.rpartition(":")
     if colon:
         model, preprocessing = _from_file(file, name)
@@ -169,7 +202,12 @@ def _model(recipe: Recipe) -> tuple[nn.Module, Preprocessing]:
         preprocessing = models.definition(recipe.model).preprocessing
         model = models.build(recipe.model, classes=recipe.classes, seed=recipe.settings.seed)
     if recipe.weights is not None:
-        weights.load(model, recipe.weights)
+        try:
+            weights.load(model, recipe.weights)
+        except weights.WrongWeights as error:
+            if colon or recipe.classes is not None or error.classes is None:
+                raise
+            return _model(replace(recipe, classes=error.classes))
     return model, preprocessing
 
 
@@ -187,6 +225,17 @@ def _from_file(file: str, name: str) -> tuple[nn.Module, Preprocessing]:
         case (nn.Module() as model, Preprocessing() as preprocessing):
             return model, preprocessing
     raise NoFunction(file, name, "must give a torch.nn.Module and a prune.Preprocessing")
+
+
+def _check_labels(model: nn.Module, preprocessing: Preprocessing, images: Dataset[Any]) -> None:
+    """Raise `UnknownLabel` for a class of the images that the model does not know."""
+    with evaluating(model), torch.no_grad():
+        classes = model(torch.zeros(1, *preprocessing.shape)).shape[1]
+    assert isinstance(images, Part)
+    assert isinstance(images.dataset, Images)
+    largest = max(images.dataset.labels)
+    if largest >= classes:
+        raise UnknownLabel(name_of(images.dataset), largest, classes)
 
 
 def parts(recipe: Recipe, preprocessing: Preprocessing) -> dict[str, Dataset[Any]]:

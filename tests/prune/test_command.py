@@ -73,6 +73,17 @@ def test_a_checkpoint_of_another_model_is_refused(folder: Path) -> None:
     assert "a checkpoint of another model, digits, not of ResNet" in refused.stderr
 
 
+def test_weights_of_fewer_classes_are_taken_for_that(folder: Path) -> None:
+    """Where nothing is said of classes, the weights say it; images of others are refused."""
+    save(build("digits", classes=3), folder / "dense.safetensors")
+    refused = hwsim("prune", "recipe.yaml", "--dry-run", status=1)
+    assert (
+        "digits: has an image of class 9, and the model knows those from 0 to 2" in refused.stderr
+    )
+    change(folder, "{train: digits}", "{train: digits, classes: [7, 8, 9]}")
+    assert "10x64" not in hwsim("prune", "recipe.yaml", "--dry-run").stdout
+
+
 def test_a_model_that_cannot_be_traced_is_refused(folder: Path) -> None:
     """Control flow that depends on values has no loop nest."""
     (folder / "odd.py").write_text(ODD, "utf-8")
