@@ -12,6 +12,7 @@ from hwsim.cost import COMPUTE
 from hwsim.explanation import Account, Entry, Explanation, Run, accounts, runs
 from hwsim.report.figures import NOTHING, percent, si
 from hwsim.report.layout import in_unit
+from hwsim.workload.data import DENSE
 
 HEADS = ("holds", "of", "%", "reads", "writes", "energy", "%")
 NOT_MOVED = ("", "", "", "")
@@ -22,8 +23,8 @@ M:4 P+R:9 is a tile of 4 values of M by 9 of P + R. reads, writes: words, for th
 network, words down and up."""
 EARLIER = "Inside a last tile that is smaller, loops end earlier."
 ZEROS = """\
-Words are read and written whatever they hold; energies are those of what zeros and bits leave, tiles
-hold as many words as they take."""
+Words are read and written whatever they hold; energies are those of what zeros and bits leave,
+tiles hold as many words as they take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
