@@ -90,7 +90,7 @@ def test_an_interruption_changes_nothing(goal: Goal, method: str, tmp_path: Path
             interruptions += 1
         else:
             break
-    assert interruptions > 3
+    assert interruptions >= 3
     assert same(resumed, whole)
 
 
