@@ -12,7 +12,10 @@ def export(
     bits: Widths = None,
     output: Output = None,
 ) -> None:
-    """Write a network as the 25 columns of the energy estimation tool (CVPR 2017)."""
+    """Write a network as a file of an energy tool.
+
+    It is the energy estimation tool of energy-aware pruning (CVPR 2017): 25 numbers a layer.
+    """
     if output:
         check_writable(output)
     else:

@@ -70,9 +70,10 @@ def prune(
         bool, typer.Option("--demo", help="Train, prune and fine-tune a network for digits.")
     ] = False,
 ) -> None:
-    """Prune a network for a chip: to an energy, or as far as an accuracy allows.
+    """Prune a trained network for a chip.
 
-    Interrupted, the same command goes on where it was.
+    To an energy, or as far as an accuracy allows. Interrupted, the same command goes on where it
+    was.
     """
     check_stdout()
     _check_goals(max_top1_loss, max_top5_loss, energy)
