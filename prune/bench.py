@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from hashlib import sha256
@@ -101,10 +101,11 @@ class Position:
 class Bench:
     """All that a run works with.
 
-    `dense` is the network as it was given. `calibration` are batches of images on which layers are
-    solved, `held` images and labels on which choices are judged, `train` those that fine-tune, and
-    `validation` those on which accuracy is judged. `oracles` has every priced layer, `rules` those
-    that can be pruned; `measure` looks at the held images.
+    `dense` is the network as it was given, whose outputs layers are solved to give. `calibration`
+    are batches of images on which layers are solved, `held` images and labels on which choices are
+    judged, `train` those that fine-tune, and `validation` those on which accuracy is judged.
+    `oracles` has every priced layer, `rules` those that can be pruned; `measure` looks at the held
+    images.
     """
 
     dense: nn.Module
@@ -145,6 +146,12 @@ class Bench:
         work: nn.Module = self._work  # type: ignore[attr-defined]
         work.load_state_dict(state)
         return work.eval()
+
+    def keeping(self, state: State) -> "Bench":
+        """The bench whose layers are solved to give what the network with these tensors gives."""
+        network = copy.deepcopy(self.dense)
+        network.load_state_dict(state)
+        return replace(self, dense=network)
 
     def start(self) -> Position:
         """The dense network."""

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from prune.allot import BelowFloor
+from prune.budget import within
 from prune.evaluate import NotFinite
 from prune.journal import AnotherRun
 from prune.pipeline import ready
@@ -118,6 +119,19 @@ def test_a_network_that_is_pruned_loads_into_the_unchanged_model() -> None:
     model.load_state_dict(outcome.state)
     assert all(torch.equal(before[key], tensor) for key, tensor in trained().state_dict().items())
     assert float((model.hidden.weight == 0).float().mean()) > 0.2
+
+
+def test_meeting_a_budget_keeps_what_fine_tuning_made() -> None:
+    """A network that differs from the dense one is kept as it is, but for a few weights."""
+    whole = bench()
+    start = whole.start()
+    tuned = {**start.state, "hidden.weight": 2 * start.state["hidden.weight"]}
+    position = whole.position(tuned)
+    found = within(whole, position, "tuned", 0.9 * position.seen.energy, "last")
+    kept = found.state["hidden.weight"]
+    assert 0.895 <= found.seen.energy / position.seen.energy <= 0.9
+    assert float((kept == 0).float().mean()) > 0.05
+    assert float((kept - tuned["hidden.weight"]).norm() / tuned["hidden.weight"].norm()) < 0.2
 
 
 def test_layers_are_pruned_in_the_order_of_energy() -> None:
