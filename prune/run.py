@@ -213,11 +213,17 @@ def _outcome(bench: Bench, goal: Goal, stages: Sequence[Stage], after: Stage) ->
 
 
 def _met(bench: Bench, now: Stage, budget: float) -> Stage:
-    """The network brought from just above the budget to within it."""
+    """The network brought from just above the budget to within it.
+
+    It is fine-tuned once more where that lowers the held-out loss and the budget stays met.
+    """
 
     def work() -> Kept:
         position = within(bench, now.position, now.name, budget, "last")
-        return _stage(bench, "last", position).kept()
+        further = bench.position(tuned(bench, position.state, "last"))
+        met = (1 - MET_WITHIN) * budget <= further.seen.energy <= budget
+        better = met and further.seen.loss < position.seen.loss
+        return _stage(bench, "last", further if better else position).kept()
 
     return _done(bench, "last", work)
 
