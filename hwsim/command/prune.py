@@ -19,56 +19,64 @@ class Refused(Exception):
     """What was asked of the pruner cannot be done; the text says why."""
 
 
+File = Annotated[
+    Path | None,
+    typer.Argument(metavar="[RECIPE]", help="A YAML file; options win.", show_default=False),
+]
+Model = Annotated[str | None, typer.Option(help="A published network, or FILE.py:FUNCTION.")]
+Weights = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Its trained weights (.npz, .pt, ...).")
+]
+Pictures = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="Labelled images: a folder a class, a pack, digits."),
+]
+Chip = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ARCH",
+        help="A shipped architecture, or a file.",
+        autocompletion=shipped_names("architecture"),
+    ),
+]
+Top1 = Annotated[
+    float | None, typer.Option(metavar="POINTS", help="Top-1 accuracy to lose at most.")
+]
+Top5 = Annotated[
+    float | None, typer.Option(metavar="POINTS", help="Top-5 accuracy to lose at most.")
+]
+Energy = Annotated[
+    float | None, typer.Option(metavar="SHARE", help="Share of the energy to spend, as 0.4.")
+]
+Solver = Annotated[str | None, typer.Option(help="eap, magnitude, magnitude+ls, ols or obc.")]
+Device = Annotated[
+    str | None, typer.Option(help="Where layers are solved and fine-tuned, as cuda.")
+]
+Output = Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where the result goes.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and predicted energies.")]
+Restart = Annotated[
+    bool, typer.Option("--restart", help="Forget what was done in the output's folder.")
+]
+Demo = Annotated[
+    bool, typer.Option("--demo", help="Train, prune and fine-tune a network for digits.")
+]
+
+
 def prune(
-    recipe: Annotated[
-        Path | None,
-        typer.Argument(metavar="[RECIPE]", help="A YAML file; options win.", show_default=False),
-    ] = None,
-    model: Annotated[
-        str | None, typer.Option(help="A published network, or FILE.py:FUNCTION.")
-    ] = None,
-    weights: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Its trained weights (.npz, .pt, ...).")
-    ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="Labelled images: a folder a class, a pack, digits."),
-    ] = None,
-    arch: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ARCH",
-            help="A shipped architecture, or a file.",
-            autocompletion=shipped_names("architecture"),
-        ),
-    ] = None,
-    max_top1_loss: Annotated[
-        float | None, typer.Option(metavar="POINTS", help="Top-1 accuracy to lose at most.")
-    ] = None,
-    max_top5_loss: Annotated[
-        float | None, typer.Option(metavar="POINTS", help="Top-5 accuracy to lose at most.")
-    ] = None,
-    energy: Annotated[
-        float | None, typer.Option(metavar="SHARE", help="Share of the energy to spend, as 0.4.")
-    ] = None,
-    solver: Annotated[
-        str | None, typer.Option(help="eap, magnitude, magnitude+ls, ols or obc.")
-    ] = None,
-    device: Annotated[
-        str | None, typer.Option(help="Where layers are solved and fine-tuned, as cuda.")
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Where the result goes.")
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print the plan and predicted energies.")
-    ] = False,
-    restart: Annotated[
-        bool, typer.Option("--restart", help="Forget what was done in the output's folder.")
-    ] = False,
-    demo: Annotated[
-        bool, typer.Option("--demo", help="Train, prune and fine-tune a network for digits.")
-    ] = False,
+    recipe: File = None,
+    model: Model = None,
+    weights: Weights = None,
+    data: Pictures = None,
+    arch: Chip = None,
+    max_top1_loss: Top1 = None,
+    max_top5_loss: Top5 = None,
+    energy: Energy = None,
+    solver: Solver = None,
+    device: Device = None,
+    output: Output = None,
+    dry_run: DryRun = False,
+    restart: Restart = False,
+    demo: Demo = False,
 ) -> None:
     """Prune a trained network for a chip.
 
