@@ -130,6 +130,7 @@ def key(architecture: Architecture, layer: Layer, options: Options) -> str:
             name: sorted((str(what), str(value)) for what, value in facts.items())
             for name, facts in asdict(layer.data).items()
         },
+        "maps": layer.maps,
         "charge_by": architecture.charge_by,
         "operands": architecture.operands,
         "components": [asdict(part) for part in architecture.components.values()],

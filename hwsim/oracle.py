@@ -77,10 +77,11 @@ class Oracle:
         What is not given is as the layer says. Raises `ValueError` for a density outside 0 to 1,
         `NoMapping` where no mapping fits.
         """
-        own = self.layer.data
-        given = zip(TENSORS, (weights, inputs, outputs), strict=True)
-        asked = [float(own.density(name)) if of is None else of for name, of in given]
-        grid = np.broadcast_arrays(*(np.asarray(of, dtype=float) for of in asked))
+        own = self.layer.data if bits is None else replace(self.layer.data, bits=bits)
+        given = dict(zip(TENSORS, (weights, inputs, outputs), strict=True))
+        asked = [name for name, of in given.items() if of is not None]
+        every = (float(own.density(name)) if of is None else of for name, of in given.items())
+        grid = np.broadcast_arrays(*(np.asarray(of, dtype=float) for of in every))
         points = np.stack([axis.reshape(-1) for axis in grid], axis=1)
         along = int(np.argmax([len(np.unique(column)) for column in points.T]))
         others = np.delete(points, along, axis=1)
@@ -88,7 +89,9 @@ class Oracle:
         for line in np.unique(others, axis=0):
             rows = np.flatnonzero((others == line).all(axis=1))
             densities = dict(zip(TENSORS, points[rows[0]].tolist(), strict=True))
-            rest = Data(densities=densities, bits=own.bits if bits is None else bits)
+            rest = own
+            for name in asked:
+                rest = rest.with_density(name, densities[name])
             found[rows] = self._along(TENSORS[along], points[rows, along].tolist(), rest)
         return found.reshape(grid[0].shape)
 
@@ -100,13 +103,15 @@ class Oracle:
     def marginal(self, tensor: str, density: float) -> tuple[float, float]:
         """What the last of the tensor's nonzeros at this density adds to the least energy, and what
         one more would add: the slopes on both sides, exact also where the energy bends or leaps.
-        NaN beyond an end.
+        NaN beyond an end. Raises `ValueError` for a density outside 0 to 1, or no tensor.
         """
+        if not 0 <= density <= 1:
+            raise ValueError(f"the density of {tensor} must be from 0 to 1, not {density}")
+        own = self.layer.data.with_density(tensor, density)
         words = self.layer.words(tensor)
-        own = self.layer.data
         near = [exact(density) + Fraction(step, words) for step in (-1, 0, 1)]
         below, here, above = (
-            self._least(_with(own, tensor, at)) if 0 <= at <= 1 else None for at in near
+            self._least(own.with_density(tensor, at)) if 0 <= at <= 1 else None for at in near
         )
         nothing = float("nan")
         assert here is not None
@@ -122,7 +127,8 @@ class Oracle:
         """The least energies at densities of one tensor, the other data as they are."""
         least = {}
         for density in dict.fromkeys(densities):
-            data = _with(rest, tensor, density)
+            alone = len(densities) == 1 and density == float(rest.density(tensor))
+            data = rest if alone else rest.with_density(tensor, density)
             if len(densities) < MANY or not self._fits_alike(tensor, rest):
                 least[density] = self._least(data)
             else:
@@ -132,7 +138,7 @@ class Oracle:
 
     def _fits_alike(self, tensor: str, rest: Data) -> bool:
         """Whether the same mappings fit at any density of the tensor."""
-        first, last = (replace(self.layer, data=_with(rest, tensor, end)) for end in (0, 1))
+        first, last = (replace(self.layer, data=rest.with_density(tensor, end)) for end in (0, 1))
         return all(
             room_of(storage, part, first) == room_of(storage, part, last)
             for storage in self.architecture.storages
@@ -141,20 +147,20 @@ class Oracle:
 
     def _line(self, tensor: str, rest: Data) -> list[Segment]:
         """The segments of the whole line from 0 to 1."""
-        key = tensor, _key(_with(rest, tensor, 0))
+        key = tensor, _key(rest.with_density(tensor, 0))
         if key not in self._segments:
             self._segments[key] = self._between(tensor, rest, 0.0, 1.0)
         return self._segments[key]
 
     def _between(self, tensor: str, rest: Data, low: float, high: float) -> list[Segment]:
         """The segments from one density to another."""
-        at_low, at_high = (self._best(_with(rest, tensor, end)) for end in (low, high))
+        at_low, at_high = (self._best(rest.with_density(tensor, end)) for end in (low, high))
         for one, other, end in ((at_low, at_high, high), (at_high, at_low, low)):
-            data = _with(rest, tensor, end)
+            data = rest.with_density(tensor, end)
             if self._energy(one, data) <= self._energy(other, data) * exact(1 + EQUAL):
                 return [Segment(high=high, candidates=(one,))]
         crossing = self._crossing(tensor, rest, (low, at_low), (high, at_high))
-        data = _with(rest, tensor, crossing)
+        data = rest.with_density(tensor, crossing)
         known = min(self._energy(one, data) for one in (at_low, at_high))
         if known <= self._least(data) * exact(1 + EQUAL):
             return [
@@ -178,7 +184,7 @@ class Oracle:
         (low, below), (high, above) = lower, upper
         while high - low > CLOSE:
             middle = (low + high) / 2
-            data = _with(rest, tensor, middle)
+            data = rest.with_density(tensor, middle)
             if self._energy(below, data) <= self._energy(above, data):
                 low = middle
             else:
@@ -203,11 +209,8 @@ class Oracle:
         return self._found[key]
 
 
-def _with(data: Data, tensor: str, density: float | Fraction) -> Data:
-    """These data with another density of a tensor, whose nonzeros may lie anywhere."""
-    return Data(densities={**data.densities, tensor: density}, bits=data.bits)
-
-
 def _key(data: Data) -> object:
+    """All that the energy depends on."""
     densities = tuple(data.density(tensor) for tensor in TENSORS)
-    return densities, tuple(sorted(data.bits.items()))
+    facts = (data.bits, data.mac_shares, data.zero_pairs)
+    return densities, *(tuple(sorted(of.items())) for of in facts)

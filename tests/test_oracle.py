@@ -104,3 +104,26 @@ def test_a_density_above_1_is_refused() -> None:
     oracle = Oracle(architecture=hwsim.load_architecture("eyeriss"), layer=LAYER)
     with pytest.raises(ValueError, match=r"the density of weights must be from 0 to 1, not 1\.5"):
         oracle.energy(weights=[0.5, 1.5])
+
+
+def test_what_is_not_asked_is_as_it_was_measured() -> None:
+    """Zeros of a real pattern stay where they are while another tensor's density changes."""
+    chip = hwsim.load_architecture("eyeriss")
+    inputs = np.zeros((1, 12, 11, 11))
+    inputs[:, :, 4:7, 4:7] = 1
+    layer = replace(LAYER, data=hwsim.data_of(LAYER, {INPUTS: inputs}))
+    network = Network(name="one", title="", source="", batch=1, nodes=(), layers=(layer,))
+    measured = hwsim.simulate(chip, network).energy
+    oracle = Oracle(architecture=chip, layer=layer)
+    assert float(oracle.energy()) == pytest.approx(measured, rel=1e-9)
+    assert float(oracle.energy(outputs=1.0)) == pytest.approx(measured, rel=1e-9)
+    anywhere = oracle.energy(inputs=float(layer.data.density(INPUTS)))
+    assert abs(float(anywhere) / measured - 1) > 0.01
+
+
+@pytest.mark.parametrize(("tensor", "density"), [("weights", 1.5), ("weigths", 0.5)])
+def test_slopes_of_nothing_are_refused(tensor: str, density: float) -> None:
+    """With what is wrong."""
+    oracle = Oracle(architecture=hwsim.load_architecture("eyeriss"), layer=LAYER)
+    with pytest.raises(ValueError, match=r"no tensor 'weigths'|must be from 0 to 1, not 1\.5"):
+        oracle.marginal(tensor, density)

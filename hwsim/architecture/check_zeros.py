@@ -36,17 +36,23 @@ def zero_problems(document: Document) -> Iterator[Problem]:
                 what = f"encoded {tensor} have no zeros: take away their format, or this"
                 yield document.problem(path, what)
             elif not (name in document.data["routes"][tensor] or _for_each_mac(document, name)):
-                what = f"no access at {name} depends on a zero of the {tensor}"
+                latched = _latched(document) and name not in document.data["routes"][tensor]
+                why = ": operands are latched" if latched else ""
+                what = f"no access at {name} depends on a zero of the {tensor}{why}"
                 yield document.problem(path, what, at_key=True)
 
 
 def _for_each_mac(document: Document, name: str) -> bool:
     """Whether a component is the MAC, or moves a tensor's words for each MAC."""
-    if document.data["charging"].get("operands") == "latched":
+    if _latched(document):
         return False
     routes = [route for route in document.data["routes"].values() if name in route]
     behind = (route[route.index(name) + 1 :] for route in routes)
     return any(not any(_is_storage(document, other) for other in route) for route in behind)
+
+
+def _latched(document: Document) -> bool:
+    return bool(document.data["charging"].get("operands") == "latched")
 
 
 def _is_storage(document: Document, name: str) -> bool:

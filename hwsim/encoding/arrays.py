@@ -1,8 +1,9 @@
 """Arrays of real values to what a layer contains: its zeros, and what depends on where they lie."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from math import prod
+from itertools import accumulate, pairwise
+from operator import mul
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,8 +59,9 @@ def _checked(layer: Layer, arrays: Mapping[str, NDArray[np.generic]]) -> dict[st
         try:
             nonzero[tensor] = _by_rank(np.asarray(array) != 0, ranks, sizes)
         except ValueError:
-            shape, needed = (" x ".join(map(str, of)) for of in (array.shape, sizes))
-            problems.append(f"{layer.name}: {tensor} of {shape} do not fit {needed}")
+            shape, needed = (" x ".join(map(str, of)) for of in (np.shape(array), sizes))
+            padded = ", padding included" if layer.maps and tensor == INPUTS else ""
+            problems.append(f"{layer.name}: {tensor} of {shape} do not fit {needed}{padded}")
     if problems:
         raise ValueError("\n".join(problems))
     return nonzero
@@ -69,12 +71,34 @@ def _by_rank(nonzero: Nonzero, ranks: tuple[Rank, ...], sizes: list[int]) -> Non
     """The array with an axis for each rank, cut to these sizes: maps, whose windows slide along
     their last two axes, may go on behind the last window.
     """
-    if nonzero.size == prod(sizes) or not all(rank.slides for rank in ranks[-2:]):
+    if _regrouped(nonzero.shape, sizes):
         return nonzero.reshape(sizes)
-    if any(have < need for have, need in zip(nonzero.shape[-2:], sizes[-2:], strict=True)):
+    last = nonzero.shape[-2:]
+    longer = len(last) == 2 and all(
+        have >= need for have, need in zip(last, sizes[-2:], strict=True)
+    )
+    slide = all(rank.slides for rank in ranks[-2:])
+    if not (slide and longer and _regrouped(nonzero.shape[:-2], sizes[:-2])):
         raise ValueError
-    spread = nonzero.reshape(*sizes[:-2], *nonzero.shape[-2:])
+    spread = nonzero.reshape(*sizes[:-2], *last)
     return spread[..., : sizes[-2], : sizes[-1]]
+
+
+def _regrouped(shape: Sequence[int], sizes: Sequence[int]) -> bool:
+    """Whether axes of these shapes are each other's, neighbours of one side joined in one of the
+    other: between two extents at which both come to the same number, one side has one axis.
+
+    >>> _regrouped((256, 48, 5, 5), (2, 128, 48, 5, 5)), _regrouped((48, 256), (2, 128, 48))
+    (True, False)
+    """
+    ours, theirs = ([1, *accumulate(filter(lambda n: n != 1, of), mul)] for of in (shape, sizes))
+    if ours[-1] != theirs[-1]:
+        return False
+    common = sorted(set(ours) & set(theirs))
+    return all(
+        min(sum(low < end <= high for end in ends) for ends in (ours, theirs)) <= 1
+        for low, high in pairwise(common)
+    )
 
 
 def _size(layer: Layer, rank: Rank) -> int:
@@ -97,7 +121,8 @@ def _macs(layer: Layer, nonzero: Mapping[str, Nonzero]) -> int:
     """The MACs none of whose operands here is zero."""
     names = list(layer.bounds)
     views = {tensor: _by_dimension(layer, tensor, of) for tensor, of in nonzero.items()}
-    shared = set(names).intersection(*(dimensions for dimensions, _ in views.values()))
+    of_each = [set(dimensions) for dimensions, _ in views.values()]
+    shared = set.intersection(*of_each) if len(of_each) > 1 else set()
     total = np.ones((1,) * len(names), dtype=np.int64)
     for dimensions, view in views.values():
         alone = tuple(at for at, name in enumerate(dimensions) if name not in shared)
@@ -106,7 +131,7 @@ def _macs(layer: Layer, nonzero: Mapping[str, Nonzero]) -> int:
         order = sorted(range(len(kept)), key=lambda at: names.index(kept[at]))
         shape = [layer.bounds[name] if name in shared else 1 for name in names]
         total = total * sums.transpose(order).reshape(shape)
-    used = set().union(*(dimensions for dimensions, _ in views.values()))
+    used = set().union(*of_each)
     repeated = [bound for name, bound in layer.bounds.items() if name not in used]
     return int(total.sum()) * int(np.prod(repeated, dtype=np.int64))
 

@@ -168,9 +168,9 @@ def expected_zero_pairs(words: int, nonzeros: int) -> Fraction:
     the stream if the zeros there are not a multiple of 32.
     """
     zeros = words - nonzeros
-    if not zeros:
-        return Fraction(0)
     pair = RunLength.LONGEST + 1
+    if not zeros or not nonzeros:
+        return Fraction(-(-zeros // pair))
     all_zero = np.exp(_log_all_zero(words, zeros))
     lengths = np.arange(pair, len(all_zero) - 1, pair)
     inside = (words - lengths) * (all_zero[lengths] - all_zero[lengths + 1])

@@ -15,7 +15,7 @@ SAVES_TIME = frozenset({SKIP})
 
 def macs_left(compute: Compute, layer: Layer, saving: frozenset[str]) -> Fraction:
     """The share of MACs that are done."""
-    return layer.data.mac_share(_operands(compute, saving))
+    return layer.mac_share(_operands(compute, saving))
 
 
 def words_left(
@@ -31,9 +31,9 @@ def words_left(
     elsewhere a word is saved by being zero itself.
     """
     operands = _operands(part, saving)
-    if not architecture.for_each_mac(link):
-        operands = tuple(tensor for tensor in operands if tensor == link.tensor)
-    return layer.data.mac_share(operands)
+    if architecture.for_each_mac(link):
+        return layer.mac_share(operands)
+    return layer.data.density(link.tensor) if link.tensor in operands else Fraction(1)
 
 
 def _operands(part: Compute | Storage | Network, saving: frozenset[str]) -> tuple[str, ...]:

@@ -76,7 +76,7 @@ def from_energy_tool(path: str | os.PathLike[str], batch: int | None = None) -> 
             problems += wrong
             lines += [] if wrong else [line]
     problems += [problem for line in lines for problem in _misfits(line)]
-    problems += _of_other_batches(lines)
+    problems += _of_other_batches(lines) or _repeated(lines)
     if problems:
         raise SpecificationError(problems)
     if not lines:
@@ -143,14 +143,25 @@ def _misfits(line: Line) -> Iterator[Problem]:
             yield line.problem(f"output {side}", what)
 
 
-def _of_other_batches(lines: list[Line]) -> Iterator[Problem]:
+def _of_other_batches(lines: list[Line]) -> list[Problem]:
     """Layers whose images are not as many as the first one's."""
-    for line in lines:
-        for column in ("input images", "output images"):
-            wanted = lines[0].numbers["input images"]
-            if line.numbers[column] != wanted:
-                what = f"{line.numbers[column]}, but the first layer has {wanted}"
-                yield line.problem(column, what)
+    return [
+        line.problem(column, f"{line.numbers[column]}, but the first layer has {wanted}")
+        for line in lines
+        for wanted in [lines[0].numbers["input images"]]
+        for column in ("input images", "output images")
+        if line.numbers[column] != wanted
+    ]
+
+
+def _repeated(lines: list[Line]) -> list[Problem]:
+    """Layers that have the number of another."""
+    numbers = [line.numbers["layer"] for line in lines]
+    return [
+        line.problem("layer", "is the number of an earlier layer, too")
+        for at, line in enumerate(lines)
+        if line.numbers["layer"] in numbers[:at]
+    ]
 
 
 def _groups(line: Line) -> int:
@@ -174,6 +185,10 @@ def _layer(line: Line) -> Layer:
             outputs=outputs,
             kernel=kernel,
             stride=(of["vertical stride"], of["horizontal stride"]),
+            sides=(
+                (of["top padding"], of["input height"]),
+                (of["left padding"], of["input width"]),
+            ),
         )
     return replace(layer, data=_data(line, layer))
 

@@ -22,9 +22,12 @@ class Unfit(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Axis:
-    """One axis of a convolution: `positions` of the output, of the input if it is transposed."""
+    """One axis of a convolution: `positions` of the output, of the input if it is transposed, and
+    the `extent` of the input, without padding.
+    """
 
     positions: int = 1
+    extent: int = 1
     kernel: int = 1
     stride: int = 1
     dilation: int = 1
@@ -50,8 +53,8 @@ def convolution_of(
         Unfit: windows slide along more than two axes.
     """
     positions = inputs[2:] if transposed else outputs[2:]
-    steps = zip(positions, weights[2:], stride, dilation, strict=True)
-    axes = [Axis(positions=p, kernel=k, stride=s, dilation=d) for p, k, s, d in steps]
+    steps = zip(positions, inputs[2:], weights[2:], stride, dilation, strict=True)
+    axes = [Axis(positions=p, extent=e, kernel=k, stride=s, dilation=d) for p, e, k, s, d in steps]
     rows, columns, others = _two(axes)
     images = inputs[0] * prod(axis.positions for axis in others)
     depth = prod(axis.kernel for axis in others)
@@ -79,6 +82,7 @@ def convolution_of(
         kernel=kernel,
         stride=strides,
         dilation=dilations,
+        sides=((None, rows.extent), (None, columns.extent)),
     )
     return replace(layer, kind="depthwise_convolution") if 1 < groups == inputs[1] else layer
 

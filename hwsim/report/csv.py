@@ -32,6 +32,7 @@ def _layer(entry: Row, energy: str) -> Row:
         "kind": entry["kind"],
         "macs": entry["macs"],
         "macs_charged": entry["macs_charged"],
+        **_contents(entry["stored"]),
         energy: entry["energy"],
         "cycles": entry["cycles"],
         "utilization": entry["utilization"],
@@ -41,6 +42,15 @@ def _layer(entry: Row, energy: str) -> Row:
         **_proof(entry),
         **_split(entry, energy),
         **_words(entry["accesses"]),
+    }
+
+
+def _contents(stored: Row) -> Row:
+    """Nonzeros, and how many times less room a tensor takes for being encoded."""
+    return {
+        f"{name}.{tensor}": of[name]
+        for name in ("nonzeros", "compression")
+        for tensor, of in stored.items()
     }
 
 

@@ -55,7 +55,10 @@ def _layer(result: Result, simulated: LayerResult) -> dict[str, Any]:
         "macs_charged": number(simulated.macs_charged),
         "macs_timed": number(simulated.macs_timed),
         "stored": {
-            tensor: {name: number(Fraction(value)) for name, value in asdict(stored).items()}
+            tensor: {
+                **{name: number(Fraction(value)) for name, value in asdict(stored).items()},
+                "compression": number(stored.compression) if stored.stored_bits else None,
+            }
             for tensor, stored in simulated.stored.items()
         },
         **_spent(cost),

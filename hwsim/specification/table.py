@@ -21,11 +21,17 @@ def compose_table(text: str, file: str) -> Composed | None:
     if not rows:
         return None
     start = Origin(file=file, line=1, column=1)
-    (_, first), *_ = head = rows[0]
+    (_, first), *columns = head = rows[0]
     if first != NAMES:
         what = f"a table of densities begins with the column '{NAMES}', not '{first}'"
         return Composed(root=_root(start, ()), problems=(_problem(head[0][0], what),))
-    entries, problems = dict[str, Entry](), list[Problem]()
+    names = [name for _, name in columns]
+    entries = dict[str, Entry]()
+    problems = [
+        _problem(origin, f"column '{name}' comes twice")
+        for at, (origin, name) in enumerate(columns)
+        if name in names[:at]
+    ]
     for row in rows[1:]:
         (origin, name), *cells = row
         if name in entries:
@@ -33,8 +39,7 @@ def compose_table(text: str, file: str) -> Composed | None:
         if len(row) > len(head):
             what = f"{len(row)} cells, but {len(head)} columns"
             problems.append(_problem(row[len(head)][0], what))
-        columns = [column for _, column in head[1:]]
-        value = _layer(origin, list(zip(columns, cells, strict=False)))
+        value = _layer(origin, list(zip(names, cells, strict=False)))
         entries[name] = Entry(key=name, origin=origin, value=value)
     return Composed(root=_root(start, tuple(entries.values())), problems=tuple(problems))
 
@@ -46,7 +51,7 @@ def _rows(text: str, file: str) -> Iterator[list[tuple[Origin, str]]]:
         for match in re.finditer(r"(?:^|,)([^,]*)", line.rstrip()):
             cell = match[1]
             column = match.start(1) + len(cell) - len(cell.lstrip()) + 1
-            cells.append((Origin(file=file, line=number, column=column), cell.strip()))
+            cells.append((Origin(file=file, line=number, column=column), cell.strip().strip('"')))
         yield cells if line.strip() else []
 
 

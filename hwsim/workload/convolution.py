@@ -6,6 +6,8 @@ from typing import Final
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from hwsim.workload.layer import Layer, Rank
 
+#: The padding before a side of a map, None if it is the same on both ends, and the side's length.
+Side = tuple[int | None, int]
 #: The kind of matrix products of two activations.
 MATRIX_PRODUCT: Final = "matmul"
 
@@ -20,10 +22,13 @@ def convolution(
     kernel: tuple[int, int] = (1, 1),
     stride: tuple[int, int] = (1, 1),
     dilation: tuple[int, int] = (1, 1),
+    sides: tuple[Side, Side] | None = None,
     kind: str = "convolution",
 ) -> Layer:
     """A grouped convolution; `channels` are (input, output) channels of one group, pairs are
     (vertical, horizontal). Output row p and filter row r meet input row stride p + dilation r.
+
+    `sides` are those of the input map, where they are known.
     """
     (c, m), (p, q), (r, s) = channels, outputs, kernel
     rows = Rank(terms=(("P", stride[0]), ("R", dilation[0])))
@@ -37,7 +42,21 @@ def convolution(
             INPUTS: (*_ranks("NGC"), rows, columns),
             OUTPUTS: _ranks("NGMPQ"),
         },
+        maps={
+            name: map_
+            for name, rank, spans, axis in (("P", rows, (p, r), 0), ("Q", columns, (q, s), 1))
+            if sides and (map_ := _map(rank, spans, sides[axis]))
+        },
     )
+
+
+def _map(rank: Rank, spans: tuple[int, int], side: Side) -> tuple[int, int] | None:
+    """The padding before a side of the input map, and its length, if windows reach beyond it."""
+    before, length = side
+    last = sum(factor * (span - 1) for (_, factor), span in zip(rank.terms, spans, strict=True))
+    padding = max(0, last + 1 - length)
+    first = padding - padding // 2 if before is None else before
+    return (first, length) if first or padding else None
 
 
 def transposed_convolution(

@@ -1,10 +1,10 @@
 """What the tensors of a layer contain, as far as it costs: shares of nonzeros, bits of a value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from hwsim.vocabulary import exact
+from hwsim.vocabulary import TENSORS, exact
 
 #: Sums that are not yet finished, whose bits may be others than those of the outputs.
 PARTIAL_SUMS = "partial_sums"
@@ -26,6 +26,10 @@ class Data:
     zero_pairs: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for known, named in ((TENSORS, self.densities), ((*TENSORS, PARTIAL_SUMS), self.bits)):
+            for tensor in named:
+                if tensor not in known:
+                    raise ValueError(f"no tensor {tensor!r}: there are {', '.join(known)}")
         for tensor, density in self.densities.items():
             if not 0 <= density <= 1:
                 raise ValueError(f"the density of {tensor} must be from 0 to 1, not {density}")
@@ -38,12 +42,14 @@ class Data:
         given = self.densities.get(tensor, 1)
         return given if isinstance(given, Fraction) else exact(given)
 
-    def mac_share(self, operands: tuple[str, ...]) -> Fraction:
-        """The share of MACs none of whose `operands`, in alphabetical order, is zero."""
-        share = Fraction(1)
-        for tensor in operands:
-            share *= self.density(tensor)
-        return self.mac_shares.get(operands, share)
+    def with_density(self, tensor: str, density: float | Fraction) -> "Data":
+        """These data with another density of a tensor, whose nonzeros may lie anywhere."""
+        return replace(
+            self,
+            densities={**self.densities, tensor: density},
+            mac_shares={of: share for of, share in self.mac_shares.items() if tensor not in of},
+            zero_pairs={of: pairs for of, pairs in self.zero_pairs.items() if of != tensor},
+        )
 
 
 #: Nothing is zero, and every value is a word.

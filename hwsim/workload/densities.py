@@ -37,8 +37,7 @@ def contents(documents: Iterable[Document], network: Network) -> dict[str, Data]
 
 def _changed(data: Data, facts: dict[str, Any]) -> Data:
     """The data with other densities or bits; of other densities it is not known where zeros lie."""
-    densities = {tensor: value for tensor, value in facts.items() if tensor != "bits"}
-    bits = {**data.bits, **facts.get("bits", {})}
-    if not densities:
-        return replace(data, bits=bits)
-    return Data(densities={**data.densities, **densities}, bits=bits)
+    for tensor, density in facts.items():
+        if tensor != "bits":
+            data = data.with_density(tensor, density)
+    return replace(data, bits={**data.bits, **facts.get("bits", {})})

@@ -1,13 +1,14 @@
 """A layer: a loop nest over named dimensions, and where in each tensor an iteration touches."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 from math import prod
 
-from hwsim.vocabulary import OUTPUTS, WEIGHTS
+from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from hwsim.workload.data import DENSE, Data
-from hwsim.workload.span import distinct
+from hwsim.workload.span import distinct, within
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +34,9 @@ class Layer:
 
     One iteration is one multiply-accumulate. Zero padding counts as data: an input index may lie
     in it. No dimension occurs in two ranks of one tensor. `data` says what is in the tensors,
-    `trained` whether the weights are the network's own: those of attention are computed.
+    `trained` whether the weights are the network's own: those of attention are computed. `maps`
+    says of P and Q, where windows reach into padding, how much of it lies before the input map, and
+    how long the map is.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Layer:
     tensors: Mapping[str, tuple[Rank, ...]]
     data: Data = DENSE
     trained: bool = True
+    maps: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def macs(self) -> int:
@@ -51,6 +55,41 @@ class Layer:
     def dimensions_of(self, tensor: str) -> frozenset[str]:
         """The dimensions that the tensor's index depends on."""
         return frozenset(name for rank in self.tensors[tensor] for name in rank.dimensions)
+
+    def mac_share(self, operands: tuple[str, ...]) -> Fraction:
+        """The share of MACs none of whose `operands`, in alphabetical order, is zero.
+
+        If it was not measured, operands are zero independently of each other; and the first zeros
+        among the inputs are the padding, which few MACs meet.
+        """
+        share = Fraction(1)
+        for tensor in operands:
+            share *= self._mac_share_of(tensor)
+        return self.data.mac_shares.get(operands, share)
+
+    def _mac_share_of(self, tensor: str) -> Fraction:
+        density = self.data.density(tensor)
+        if (tensor,) in self.data.mac_shares:
+            return self.data.mac_shares[tensor,]
+        if tensor != INPUTS or not self.maps:
+            return density
+        macs, inside = self._inside
+        if density <= inside:
+            return macs * density / inside
+        return macs + (1 - macs) * (density - inside) / (1 - inside)
+
+    @property
+    def _inside(self) -> tuple[Fraction, Fraction]:
+        """The shares of MACs, and of inputs, that no padding is."""
+        macs = inside = Fraction(1)
+        for rank in self.tensors[INPUTS]:
+            map_ = self.maps.get(rank.dimensions[0])
+            if map_:
+                bounds = tuple(self.bounds[name] for name in rank.dimensions)
+                iterations, indices = within(rank.terms, bounds, *map_)
+                macs *= Fraction(iterations, prod(bounds))
+                inside *= Fraction(indices, distinct(rank.terms, self.bounds))
+        return macs, inside
 
     @property
     def parameters(self) -> int:

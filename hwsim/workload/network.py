@@ -43,12 +43,12 @@ class Network:
         return sum(layer.parameters for layer in self.layers)
 
     def containing(self, data: Mapping[str, Data]) -> "Network":
-        """The network whose layers of these names contain these data; raises `KeyError` with the
+        """The network whose layers of these names contain these data; raises `ValueError` with the
         names that no priced layer has.
         """
         unknown = data.keys() - {layer.name for layer in self.layers}
         if unknown:
-            raise KeyError(*sorted(unknown))
+            raise ValueError(f"{self.name} has no priced layer {', '.join(sorted(unknown))}")
         layers = (replace(layer, data=data.get(layer.name, layer.data)) for layer in self.layers)
         return replace(self, layers=tuple(layers))
 

@@ -106,6 +106,7 @@ def _convolution(name: str, node: Settings, shape: Shape, batch: int) -> Yield:
         kernel=pair(node["kernel"]),
         stride=pair(stride),
         dilation=pair(node.get("dilation", 1)),
+        sides=((both[0].before, both[0].extent), (both[1].before, both[1].extent)),
         kind=node["kind"],
     )
     return Yield((out, rows, columns), layer)

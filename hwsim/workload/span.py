@@ -1,6 +1,8 @@
 """How many distinct indices an affine expression takes over a box of its dimensions."""
 
 from collections.abc import Mapping
+from functools import lru_cache
+from itertools import product
 from math import gcd
 from typing import TypeVar
 
@@ -34,3 +36,20 @@ def distinct(terms: tuple[tuple[str, int], ...], extents: Mapping[str, Extent]) 
 def _positive(number: Extent) -> Extent:
     """The number where it is positive, else 0."""
     return (number + abs(number)) // 2
+
+
+@lru_cache(maxsize=1 << 12)
+def within(
+    terms: tuple[tuple[str, int], ...], bounds: tuple[int, ...], before: int, length: int
+) -> tuple[int, int]:
+    """How many iterations touch an index from `before` on, of so many, and how many such indices
+    are touched.
+
+    >>> within((("P", 1), ("R", 1)), (4, 3), 1, 4)
+    (10, 4)
+    """
+    steps = (
+        range(0, factor * bound, factor) for (_, factor), bound in zip(terms, bounds, strict=True)
+    )
+    touched = [index for index in map(sum, product(*steps)) if before <= index < before + length]
+    return len(touched), len(set(touched))

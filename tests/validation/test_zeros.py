@@ -31,14 +31,14 @@ def test_alexnet_pruned_by_magnitude_keeps_6_79_million_weights() -> None:
 
 
 def test_macs_not_skipped_are_near_the_papers() -> None:
-    """3.71e8 dense and 1.79e8 pruned: ours within 10 %, with more zeros in the feature maps."""
-    assert 0.9 * 3.71e8 < zeros.macs_not_skipped("alexnet_dense") < 3.71e8
-    assert 0.9 * 1.79e8 < zeros.macs_not_skipped("alexnet_deep_compression") < 1.79e8
+    """3.71e8 dense and 1.79e8 pruned: ours within 6 %, as feature maps have other zeros."""
+    assert zeros.macs_not_skipped("alexnet_dense") == pytest.approx(3.71e8, rel=0.06)
+    assert zeros.macs_not_skipped("alexnet_deep_compression") == pytest.approx(1.79e8, rel=0.06)
 
 
-def test_the_papers_energies_are_near_ours_at_batches_of_4_to_16() -> None:
-    """3.97e9 and 1.85e9 MACs an image: above ours at 16, at most 5 % above ours at 4."""
+def test_the_papers_energies_lie_between_ours_at_batches_of_4_and_16() -> None:
+    """3.97e9 and 1.85e9 MACs an image; a larger batch needs less."""
     for name, (_, _, energy) in zeros.PAPER.items():
         of_4, of_16 = (zeros.energy_an_image(name, batch) for batch in (4, 16))
         assert of_16 < energy
-        assert energy < 1.05 * of_4
+        assert energy < of_4
