@@ -1,10 +1,5 @@
-"""A file of the energy estimation tool of energy-aware pruning to a network with its zeros.
-
-One line describes a layer by 25 integers, separated by commas (Yang, Chen, Sze, CVPR 2017,
-https://energyestimation.mit.edu): its number; of the input maps the height, width, channels,
-images, zero entries and bits; of the filters height, width, channels, number, zero entries and
-bits; of the output maps as of the input maps; the strides, vertical and horizontal; the zero
-padding at top, bottom, left and right, which is not part of the maps.
+"""A file of the energy estimation tool of energy-aware pruning to a network with its zeros;
+`hwsim/workload/energy_tool.py` has its form.
 """
 
 import os
@@ -16,26 +11,13 @@ from typing import Final
 
 from hwsim.specification import Origin, Problem, SpecificationError
 from hwsim.specification.files import fault, read_text, shown
-from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
+from hwsim.vocabulary import INPUTS
 from hwsim.workload.convolution import convolution, fully_connected
 from hwsim.workload.data import Data
+from hwsim.workload.energy_tool import COLUMNS, MAPS, SHAPE, SIDES, SIZES, touched
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network, Node
 
-SIZES: Final = ("height", "width", "channels", "images", "zeros", "bits")
-MAPS: Final = {INPUTS: "input", WEIGHTS: "filter", OUTPUTS: "output"}
-COLUMNS: Final = (
-    "layer",
-    *(f"{map_} {size}" for map_ in MAPS.values() for size in SIZES),
-    *("vertical stride", "horizontal stride"),
-    *("top padding", "bottom padding", "left padding", "right padding"),
-)
-_SIDES: Final = (
-    ("height", "vertical stride", "top padding", "bottom padding"),
-    ("width", "horizontal stride", "left padding", "right padding"),
-)
-#: The columns of a map in the order of a shape.
-_SHAPE: Final = ("channels", "height", "width")
 #: Columns that may be 0.
 _FROM_0: Final = frozenset(
     name for name in COLUMNS if name == "layer" or name.endswith(("zeros", "padding"))
@@ -83,7 +65,7 @@ def from_energy_tool(path: str | os.PathLike[str], batch: int | None = None) -> 
         raise fault(file, "has no layer")
     images = batch or lines[0].numbers["input images"]
     layers = [_of_images(_layer(line), images) for line in lines]
-    shapes = [tuple(line.numbers[f"output {of}"] for of in _SHAPE) for line in lines]
+    shapes = [tuple(line.numbers[f"output {of}"] for of in SHAPE) for line in lines]
     names = ["input", *(layer.name for layer in layers)]
     return Network(
         name=Path(path).stem,
@@ -135,7 +117,7 @@ def _misfits(line: Line) -> Iterator[Problem]:
     if of["output channels"] != of["filter images"]:
         what = f"{of['output channels']}, but there are {of['filter images']} filters"
         yield line.problem("output channels", what)
-    for side, stride, *ends in _SIDES:
+    for side, stride, *ends in SIDES:
         free = of[f"input {side}"] + sum(of[end] for end in ends) - of[f"filter {side}"]
         made = free // of[stride] + 1
         if made != of[f"output {side}"]:
@@ -208,16 +190,3 @@ def _data(line: Line, layer: Layer) -> Data:
         densities={tensor: share for tensor, share in left.items() if share != 1},
         bits={tensor: line.numbers[f"{map_} bits"] for tensor, map_ in MAPS.items()},
     )
-
-
-def touched(numbers: dict[str, int]) -> int:
-    """Entries of the input maps that an output needs, padding left out."""
-    entries = numbers["input channels"] * numbers["input images"]
-    for side, stride, before, _ in _SIDES:
-        indices = {
-            numbers[stride] * output + tap - numbers[before]
-            for output in range(numbers[f"output {side}"])
-            for tap in range(numbers[f"filter {side}"])
-        }
-        entries *= sum(0 <= index < numbers[f"input {side}"] for index in indices)
-    return entries

@@ -1,35 +1,19 @@
-"""A network to a file of the energy estimation tool; `hwsim/importer/energy_tool.py` has its form.
+"""A network to a file of the energy estimation tool; `hwsim/workload/energy_tool.py` has its form.
 
 What 25 numbers cannot say is left out: names, nodes without energy, and on which side padding is.
 """
 
 from fractions import Fraction
 from math import prod
-from typing import Final, NamedTuple
+from typing import Final
 
-from hwsim.importer.energy_tool import COLUMNS, MAPS, touched
 from hwsim.vocabulary import INPUTS, OUTPUTS
+from hwsim.workload.energy_tool import COLUMNS, MAPS, SHAPE, SIDES, Side, touched
 from hwsim.workload.layer import Layer, Rank
 from hwsim.workload.network import Network, Shape
 
 #: Bits of a value, where nothing is said of them.
 WORD_BITS: Final = 16
-_SHAPE: Final = ("channels", "height", "width")
-
-
-class Side(NamedTuple):
-    """The columns' words for one side of a map."""
-
-    size: str
-    way: str
-    first: str
-    last: str
-
-
-SIDES: Final = (
-    Side("height", "vertical", "top", "bottom"),
-    Side("width", "horizontal", "left", "right"),
-)
 
 
 class NotDescribed(Exception):
@@ -85,7 +69,7 @@ def _numbers(layer: Layer, source: Shape) -> dict[str, int]:
     if layer.kind == "fully_connected" and prod(source) == of["C"] and len(source) == 3:
         for map_ in ("input", "filter"):
             numbers |= {
-                f"{map_} {size}": extent for size, extent in zip(_SHAPE, source, strict=True)
+                f"{map_} {size}": extent for size, extent in zip(SHAPE, source, strict=True)
             }
     return numbers | _contents(layer, numbers)
 
@@ -100,9 +84,9 @@ def _of_side(layer: Layer, side: Side, have: int | None) -> dict[str, int]:
         f"input {side.size}": have or needed,
         f"filter {side.size}": layer.bounds[tap[0]],
         f"output {side.size}": layer.bounds[stride[0]],
-        f"{side.way} stride": stride[1],
-        f"{side.first} padding": padding - padding // 2,
-        f"{side.last} padding": padding // 2,
+        side.stride: stride[1],
+        side.before: padding - padding // 2,
+        side.after: padding // 2,
     }
 
 

@@ -7,9 +7,10 @@ import pytest
 
 import hwsim
 from hwsim import Data, SpecificationError
-from hwsim.importer.energy_tool import COLUMNS, from_energy_tool
+from hwsim.importer.energy_tool import from_energy_tool
 from hwsim.report import energy_tool
 from hwsim.vocabulary import TENSORS
+from hwsim.workload.energy_tool import COLUMNS
 from hwsim.workload.network import Network
 from tests.command.call import hwsim as command
 
@@ -92,6 +93,14 @@ def test_all_problems_of_a_file_are_told_with_their_columns(tmp_path: Path) -> N
         "4:6: input width: must be an integer of 1 or more, not 'x'",
         "4:8: input channels: must be an integer of 1 or more, not '0'",
     ]
+
+
+def test_two_layers_of_one_number_are_refused(tmp_path: Path) -> None:
+    """Their names would be the same."""
+    file = tmp_path / "net.txt"
+    file.write_text(f"{CONV2}\n{CONV2}\n")
+    with pytest.raises(SpecificationError, match="is the number of an earlier layer, too"):
+        from_energy_tool(file)
 
 
 def test_the_command_writes_what_simulate_reads(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A PyTorch module to the operations that it runs, with their shapes: torch's own export."""
 
+import logging
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -145,14 +146,26 @@ def _at(given: Arguments, images: int, batch: int) -> Arguments:
 
 
 def _exported(model: nn.Module, given: Arguments, name: str) -> ExportedProgram:
-    with _evaluating(model), torch.no_grad(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with _evaluating(model), torch.no_grad(), _quiet():
         try:
             return torch.export.export(model, given[0], given[1], strict=False)
         except Exception as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             what = f"torch.export cannot trace it: {reason}"
             raise NotImported(name, [Fault("model", what)]) from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without torch's warnings and logged tracebacks: what matters of them is raised."""
+    level = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(level)
 
 
 @contextmanager
