@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from math import ceil, log2
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,6 +25,8 @@ from hwsim.workload.layer import Layer
 EQUAL = 1e-9
 #: How close to the density at which the energies of two mappings cross.
 CLOSE = 2.0**-20
+#: What a logarithm of a level may miss an integer by.
+ROUNDING = 1e-9
 #: From so many densities of a line on, its mappings are found for all densities at once.
 MANY = 3
 DEFAULT = Options()
@@ -55,12 +58,17 @@ class Oracle:
     there is; a run-length code is not quite so, and a better mapping between two crossings might be
     missed (`tests/test_oracle.py` finds none). Where capacities hold encoded tiles, every density
     is searched. What was searched is remembered: a second question costs next to nothing.
+
+    With `levels`, mappings are searched only where every density is 1 or a power of 2^(1/levels),
+    and one between is priced exactly with the mapping of the next level above, which fits it too.
+    The energy is then that of a mapping that may not be quite the best (`benchmarks/levels.py`).
     """
 
     architecture: Architecture
     layer: Layer
     options: Options = DEFAULT
     cache: Cache | None = None
+    levels: int | None = None
     _found: dict[object, Candidate] = field(default_factory=dict, repr=False)
     _segments: dict[object, list[Segment]] = field(default_factory=dict, repr=False)
 
@@ -132,7 +140,8 @@ class Oracle:
             if len(densities) < MANY or not self._fits_alike(tensor, rest):
                 least[density] = self._least(data)
             else:
-                segment = next(s for s in self._line(tensor, rest) if density <= s.high)
+                line = self._line(tensor, self._level(rest))
+                segment = next(segment for segment in line if density <= segment.high)
                 least[density] = min(self._energy(one, data) for one in segment.candidates)
         return [float(least[density]) for density in densities]
 
@@ -195,8 +204,16 @@ class Oracle:
         layer = replace(self.layer, data=data)
         return sum(energies(self.architecture, candidate.traffics, layer).values(), Fraction(0))
 
+    def _level(self, data: Data) -> Data:
+        """The data whose best mapping is taken for these."""
+        if self.levels is None:
+            return data
+        densities = {name: _raised(float(data.density(name)), self.levels) for name in TENSORS}
+        return Data(densities=densities, bits=data.bits)
+
     def _best(self, data: Data) -> Candidate:
         """The best mapping, searched where it is not known."""
+        data = self._level(data)
         key = _key(data)
         if key not in self._found:
             layer = replace(self.layer, data=data)
@@ -207,6 +224,15 @@ class Oracle:
             words = traffic(self.architecture, counts)
             self._found[key] = Candidate(nest=mapped.nest, traffics=words)
         return self._found[key]
+
+
+def _raised(density: float, levels: int) -> float:
+    """The next density above, or this one, that is 0 or a power of 2^(1/levels).
+
+    >>> [_raised(density, 1) for density in (0.0, 0.3, 0.5, 1.0)]
+    [0.0, 0.5, 0.5, 1.0]
+    """
+    return 2.0 ** (ceil(levels * log2(density) - ROUNDING) / levels) if density else 0.0
 
 
 def _key(data: Data) -> object:

@@ -22,6 +22,8 @@ POINTS: Final = 25
 STRAIGHT_WITHIN: Final = 1e-3
 #: What a product of floats may miss an integer by.
 ROUNDING: Final = 1e-6
+#: Levels of densities, for each factor of two, at which mappings are searched.
+LEVELS: Final = 4
 #: How often a part of a curve that bends is halved.
 HALVINGS: Final = 6
 
@@ -122,6 +124,6 @@ def oracles(chip: Architecture, network: Network) -> dict[str, Oracle]:
     found = dict[str, Oracle]()
     for layer in network.layers:
         plain = replace(layer, name="", data=DENSE)
-        exact = Exact(architecture=chip, layer=plain, cache=user_cache())
+        exact = Exact(architecture=chip, layer=plain, cache=user_cache(), levels=LEVELS)
         found[layer.name] = shared.setdefault(repr(plain), Remembered(oracle=exact))
     return found

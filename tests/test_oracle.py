@@ -127,3 +127,15 @@ def test_slopes_of_nothing_are_refused(tensor: str, density: float) -> None:
     oracle = Oracle(architecture=hwsim.load_architecture("eyeriss"), layer=LAYER)
     with pytest.raises(ValueError, match=r"no tensor 'weigths'|must be from 0 to 1, not 1\.5"):
         oracle.marginal(tensor, density)
+
+
+def test_few_levels_of_density_take_few_searches_and_cost_next_to_nothing() -> None:
+    """The mapping is the next level's; it is priced exactly, so it is never below the least."""
+    chip = hwsim.load_architecture("cvpr17")
+    coarse = Oracle(architecture=chip, layer=LAYER, levels=4)
+    inputs = np.linspace(0.43, 0.49, 10)
+    for density in inputs.tolist():
+        least = searched(chip, LAYER, {WEIGHTS: 0.2, INPUTS: density, OUTPUTS: 1.0})
+        found = float(coarse.energy(weights=0.2, inputs=density))
+        assert least * (1 - 1e-9) <= found <= least * 1.002
+    assert coarse.searches == 1
