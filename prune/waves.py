@@ -30,7 +30,7 @@ def waves(network: nn.Module, layers: Sequence[str], image: Tensor) -> Iterator[
 def _needed(network: nn.Module, layers: Sequence[str], image: Tensor) -> dict[str, set[str]]:
     """By layer, those of the layers on which its inputs depend: through which gradients flow."""
     modules = {name: network.get_submodule(name) for name in layers}
-    weights = {name: one.weight.detach().requires_grad_() for name, one in modules.items()}  # type: ignore[operator, union-attr]
+    weights = {name: one.weight.detach().requires_grad_() for name, one in modules.items()}  # type: ignore[operator]
     seen: dict[str, Tensor] = {}
 
     def look(name: str, _module: nn.Module, inputs: tuple[Any, ...]) -> None:
@@ -50,7 +50,7 @@ def _needed(network: nn.Module, layers: Sequence[str], image: Tensor) -> dict[st
 def _through(inputs: Tensor, weights: dict[str, Tensor]) -> set[str]:
     if not inputs.requires_grad:
         return set()
-    flows = torch.autograd.grad(
+    flows: Sequence[Tensor | None] = torch.autograd.grad(
         inputs.sum(), list(weights.values()), retain_graph=True, allow_unused=True
     )
     return {name for name, flow in zip(weights, flows, strict=True) if flow is not None}
