@@ -8,6 +8,7 @@ those that do not depend on one another from one run of the network.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from time import monotonic
 from typing import Final
@@ -215,8 +216,10 @@ def _wave(
 
     def solved(layer: str) -> Kept:
         nonlocal known
+        began = monotonic()
         known = known or sampled(bench, state, list(densities))
-        return _at(bench, start.seen, state, layer, densities[layer], known)
+        found = _at(bench, start.seen, state, layer, densities[layer], known)
+        return replace(found, facts={**found.facts, "seconds": monotonic() - began})
 
     return {
         layer: bench.journal.once(f"{stage}/{layer}", partial(solved, layer)) for layer in densities
@@ -231,7 +234,6 @@ def _at(
     bench: Bench, before: Seen, state: State, layer: str, density: float, known: Sampled
 ) -> Kept:
     """The layer at that density, and what it costs with the activations of before."""
-    began = monotonic()
     (solution,) = solutions(bench, state, layer, [density], known)
     return Kept(
         tensors={weight_of(layer): solution.weights},
@@ -242,7 +244,6 @@ def _at(
             "density_before": before.density(layer),
             "energy": float(curve(bench.oracles[layer], before.contents[layer], solution.density)),
             "energy_before": before.energies[layer],
-            "seconds": monotonic() - began,
             **how(solution),
         },
     )
