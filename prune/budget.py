@@ -1,26 +1,33 @@
 """An energy budget to densities of all layers, and every layer solved anew at its own.
 
 What a layer loses at a density is the error of its outputs, as a share of their squares, when it is
-solved alone in the network as it stands. The losses are measured at few densities of each layer and
-read between them on logarithmic scales; energies are the oracle's at every density that is tried.
+solved alone in the network as it stands. The losses are measured at few densities and on some of
+the filters of each layer, and read between them on logarithmic scales; energies are the oracle's at
+every density that is tried. Then layers are solved at their densities in the order of computing,
+those that do not depend on one another from one run of the network.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from time import monotonic
 from typing import Final
 
 import numpy as np
 
 from prune.allot import MET_WITHIN, Allotment, BelowFloor, Choices, Course, Vector, front, meet
-from prune.bench import Bench, Position, Seen, weight_of
+from prune.bench import Bench, Position, Seen, State, weight_of
 from prune.cost import ROUNDING, curve, grid, whole
 from prune.errors import PruneError
 from prune.journal import Kept
 from prune.layer import Sampled, sampled, solutions
-from prune.rounds import facts, how, inputs, lowest
+from prune.rounds import how, inputs, lowest
+from prune.waves import waves
 
 #: Densities at which a layer's loss is measured.
 MEASURED: Final = 9
+#: Filters of each group that stand for all where losses are measured.
+FILTERS: Final = 64
 #: Sums of products of inputs that are kept at a time: 2 GB.
 MOST_SUMS: Final = 1 << 28
 #: An error below which layers do not differ.
@@ -100,7 +107,7 @@ def courses(bench: Bench, start: Position, name: str) -> Courses:
 
     for layer in bench.prunable:
         step = f"courses-{name}/{layer}"
-        kept = bench.journal.once(step, lambda: measured(layer))  # noqa: B023
+        kept = bench.journal.once(step, partial(measured, layer))
         bench.progress.did(step, kept.facts)
         found[layer] = (np.array(kept.facts["densities"]), np.array(kept.facts["losses"]))
     return found
@@ -173,7 +180,7 @@ def _measured(bench: Bench, start: Position, layer: str, known: Sampled) -> Kept
     densities = np.geomspace(lowest(bench, layer), start.seen.density(layer), MEASURED)
     fan_in = inputs(bench, layer)
     counted = np.unique(np.ceil(densities * fan_in - ROUNDING)) / fan_in
-    found = solutions(bench, start.state, layer, counted.tolist(), known)
+    found = solutions(bench, start.state, layer, counted.tolist(), known, FILTERS)
     return Kept(
         facts={
             "layer": layer,
@@ -189,24 +196,60 @@ def _solved(bench: Bench, start: Position, found: Allotment, stage: str) -> Posi
     """Each layer at its density in the order of computing, in the network pruned so far."""
     layers = [name for name in bench.prunable if found.densities[name] < start.seen.density(name)]
     bench.progress.began(stage, len(layers))
-    now = start
-    for layer in layers:
-        step = f"{stage}/{layer}"
-        density = found.densities[layer]
-        kept = bench.journal.once(step, lambda: _at(bench, now, layer, density))  # noqa: B023
-        bench.progress.did(step, kept.facts)
-        now = now.with_(kept)
-    return now
+    state, saved = start.state, 0.0
+    for wave in waves(bench.dense, layers, bench.calibration[0][:1]):
+        solved = _wave(bench, start, state, {name: found.densities[name] for name in wave}, stage)
+        state = {
+            **state,
+            **{key: one for kept in solved.values() for key, one in kept.tensors.items()},
+        }
+        loss = bench.journal.once(f"{stage}/after-{wave[-1]}", partial(_loss, bench, state)).facts
+        for name, kept in solved.items():
+            saved += kept.facts["energy_before"] - kept.facts["energy"]
+            told = {**kept.facts, **loss, "network_energy": start.seen.energy - saved}
+            bench.progress.did(f"{stage}/{name}", told)
+    return bench.position(state) if layers else start
 
 
-def _at(bench: Bench, now: Position, layer: str, density: float) -> Kept:
-    """The layer at that density."""
-    began = monotonic()
-    (solution,) = solutions(bench, now.state, layer, [density])
-    tensors = {weight_of(layer): solution.weights}
-    seen = bench.see({**now.state, **tensors})
-    said = {**facts(layer, now.seen, seen, began), **how(solution), "allotted": density}
-    return Kept(tensors=tensors, facts=said)
+def _wave(
+    bench: Bench, start: Position, state: State, densities: Mapping[str, float], stage: str
+) -> dict[str, Kept]:
+    """Layers that do not depend on one another at their densities, by their names."""
+    known: Sampled = {}
+
+    def solved(layer: str) -> Kept:
+        nonlocal known
+        began = monotonic()
+        known = known or sampled(bench, state, list(densities))
+        found = _at(bench, start.seen, state, layer, densities[layer], known)
+        return replace(found, facts={**found.facts, "seconds": monotonic() - began})
+
+    return {
+        layer: bench.journal.once(f"{stage}/{layer}", partial(solved, layer)) for layer in densities
+    }
+
+
+def _loss(bench: Bench, state: State) -> Kept:
+    return Kept(facts={"loss": bench.loss(state)})
+
+
+def _at(
+    bench: Bench, before: Seen, state: State, layer: str, density: float, known: Sampled
+) -> Kept:
+    """The layer at that density, and what it costs with the activations of before."""
+    (solution,) = solutions(bench, state, layer, [density], known)
+    return Kept(
+        tensors={weight_of(layer): solution.weights},
+        facts={
+            "layer": layer,
+            "allotted": density,
+            "density": solution.density,
+            "density_before": before.density(layer),
+            "energy": float(curve(bench.oracles[layer], before.contents[layer], solution.density)),
+            "energy_before": before.energies[layer],
+            **how(solution),
+        },
+    )
 
 
 def _weights(bench: Bench, layer: str) -> int:

@@ -184,3 +184,7 @@ class Samples:
     def rows_per_input(self) -> float:
         """Rows to fit for each input of a filter, n / K."""
         return self.fit.count / self.fit.fan_in
+
+    def of(self, filters: Tensor) -> Samples:
+        """The same of some filters only, given by their indices."""
+        return Samples(fit=self.fit.of(filters), held=self.held.of(filters))

@@ -59,9 +59,11 @@ def solutions(
     layer: str,
     densities: Sequence[float],
     known: Sampled | None = None,
+    filters: int | None = None,
 ) -> list[Solution]:
     """The layer of a network with these tensors, solved at each of the densities; from what is
-    `known` of it, if it was sampled before.
+    `known` of it, if it was sampled before. With `filters`, about so many of each group, evenly
+    drawn, stand for all.
 
     Its inputs are those of this network, its outputs should be those of the dense one. Filters of a
     group keep the same number of weights, or, between two numbers, some of them one more: those
@@ -71,19 +73,37 @@ def solutions(
     groups = (known or sampled(bench, state, [layer]))[layer]
     module = bench.running(state).get_submodule(layer)
     assert isinstance(module, nn.Conv2d | nn.Linear)
-    filters, fan_in = module.weight.shape[0] // len(groups), module.weight[0].numel()
-    counts = [_counts(density, fan_in, filters) for density in densities]
+    weights, shaped = group_weights(module), state[weight_of(layer)]
+    if filters is not None:
+        some = torch.arange(0, len(weights[0]), max(1, len(weights[0]) // filters)).to(
+            shaped.device
+        )
+        groups = tuple(one.of(some) for one in groups)
+        weights = tuple(group[some] for group in weights)
+        shaped = torch.cat(weights)
+    return _at_each(name, groups, weights, densities, shaped)
+
+
+def _at_each(
+    name: str,
+    groups: Sequence[Samples],
+    weights: Sequence[Tensor],
+    densities: Sequence[float],
+    shaped: Tensor,
+) -> list[Solution]:
+    """The groups solved at each of the densities, and given a shape."""
+    counts = [_counts(density, weights[0].shape[1], len(weights[0])) for density in densities]
     tried = sorted({count for fewer, more in counts for count in (fewer, fewer + (more > 0))})
     solved = [
-        dict(zip(tried, solver(name).path(samples, weights, tried), strict=True))
-        for samples, weights in zip(groups, group_weights(module), strict=True)
+        dict(zip(tried, solver(name).path(samples, group, tried), strict=True))
+        for samples, group in zip(groups, weights, strict=True)
     ]
     found = []
     for fewer, more in counts:
         pairs = zip(groups, solved, strict=True)
         mixed = [_mixed(samples, paths, fewer, more) for samples, paths in pairs]
         ways = [paths[fewer] for paths in solved]
-        found.append(_joined(groups, mixed, ways, state[weight_of(layer)]))
+        found.append(_joined(groups, mixed, ways, shaped))
     return found
 
 

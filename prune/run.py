@@ -292,8 +292,9 @@ def _fine_tuned(bench: Bench, start: Stage, name: str, pruned: Callable[[], Posi
         position = pruned()
         if position is start.position:
             return start.kept()
-        state = position.state
-        return _stage(bench, name, bench.position(tuned(bench, state, name))).kept()
+        state = tuned(bench, position.state, name)
+        after = position if state is position.state else bench.position(state)
+        return _stage(bench, name, after).kept()
 
     return _done(bench, name, work)
 

@@ -14,7 +14,8 @@ HEAD = (
 #: What the columns are, and where from.
 LEGEND = (
     "density, loss (nats, held-out images) and output error (share of the squares, held-out rows)"
-    " are measured; energies are the chip's least for the measured densities"
+    " are measured; energies are the chip's least for the measured densities, in rounds to a budget"
+    " for the activations from before the round"
 )
 
 
