@@ -13,7 +13,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 from math import sqrt
 from pathlib import Path
 from statistics import mean, stdev
@@ -25,7 +25,7 @@ from safetensors.torch import save
 from torch.utils.data import Dataset
 
 from prune import recipe, task
-from prune.bench import Bench
+from prune.bench import Bench, weight_of
 from prune.files import write
 from prune.pipeline import ready
 from prune.run import Outcome, reach
@@ -112,16 +112,24 @@ def known(bench: Bench, state: Mapping[str, torch.Tensor], images: Dataset[Any])
 
 
 def tuned_on(bench: Bench, outcome: Outcome, steps: int) -> Mapping[str, torch.Tensor]:
-    """The pruned network, fine-tuned until it had so many steps."""
+    """The pruned network, fine-tuned until it had so many steps.
+
+    A round was fine-tuned if it changed tensors that no solver touches.
+    """
     each = bench.settings.finetune
-    done = each.steps * sum(stage.name != "last" for stage in outcome.rounds)
+    stages = [stage.position.state for stage in (outcome.before, *outcome.rounds)]
+    solved = set(map(weight_of, outcome.layers))
+    done = each.steps * sum(
+        any(not now[key].equal(before[key]) for key in now if key not in solved)
+        for before, now in pairwise(stages)
+    )
     settings = replace(bench.settings, finetune=replace(each, steps=steps - done))
     return tuned(replace(bench, settings=settings), outcome.state, "end")
 
 
 def density(bench: Bench, state: Mapping[str, torch.Tensor]) -> float:
     """The share of weights that are not zero, of all layers that may be pruned."""
-    weights = [state[f"{layer}.weight"] for layer in bench.prunable]
+    weights = [state[weight_of(layer)] for layer in bench.prunable]
     return sum(int(one.count_nonzero()) for one in weights) / sum(one.numel() for one in weights)
 
 
