@@ -268,8 +268,7 @@ def _grid(bench: Bench, seen: Seen, layer: str) -> Vector:
 def _course(bench: Bench, seen: Seen, layer: str, densities: Vector, losses: Vector) -> Course:
     """What the layer costs and loses at densities of whole numbers of weights."""
     distinct, order = np.unique(densities, return_index=True)
-    known = np.log(distinct)
-    falling = np.log(np.minimum.accumulate(losses[order]) + NO_ERROR)
+    falling = np.minimum.accumulate(losses[order])
     weights, own = _weights(bench, layer), seen.density(layer)
 
     def course(wanted: Vector) -> Choices:
@@ -279,7 +278,26 @@ def _course(bench: Bench, seen: Seen, layer: str, densities: Vector, losses: Vec
             name=layer,
             densities=chosen,
             energies=curve(bench.oracles[layer], seen.contents[layer], chosen),
-            losses=np.exp(np.interp(np.log(chosen), known, falling)) - NO_ERROR,
+            losses=_between(chosen, distinct, falling),
         )
 
     return course
+
+
+def _between(chosen: Vector, densities: Vector, losses: Vector) -> Vector:
+    """Losses read between those measured at ascending densities, of which the last is the layer's.
+
+    On logarithmic scales, but from the last one down with the cube of what goes: where weights are
+    as many at every small size, the squares of the smallest sum as the cube of their number.
+
+    >>> densities, losses = np.array([0.25, 0.5, 1.0]), np.array([0.16, 0.08, 0.0])
+    >>> _between(np.array([0.25, 0.5, 0.75, 1.0]), densities, losses).round(9).tolist()
+    [0.16, 0.08, 0.01, 0.0]
+    """
+    if len(densities) == 1:
+        return np.full(len(chosen), losses[0])
+    logarithms = np.interp(np.log(chosen), np.log(densities), np.log(losses + NO_ERROR))
+    last, own = densities[-2:]
+    gone = np.clip((own - chosen) / (own - last), 0, 1)
+    cubes = losses[-1] + (losses[-2] - losses[-1]) * gone**3
+    return np.where(chosen > last, cubes, np.exp(logarithms) - NO_ERROR)

@@ -242,8 +242,13 @@ def _by_layers(bench: Bench, before: Stage, budget: float) -> list[Stage]:
 
 
 def _by_budgets(bench: Bench, before: Stage, budget: float) -> list[Stage]:
-    """Rounds to budgets that fall by one factor, the last to just above the budget."""
+    """Rounds to budgets that fall by one factor, the last to just above the budget.
+
+    There are none without fine-tuning, which is what they are for.
+    """
     most, stages = bench.settings.rounds.most or ROUNDS_TO_ENERGY, [before]
+    if not bench.settings.finetune.steps:
+        return stages
     for number in range(1, most):
         target = before.energy * (ABOVE * budget / before.energy) ** (number / most)
         stages.append(_towards(bench, stages[-1], target, f"round-{number}"))
