@@ -32,7 +32,6 @@ def _layer(entry: Row, energy: str) -> Row:
         "kind": entry["kind"],
         "macs": entry["macs"],
         "macs_charged": entry["macs_charged"],
-        **_contents(entry["stored"]),
         energy: entry["energy"],
         "cycles": entry["cycles"],
         "utilization": entry["utilization"],
@@ -40,6 +39,7 @@ def _layer(entry: Row, energy: str) -> Row:
         "bound_by": entry["bound_by"],
         "mapping": "derived" if entry["mapping_derived"] else "given",
         **_proof(entry),
+        **_contents(entry["stored"]),
         **_split(entry, energy),
         **_words(entry["accesses"]),
     }
