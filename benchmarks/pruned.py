@@ -21,7 +21,6 @@ from torch.utils.data import DataLoader
 import hwsim
 from prune import models, weights
 from prune.cost import energies, oracles
-from prune.data import Part
 from prune.evaluate import Evaluation, evaluate
 from prune.recipe import Recipe, load
 from prune.task import parts
@@ -75,7 +74,6 @@ def found(recipe: Recipe, file: Path, batches: Sequence[int]) -> Found:
     model = models.build(recipe.model, classes=recipe.classes)
     weights.load(model, file)
     test = parts(recipe, models.definition(recipe.model).preprocessing)["test"]
-    assert isinstance(test, Part)
     loader = DataLoader(test, batch_size=BATCH)
     some = [images for images, _ in islice(loader, MEASURED // BATCH)]
     data = hwsim.measure(model, some).data

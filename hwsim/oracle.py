@@ -113,8 +113,6 @@ class Oracle:
         one more would add: the slopes on both sides, exact also where the energy bends or leaps.
         NaN beyond an end. Raises `ValueError` for a density outside 0 to 1, or no tensor.
         """
-        if not 0 <= density <= 1:
-            raise ValueError(f"the density of {tensor} must be from 0 to 1, not {density}")
         own = self.layer.data.with_density(tensor, density)
         words = self.layer.words(tensor)
         near = [exact(density) + Fraction(step, words) for step in (-1, 0, 1)]

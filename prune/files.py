@@ -9,16 +9,11 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from prune.errors import PruneError
+from prune.errors import FileError
 
 
-class NotWritten(PruneError):
+class NotWritten(FileError):
     """The file at `path` could not be written, because of `reason`."""
-
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(path, reason)
-        self.path = path
-        self.reason = reason
 
     def __str__(self) -> str:
         return f"{self.path}: cannot be written: {self.reason}; nothing that was there is lost"

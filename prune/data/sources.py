@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from prune.errors import PruneError
+from prune.errors import FileError
 from prune.files import arrays
 
 #: Of files of pictures, in lower case.
@@ -20,16 +20,8 @@ SUFFIXES: Final = (".jpg", ".jpeg", ".png")
 TILE: Final = 32
 
 
-class NoImages(PruneError):
+class NoImages(FileError):
     """There are no pictures that can be read at `path`, because of `reason`."""
-
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(path, reason)
-        self.path = path
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.reason}"
 
 
 class Source(Protocol):

@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from prune.errors import PruneError
+from prune.errors import FileError
 from prune.files import arrays
 from prune.weights.encodings import Array, decoded
 
@@ -33,16 +33,8 @@ class Weights:
     notes: Mapping[str, Array]
 
 
-class NotReadable(PruneError):
+class NotReadable(FileError):
     """The file at `path` holds no weights that can be read, because of `reason`."""
-
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(path, reason)
-        self.path = path
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.reason}"
 
 
 def read(path: Path) -> Weights:
