@@ -14,6 +14,7 @@ from torch.utils.data import DataLoader
 
 from prune.data import Part, of_classes, open_images
 from prune.evaluate import Evaluation, evaluate
+from prune.memory import keep_memory
 from prune.models import build, definition
 from prune.weights import fit, read
 
@@ -52,6 +53,7 @@ CASES = (
 def main(folder: Path) -> None:
     """The table, in Markdown."""
     torch.set_num_threads(1)
+    keep_memory()
     print("| weights | images | number | top-1, % | top-5, % | stated, % |")
     print("| --- | --- | --: | --: | --: | --: |")
     for case in CASES:

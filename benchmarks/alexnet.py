@@ -20,6 +20,7 @@ from torch import nn
 from hwsim import load_architecture
 from prune.data import open_images, split
 from prune.layer import solutions
+from prune.memory import keep_memory
 from prune.models import build, definition
 from prune.pipeline import prepared
 from prune.settings import Calibration, Settings
@@ -39,6 +40,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
+    keep_memory()
     pictures = open_images(
         asked.data / "imagenette160_train.npz", definition("alexnet").preprocessing
     )

@@ -14,6 +14,7 @@ import torch
 from hwsim.importer.pytorch import from_torch
 from prune import recipe, task, weights
 from prune.cost import energies, oracles
+from prune.memory import keep_memory
 
 
 def main() -> None:
@@ -24,9 +25,10 @@ def main() -> None:
     parser.add_argument("--batches", nargs="*", type=int, default=[1, 4, 16, 48])
     asked = parser.parse_args()
     torch.set_num_threads(1)
+    keep_memory()
     bench = task.load(recipe.load(asked.recipe)).bench
     states = (bench.dense.state_dict(), dict(weights.read(asked.weights).tensors))
-    contents = [bench.measure(bench.running(state)) for state in states]
+    contents = [bench.contents(state) for state in states]
     print("| batch | dense, MACs an image | pruned | dense over pruned |")
     print("|---|---|---|---|")
     for batch in asked.batches:

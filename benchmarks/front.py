@@ -27,6 +27,7 @@ from torch.utils.data import Dataset
 from prune import recipe, task
 from prune.bench import Bench, weight_of
 from prune.files import write
+from prune.memory import keep_memory
 from prune.pipeline import ready
 from prune.run import Outcome, reach
 from prune.tune import tuned
@@ -64,6 +65,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=BUILD / "front")
     asked = parser.parse_args()
     torch.set_num_threads(1)
+    keep_memory()
     found = []
     for seed, energy, method in product(asked.seeds, asked.energies, asked.methods):
         folder = asked.folder / f"{asked.recipe.stem}-{method}-{energy:g}-{seed}"

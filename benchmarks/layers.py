@@ -20,6 +20,7 @@ from torch.utils.data import DataLoader
 from prune.calibration import Sampling, calibrate, group_weights
 from prune.data import open_images, split
 from prune.gram import Evidence, Samples
+from prune.memory import keep_memory
 from prune.models import build, definition
 from prune.solvers import SOLVERS, solver
 from prune.weights import load
@@ -72,6 +73,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
+    keep_memory()
     for name in asked.cases:
         start = time.process_time()
         groups = sampled(CASES[name], asked.data, asked.images)

@@ -22,6 +22,7 @@ import hwsim
 from prune import models, weights
 from prune.cost import energies, oracles
 from prune.evaluate import Evaluation, evaluate
+from prune.memory import keep_memory
 from prune.recipe import Recipe, load
 from prune.task import parts
 
@@ -41,6 +42,7 @@ class Found(NamedTuple):
 def main() -> None:
     """The table, in Markdown."""
     torch.set_num_threads(1)
+    keep_memory()
     options = parsed()
     known: dict[str, Found] = {}
     heads = [f"energy, batch {batch}" for batch in options.batches]

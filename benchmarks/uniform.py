@@ -20,6 +20,7 @@ from prune.bench import Bench, State, weight_of
 from prune.cost import energies
 from prune.files import write
 from prune.layer import solutions
+from prune.memory import keep_memory
 
 
 def main() -> None:
@@ -30,13 +31,13 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("build/uniform"))
     asked = parser.parse_args()
     torch.set_num_threads(1)
+    keep_memory()
     work = task.load(recipe.load(asked.recipe))
     bench, dense = work.bench, dict(work.bench.dense.state_dict())
     pruned = solved(bench, dense, dict(pair.split("=") for pair in asked.densities))
     write(asked.folder / "weights.safetensors", save(dict(pruned)))
     before, after = (
-        sum(energies(bench.oracles, bench.measure(bench.running(state))).values())
-        for state in (dense, pruned)
+        sum(energies(bench.oracles, bench.contents(state)).values()) for state in (dense, pruned)
     )
     print(f"energy {before:.4g} to {after:.4g}: {before / after:.2f} times less", flush=True)
     found = bench.evaluation(pruned, work.test)

@@ -24,8 +24,8 @@ from prune.settings import Rule, Settings
 
 #: The tensors of a network by the keys of its `state_dict`.
 State = Mapping[str, Tensor]
-#: By layer, what its tensors contain when a network runs on some images.
-Measure = Callable[[nn.Module], Mapping[str, Data]]
+#: By layer, what its tensors contain when the network that runs sees some images.
+Measure = Callable[[], Mapping[str, Data]]
 
 #: Images that run at a time where nothing is learned.
 AT_A_TIME: Final = 100
@@ -101,14 +101,15 @@ class Position:
 class Bench:
     """All that a run works with.
 
-    `dense` is the network as it was given, whose outputs layers are solved to give. `calibration`
-    are batches of images on which layers are solved, `held` images and labels on which choices are
-    judged, `train` those that fine-tune, and `validation` those on which accuracy is judged.
-    `oracles` has every priced layer, `rules` those that can be pruned; `measure` looks at the held
-    images.
+    `dense` is the network as it was given, whose outputs layers are solved to give; `work` is one
+    like it, which runs with whatever tensors are asked for. `calibration` are batches of images on
+    which layers are solved, `held` images and labels on which choices are judged, `train` those
+    that fine-tune, and `validation` those on which accuracy is judged. `oracles` has every priced
+    layer, `rules` those that can be pruned; `measure` runs `work` on held images.
     """
 
     dense: nn.Module
+    work: nn.Module
     network: Network
     chip: Architecture
     oracles: Mapping[str, Oracle]
@@ -121,9 +122,6 @@ class Bench:
     measure: Measure
     journal: Journal = field(default_factory=Journal)
     progress: Progress = field(default_factory=Silent)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_work", copy.deepcopy(self.dense))
 
     @property
     def sampling(self) -> Sampling:
@@ -143,9 +141,8 @@ class Bench:
 
     def running(self, state: State) -> nn.Module:
         """A network with these tensors; the same one, with others, at the next call."""
-        work: nn.Module = self._work  # type: ignore[attr-defined]
-        work.load_state_dict(state)
-        return work.eval()
+        self.work.load_state_dict(state)
+        return self.work.eval()
 
     def keeping(self, state: State) -> "Bench":
         """The bench whose layers are solved to give what the network with these tensors gives."""
@@ -163,9 +160,13 @@ class Bench:
 
     def see(self, state: State) -> Seen:
         """What there is to measure of the network with these tensors."""
-        loss = self.loss(state)
-        contents = dict(self.measure(self.running(state)))
+        loss, contents = self.loss(state), self.contents(state)
         return Seen(loss=loss, contents=contents, energies=energies(self.oracles, contents))
+
+    def contents(self, state: State) -> dict[str, Data]:
+        """What the layers of the network with these tensors contain on the measured images."""
+        self.running(state)
+        return dict(self.measure())
 
     def loss(self, state: State) -> float:
         """The loss of the network with these tensors on the held-out images, in nats."""

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from hwsim.architecture.architecture import Architecture
-from hwsim.importer.pytorch import from_torch, measure
+from hwsim.importer.pytorch import Meter, from_torch
 from hwsim.workload.data import Data
 from hwsim.workload.network import Network
 from prune.bench import AT_A_TIME, Bench
@@ -107,11 +107,15 @@ def prepared(
     dense = copy.deepcopy(model).to(settings.device).eval()
     network = from_torch(dense, calibration[0][:1].to(settings.device), batch=batch)
 
-    def contents(running: nn.Module) -> Mapping[str, Data]:
-        return measure(running, [images.to(settings.device) for images in measured]).data
+    work = copy.deepcopy(dense)
+    meter = Meter(work)
+
+    def contents() -> Mapping[str, Data]:
+        return meter.measure([images.to(settings.device) for images in measured]).data
 
     return Bench(
         dense=dense,
+        work=work,
         network=network,
         chip=chip,
         oracles=oracles(chip, network),

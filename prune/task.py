@@ -29,6 +29,7 @@ from prune.data import (
 from prune.errors import PruneError
 from prune.evaluate import evaluating
 from prune.files import write
+from prune.memory import keep_memory
 from prune.pipeline import prepared, ready, save
 from prune.preprocessing import Preprocessing
 from prune.processes import joined, rank
@@ -121,6 +122,7 @@ def performed(
     `tell` is called with lines about each step. Interrupted, it goes on where it was. Under
     `torchrun` the processes share the batches of fine-tuning; the first one tells and writes.
     """
+    keep_memory()
     with joined(recipe.settings.device) as device:
         settings = replace(recipe.settings, device=device)
         task = load(replace(recipe, settings=settings))

@@ -1,5 +1,6 @@
 """Measured densities: they count exactly the elements that a layer's loops touch."""
 
+from fractions import Fraction
 from itertools import product
 
 import pytest
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from hwsim import from_torch, measure
+from hwsim.importer.pytorch import Meter
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 
 SOME = settings(max_examples=10, deadline=None)
@@ -145,3 +147,15 @@ def test_no_image_is_no_measurement() -> None:
     """A density of nothing is refused."""
     with pytest.raises(ValueError, match="there is no image to measure"):
         measure(network(), [])
+
+
+def test_a_meter_sees_tensors_that_change_in_place() -> None:
+    """Weights, bias and what follows from them, though the model is traced only once."""
+    model = nn.Sequential(nn.Conv2d(2, 4, 3), nn.ReLU(), nn.Conv2d(4, 2, 3))
+    other = nn.Sequential(nn.Conv2d(2, 4, 3), nn.ReLU(), nn.Conv2d(4, 2, 3))
+    nn.init.zeros_(other[0].weight[:3])
+    images, meter = [torch.randn(2, 2, 6, 6)], Meter(model)
+    assert meter.measure(images) == measure(model, images)
+    model.load_state_dict(other.state_dict())
+    assert meter.measure(images) == measure(other, images)
+    assert meter.measure(images).data["0"].density(WEIGHTS) <= Fraction(1, 4)

@@ -3,7 +3,7 @@
 from hwsim.importer.errors import needed
 
 with needed("torch", extra="torch"):
-    from hwsim.importer.pytorch.measure import Measured, measure
+    from hwsim.importer.pytorch.measure import Measured, Meter, measure
     from hwsim.importer.pytorch.network import from_torch
 
-__all__ = ["Measured", "from_torch", "measure"]
+__all__ = ["Measured", "Meter", "from_torch", "measure"]

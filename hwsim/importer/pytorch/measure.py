@@ -77,24 +77,51 @@ def measure(
         NotImported: torch cannot trace the model, or there is no image.
         ValueError: the batches hold no image.
     """
-    sums, singles, done = _Sums(), list[Mapping[str, Data]](), 0
-    runs = dict[object, _Run]()
-    fixed = dict[str, Data]()
-    for inputs in _inputs(batches, images, each_image, type(model).__name__):
+    meter = Meter(model)
+    return meter.measure(batches, images=images, each_image=each_image, progress=progress)
+
+
+class Meter:
+    """Measures a model time and again; it is traced once for each shape of inputs.
+
+    Between two times its tensors may change in place, as by `load_state_dict` or an optimizer, and
+    nothing else of it.
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        self._model = model
+        self._runs = dict[object, _Run]()
+
+    def measure(
+        self,
+        batches: Iterable[Any],
+        *,
+        images: int | None = None,
+        each_image: bool = False,
+        progress: Callable[[int], None] | None = None,
+    ) -> Measured:
+        """What the function `measure` gives for the model as it is now."""
+        sums, singles, done = _Sums(), list[Mapping[str, Data]](), 0
+        fixed = dict[str, Data]()
+        for inputs in _inputs(batches, images, each_image, type(self._model).__name__):
+            run = self._run(inputs)
+            counts = run.counts(inputs)
+            fixed = fixed or run.fixed()
+            sums.add(counts)
+            if each_image:
+                singles.append(_data(counts, fixed))
+            done += images_of(arguments(inputs), "")
+            if progress:
+                progress(done)
+        if not done:
+            raise ValueError("there is no image to measure")
+        return Measured(images=done, data=_data(sums.counts, fixed), each=tuple(singles))
+
+    def _run(self, inputs: Inputs) -> "_Run":
         shapes = _shapes(inputs)
-        if shapes not in runs:
-            runs[shapes] = _Run(trace(model, inputs))
-        counts = runs[shapes].counts(inputs)
-        fixed = fixed or runs[shapes].fixed
-        sums.add(counts)
-        if each_image:
-            singles.append(_data(counts, fixed))
-        done += images_of(arguments(inputs), "")
-        if progress:
-            progress(done)
-    if not done:
-        raise ValueError("there is no image to measure")
-    return Measured(images=done, data=_data(sums.counts, fixed), each=tuple(singles))
+        if shapes not in self._runs:
+            self._runs[shapes] = _Run(trace(self._model, inputs))
+        return self._runs[shapes]
 
 
 def _data(counts: Counts, fixed: Mapping[str, Data]) -> dict[str, Data]:
@@ -157,13 +184,16 @@ class _Run:
 
     def __init__(self, traced: Trace) -> None:
         self.traced = traced
-        _, priced = read(traced)
-        self.fixed = {one.layer.name: weights(traced, one) for one in priced}
+        _, self.priced = read(traced)
         self.reading = dict[str, list[Priced]]()
         self.storing = dict[str, list[Priced]]()
-        for one in priced:
+        for one in self.priced:
             self.reading.setdefault(one.node.name, []).append(one)
             self.storing.setdefault(stored(one.node).name, []).append(one)
+
+    def fixed(self) -> dict[str, Data]:
+        """What the weights of every layer contain now."""
+        return {one.layer.name: weights(self.traced, one) for one in self.priced}
 
     def counts(self, inputs: Inputs) -> Counts:
         """The nonzeros of every layer's tensors for these inputs."""
