@@ -105,7 +105,8 @@ class Bench:
     like it, which runs with whatever tensors are asked for. `calibration` are batches of images on
     which layers are solved, `held` images and labels on which choices are judged, `train` those
     that fine-tune, and `validation` those on which accuracy is judged. `oracles` has every priced
-    layer, `rules` those that can be pruned; `measure` runs `work` on held images.
+    layer, and `exact` the same to price a network only now and then; `rules` those that can be
+    pruned. `measure` runs `work` on held images.
     """
 
     dense: nn.Module
@@ -113,6 +114,7 @@ class Bench:
     network: Network
     chip: Architecture
     oracles: Mapping[str, Oracle]
+    exact: Mapping[str, Oracle]
     rules: Mapping[str, Rule]
     settings: Settings
     calibration: Sequence[Tensor]

@@ -17,7 +17,7 @@ import numpy as np
 
 from prune.allot import MET_WITHIN, Allotment, BelowFloor, Choices, Course, Vector, front, meet
 from prune.bench import Bench, Position, Seen, State, weight_of
-from prune.cost import ROUNDING, curve, grid, whole
+from prune.cost import ROUNDING, curve, energies, grid, whole
 from prune.errors import PruneError
 from prune.journal import Kept
 from prune.layer import Sampled, sampled, solutions
@@ -144,6 +144,19 @@ def pareto(bench: Bench, start: Position, losses: Courses) -> list[tuple[float, 
         for layer in losses
     ]
     return [(one.energy + fixed, one.loss) for one in front(layers)]
+
+
+def budget_of(bench: Bench, share: float, seen: Seen) -> float:
+    """So much of the least energy of the network as it was given, which was `seen`.
+
+    Oracles with levels of densities say more than the least, or as much, so that a network that is
+    within the budget by theirs is within that share of the least. Raises `BelowFloor`.
+    """
+    dense = sum(energies(bench.exact, seen.contents).values())
+    least = floor(bench, seen)
+    if share * dense < least:
+        raise BelowFloor(share * dense, least, dense)
+    return share * dense
 
 
 def floor(bench: Bench, seen: Seen) -> float:

@@ -118,12 +118,15 @@ class Remembered:
         return np.array([self.known[point] for point in points]).reshape(asked[0].shape)
 
 
-def oracles(chip: Architecture, network: Network) -> dict[str, Oracle]:
-    """An oracle for every priced layer of the network; layers of one shape share theirs."""
+def oracles(chip: Architecture, network: Network, levels: int | None = LEVELS) -> dict[str, Oracle]:
+    """An oracle for every priced layer of the network; layers of one shape share theirs.
+
+    Without `levels` it is exact, and slower where many densities are asked for.
+    """
     shared: dict[str, Remembered] = {}
     found = dict[str, Oracle]()
     for layer in network.layers:
         plain = replace(layer, name="", data=DENSE)
-        exact = Exact(architecture=chip, layer=plain, cache=user_cache(), levels=LEVELS)
+        exact = Exact(architecture=chip, layer=plain, cache=user_cache(), levels=levels)
         found[layer.name] = shared.setdefault(repr(plain), Remembered(oracle=exact))
     return found

@@ -119,6 +119,7 @@ def prepared(
         network=network,
         chip=chip,
         oracles=oracles(chip, network),
+        exact=oracles(chip, network, levels=None),
         rules=rules(settings, prunable(dense, network)),
         settings=settings,
         calibration=calibration,

@@ -10,9 +10,9 @@ from typing import Any, Final
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from prune.allot import MET_WITHIN, BelowFloor
+from prune.allot import MET_WITHIN
 from prune.bench import Bench, Position, State, weight_of
-from prune.budget import floor, to_energy, within
+from prune.budget import budget_of, floor, to_energy, within
 from prune.data import name_of, size_of
 from prune.evaluate import Evaluation
 from prune.journal import Kept
@@ -194,9 +194,7 @@ def _to_accuracy(bench: Bench, goal: Goal, before: Stage) -> Outcome:
 
 def _to_energy(bench: Bench, goal: Goal, before: Stage) -> Outcome:
     """Rounds of ever less energy, each fine-tuned, then the budget itself."""
-    budget, least = goal.limit * before.energy, floor(bench, before.position.seen)
-    if budget < least:
-        raise BelowFloor(budget, least, before.energy)
+    budget = budget_of(bench, goal.limit, before.position.seen)
     approach = _by_budgets if by_budget(bench, goal) else _by_layers
     approached = approach(bench, before, budget)
     *_, now = approached

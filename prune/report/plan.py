@@ -5,9 +5,8 @@ import numpy as np
 from hwsim.report.figures import si
 from hwsim.report.layout import Facts, Row, facts, printed
 from hwsim.report.layout import table as laid_out
-from prune.allot import BelowFloor
 from prune.bench import Bench, Position, weight_of
-from prune.budget import MEASURED, allotment, floor
+from prune.budget import MEASURED, allotment, budget_of, floor
 from prune.cost import Vector, curve, ranked
 from prune.rounds import lowest
 from prune.settings import Goal
@@ -24,9 +23,7 @@ def plan(bench: Bench, goal: Goal, start: Position, *, colour: bool = False) -> 
     what = "at lowest density"
     if goal.measure == "energy":
         losses = {layer: _by_magnitude(bench, layer) for layer in bench.prunable}
-        target, least = goal.limit * start.seen.energy, floor(bench, start.seen)
-        if target < least:
-            raise BelowFloor(target, least, start.seen.energy)
+        target = budget_of(bench, goal.limit, start.seen)
         densities = dict(allotment(bench, start, losses, target).densities)
         what = "as allotted"
     rows = [

@@ -10,13 +10,14 @@ import torch
 
 from prune.allot import BelowFloor
 from prune.budget import within
+from prune.cost import energies
 from prune.evaluate import NotFinite
 from prune.journal import AnotherRun
 from prune.pipeline import ready
 from prune.progress import Silent
 from prune.run import Outcome, reach
 from prune.settings import Goal, NoSuchLayer, Rounds
-from tests.prune.small import QUICK, Small, bench, steps, trained
+from tests.prune.small import QUICK, Rough, Small, bench, steps, trained
 
 HALF = Goal(measure="energy", limit=0.5)
 POINT = Goal(measure="max_top1_loss", limit=1.0)
@@ -58,6 +59,18 @@ def test_an_energy_is_met_and_not_exceeded(method: str, share: float) -> None:
     """As measured at the end, within 0.5 % of the budget, by either method."""
     outcome = pruned(Goal(measure="energy", limit=share), method=method, rounds=Rounds(most=2))
     assert 0.995 * share <= outcome.share <= share
+
+
+def test_the_least_energy_counts_where_mappings_are_searched_roughly() -> None:
+    """A share of the least energy of the dense network is not exceeded, whatever guides the way."""
+    exact = bench()
+    rough = {layer.name: Rough(layer=layer) for layer in exact.network.layers}
+    outcome = reach(replace(exact, oracles=rough), HALF)
+    before, after = (
+        sum(energies(exact.exact, stage.position.seen.contents).values())
+        for stage in (outcome.before, outcome.after)
+    )
+    assert 0.98 * HALF.limit <= after / before <= HALF.limit
 
 
 @pytest.mark.parametrize("method", ["budget", "layers"])
