@@ -13,7 +13,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise, product
+from itertools import product
 from math import sqrt
 from pathlib import Path
 from statistics import mean, stdev
@@ -114,18 +114,11 @@ def known(bench: Bench, state: Mapping[str, torch.Tensor], images: Dataset[Any])
 
 
 def tuned_on(bench: Bench, outcome: Outcome, steps: int) -> Mapping[str, torch.Tensor]:
-    """The pruned network, fine-tuned until it had so many steps.
-
-    A round was fine-tuned if it changed tensors that no solver touches.
-    """
-    each = bench.settings.finetune
-    stages = [stage.position.state for stage in (outcome.before, *outcome.rounds)]
-    solved = set(map(weight_of, outcome.layers))
-    done = each.steps * sum(
-        any(not now[key].equal(before[key]) for key in now if key not in solved)
-        for before, now in pairwise(stages)
-    )
-    settings = replace(bench.settings, finetune=replace(each, steps=steps - done))
+    """The pruned network, fine-tuned until it had so many steps."""
+    left = steps - sum(stage.steps for stage in outcome.rounds)
+    if left <= 0:
+        return outcome.state
+    settings = replace(bench.settings, finetune=replace(bench.settings.finetune, steps=left))
     return tuned(replace(bench, settings=settings), outcome.state, "end")
 
 

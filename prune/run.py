@@ -12,7 +12,7 @@ from torch.utils.data import Dataset
 
 from prune.allot import MET_WITHIN
 from prune.bench import Bench, Position, State, weight_of
-from prune.budget import budget_of, floor, to_energy, within
+from prune.budget import AIM, budget_of, floor, to_energy, within
 from prune.data import name_of, size_of
 from prune.evaluate import Evaluation
 from prune.journal import Kept
@@ -29,10 +29,8 @@ MILDEST: Final = 0.25
 LEAST_SAVED: Final = 1e-3
 #: What a difference of accuracies may miss by.
 ROUNDING: Final = 1e-9
-#: How often the last round is tried with another target.
+#: How often a round is tried with another target, and what is above a budget brought to it.
 ATTEMPTS: Final = 3
-#: The last round ends so far above the budget, from where it is met without fine-tuning.
-ABOVE: Final = 1.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +61,14 @@ class Accuracy:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Stage:
-    """A network at the end of a round: where it stands, and its accuracy in validation."""
+    """A network at the end of a round: where it stands, its accuracy in validation, and the steps
+    of fine-tuning that the round took.
+    """
 
     name: str
     position: Position
     accuracy: Accuracy
+    steps: int = 0
 
     @property
     def energy(self) -> float:
@@ -76,13 +77,14 @@ class Stage:
 
     def kept(self) -> Kept:
         """The stage as what a step gives."""
-        return self.position.kept(accuracy=asdict(self.accuracy))
+        return self.position.kept(accuracy=asdict(self.accuracy), steps=self.steps)
 
     @classmethod
     def of(cls, name: str, kept: Kept) -> "Stage":
         """The stage that a step gave."""
         accuracy = Accuracy(**kept.facts["accuracy"])
-        return cls(name=name, position=Position.of(kept), accuracy=accuracy)
+        position, steps = Position.of(kept), kept.facts["steps"]
+        return cls(name=name, position=position, accuracy=accuracy, steps=steps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -163,10 +165,10 @@ def _start(bench: Bench) -> Stage:
     return Stage.of("start", Kept(tensors=state, facts=kept.facts))
 
 
-def _stage(bench: Bench, name: str, position: Position) -> Stage:
+def _stage(bench: Bench, name: str, position: Position, steps: int = 0) -> Stage:
     """The network at the end of a round, its accuracy measured."""
     accuracy = Accuracy.of(bench.evaluation(position.state, bench.validation))
-    return Stage(name=name, position=position, accuracy=accuracy)
+    return Stage(name=name, position=position, accuracy=accuracy, steps=steps)
 
 
 def _to_accuracy(bench: Bench, goal: Goal, before: Stage) -> Outcome:
@@ -196,11 +198,12 @@ def _to_energy(bench: Bench, goal: Goal, before: Stage) -> Outcome:
     """Rounds of ever less energy, each fine-tuned, then the budget itself."""
     budget = budget_of(bench, goal.limit, before.position.seen)
     approach = _by_budgets if by_budget(bench, goal) else _by_layers
-    approached = approach(bench, before, budget)
-    *_, now = approached
-    if now.energy > budget:
-        approached.append(_met(bench, now, budget))
-    return _outcome(bench, goal, approached, approached[-1])
+    stages = approach(bench, before, budget)
+    for attempt in range(1, ATTEMPTS + 1):
+        if stages[-1].energy <= budget:
+            break
+        stages.append(_met(bench, stages[-1], budget, f"last.{attempt}", attempt == ATTEMPTS))
+    return _outcome(bench, goal, stages, stages[-1])
 
 
 def _outcome(bench: Bench, goal: Goal, stages: Sequence[Stage], after: Stage) -> Outcome:
@@ -210,37 +213,41 @@ def _outcome(bench: Bench, goal: Goal, stages: Sequence[Stage], after: Stage) ->
     return Outcome(goal=goal, before=before, after=after, rounds=tuple(rounds), layers=layers)
 
 
-def _met(bench: Bench, now: Stage, budget: float) -> Stage:
-    """The network brought from just above the budget to within it.
+def _met(bench: Bench, now: Stage, budget: float, name: str, final: bool) -> Stage:
+    """The network brought from above the budget to within it, and fine-tuned once more.
 
-    It is fine-tuned once more where that lowers the held-out loss and the budget stays met.
+    That is left out where it does not lower the held-out loss, or leaves the budget; but what is
+    above it then, and less than it was, may be brought to it again, unless this is the `final` try.
     """
 
     def work() -> Kept:
-        position = within(bench, now.position, now.name, budget, "last")
-        further = bench.position(tuned(bench, position.state, "last"))
-        met = (1 - MET_WITHIN) * budget <= further.seen.energy <= budget
-        better = met and further.seen.loss < position.seen.loss
-        return _stage(bench, "last", further if better else position).kept()
+        position = within(bench, now.position, now.name, budget, name)
+        if steps := bench.settings.finetune.steps:
+            further = bench.position(tuned(bench, position.state, name))
+            met = (1 - MET_WITHIN) * budget <= further.seen.energy <= budget
+            above = budget < further.seen.energy < now.energy and not final
+            if (met or above) and further.seen.loss < position.seen.loss:
+                return _stage(bench, name, further, steps).kept()
+        return _stage(bench, name, position).kept()
 
-    return _done(bench, "last", work)
+    return _done(bench, name, work)
 
 
 def _by_layers(bench: Bench, before: Stage, budget: float) -> list[Stage]:
-    """The paper's rounds, as long as they end above the budget, then one to just above it."""
+    """The paper's rounds, as long as they end above the budget, then one to the budget."""
     stages = [before]
     for number in range(1, (bench.settings.rounds.most or ROUNDS_TO_ACCURACY) + 1):
         stage = _layers_round(bench, stages[-1], 1.0, f"round-{number}")
-        if not ABOVE * budget < stage.energy < stages[-1].energy:
+        if not budget < stage.energy < stages[-1].energy:
             bench.journal.forget(stage.name)
             break
         bench.journal.forget(stages[-1].name)
         stages.append(stage)
-    return [*stages, _just_above(bench, stages[-1], budget, "down")]
+    return [*stages, _about(bench, stages[-1], budget, "down")]
 
 
 def _by_budgets(bench: Bench, before: Stage, budget: float) -> list[Stage]:
-    """Rounds to budgets that fall by one factor, the last to just above the budget.
+    """Rounds to budgets that fall by one factor, the last to about the budget.
 
     There are none without fine-tuning, which is what they are for.
     """
@@ -248,24 +255,24 @@ def _by_budgets(bench: Bench, before: Stage, budget: float) -> list[Stage]:
     if not bench.settings.finetune.steps:
         return stages
     for number in range(1, most):
-        target = before.energy * (ABOVE * budget / before.energy) ** (number / most)
+        target = before.energy * (budget / before.energy) ** (number / most)
         stages.append(_towards(bench, stages[-1], target, f"round-{number}"))
         bench.journal.forget(stages[-2].name)
-    return [*stages, _just_above(bench, stages[-1], budget, f"round-{most}")]
+    return [*stages, _about(bench, stages[-1], budget, f"round-{most}")]
 
 
-def _just_above(bench: Bench, now: Stage, budget: float, name: str) -> Stage:
-    """A round that ends, fine-tuned, in the budget's last half per cent or a little above it.
+def _about(bench: Bench, now: Stage, budget: float, name: str) -> Stage:
+    """A round that ends, fine-tuned, in the budget's last half per cent, or above it.
 
     Fine-tuning changes the zeros of activations, so it may take some attempts.
     """
-    target = ABOVE * budget
+    target = AIM * budget
     for attempt in range(1, ATTEMPTS + 1):
         stage = _towards(bench, now, target, f"{name}.{attempt}")
         if stage.energy >= (1 - MET_WITHIN) * budget or attempt == ATTEMPTS:
             break
         bench.journal.forget(stage.name)
-        target *= ABOVE * budget / stage.energy
+        target *= AIM * budget / stage.energy
     return stage
 
 
@@ -295,9 +302,9 @@ def _fine_tuned(bench: Bench, start: Stage, name: str, pruned: Callable[[], Posi
         position = pruned()
         if position is start.position:
             return start.kept()
-        state = tuned(bench, position.state, name)
-        after = position if state is position.state else bench.position(state)
-        return _stage(bench, name, after).kept()
+        steps = bench.settings.finetune.steps
+        after = bench.position(tuned(bench, position.state, name)) if steps else position
+        return _stage(bench, name, after, steps).kept()
 
     return _done(bench, name, work)
 

@@ -10,8 +10,6 @@ from prune.masks import release
 def tuned(bench: Bench, state: State, step: str) -> State:
     """The tensors of the network after fine-tuning; an interrupted one goes on where it was."""
     wanted = bench.settings.finetune
-    if not wanted.steps:
-        return state
     model = bench.running(state)
     folder = bench.journal.folder
     settings = replace(wanted, seed=seeded(bench.settings.seed, step))
