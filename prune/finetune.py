@@ -21,14 +21,11 @@ from torch.optim import SGD, Adam, Optimizer
 from torch.utils.data import DataLoader, Dataset
 
 from prune.checkpoint import Checkpoint, described, read_checkpoint, write_checkpoint
-from prune.data import name_of, size_of
+from prune.data import Augmentation, augmented, name_of, size_of
 from prune.errors import PruneError
 from prune.evaluate import evaluating, modes_kept
 from prune.masks import held, hold, masks_of, release
 from prune.processes import mean_over_processes, parallel, processes, rank
-
-#: Changes a batch of images (N, C, H, W) at random, so that there are more to train on.
-Augmentation = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +35,8 @@ class Settings:
     There are `steps` batches of `batch` images, over all processes together. The learning rate
     falls from `learning_rate` to 0 along half a cosine (Loshchilov, Hutter, "SGDR", ICLR 2017,
     eq. 5). With a teacher, `distill` is its share of the loss, at `temperature`. With `keep_norms`
-    batch norms keep their means and variances.
+    batch norms keep their means and variances. With `augment` images are changed at random, anew in
+    every step.
     """
 
     steps: int
@@ -50,6 +48,7 @@ class Settings:
     distill: float = 0.9
     temperature: float = 4.0
     keep_norms: bool = False
+    augment: Augmentation | None = None
     seed: int = 0
 
 
@@ -82,7 +81,6 @@ def finetune(
     settings: Settings,
     *,
     teacher: nn.Module | None = None,
-    augment: Augmentation | None = None,
     device: str | torch.device = "cpu",
     workers: int = 0,
     checkpoint: Path | None = None,
@@ -107,7 +105,7 @@ def finetune(
     with _zeros_held(model), modes_kept(model):
         optimizer = _optimizer(model, settings)
         losses = _resumed(checkpoint, run, model, optimizer)
-        learner = _Learner(parallel(model), optimizer, settings, teacher, augment)
+        learner = _Learner(parallel(model), optimizer, settings, teacher)
         batches = _loader(images, settings, len(losses), workers)
         for step in learner.steps(batches, len(losses), device):
             losses.append(step.loss)
@@ -147,13 +145,11 @@ class _Learner:
         optimizer: Optimizer,
         settings: Settings,
         teacher: nn.Module | None,
-        augment: Augmentation | None,
     ) -> None:
         self.model = model
         self.optimizer = optimizer
         self.settings = settings
         self.teacher = teacher
-        self.augment = augment
 
     def steps(
         self, batches: Iterator[Sequence[Tensor]], done: int, device: str | torch.device
@@ -162,6 +158,8 @@ class _Learner:
         for number in range(done + 1, self.settings.steps + 1):
             with _seeded(self.settings.seed, number, device):
                 images, labels = next(batches)
+                if by := self.settings.augment:
+                    images = augmented(images, by)
                 step = self.learn(number, images.to(device), labels.to(device))
             yield step
 
@@ -171,7 +169,7 @@ class _Learner:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.zero_grad()
-        loss = self._loss(images if self.augment is None else self.augment(images), labels)
+        loss = self._loss(images, labels)
         loss.backward()  # type: ignore[no-untyped-call]
         value = mean_over_processes(loss.detach())
         if not isfinite(value):

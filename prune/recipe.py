@@ -16,6 +16,7 @@ from hwsim.specification import (
 )
 from hwsim.specification.schema import check
 from prune import finetune as tuning
+from prune.data import Augmentation
 from prune.settings import (
     STEPS,
     Calibration,
@@ -160,12 +161,15 @@ def _goal(document: Document) -> Goal:
 
 
 def _settings(data: Mapping[str, Any]) -> Settings:
+    finetune = {"steps": STEPS, **data.get("finetune", {})}
+    if "augment" in finetune:
+        finetune["augment"] = Augmentation(**finetune["augment"])
     plain = ("method", "solver", "lowest_density", "layers", "seed", "device")
     return Settings(
         **{key: data[key] for key in plain if key in data},
         rounds=Rounds(**data.get("rounds", {})),
         calibration=Calibration(**data.get("calibration", {})),
-        finetune=tuning.Settings(**{"steps": STEPS, **data.get("finetune", {})}),
+        finetune=tuning.Settings(**finetune),
     )
 
 

@@ -1,6 +1,6 @@
 """Labelled pictures as torch datasets, and their parts that have nothing in common."""
 
-from prune.data.augmentation import flipped_and_shifted
+from prune.data.augmentation import Augmentation, augmented
 from prune.data.images import Images, images, of_classes, open_images
 from prune.data.sources import (
     Files,
@@ -17,6 +17,7 @@ from prune.data.sources import (
 from prune.data.splits import Part, TooFewImages, name_of, size_of, split
 
 __all__ = [
+    "Augmentation",
     "Files",
     "Images",
     "Mosaics",
@@ -26,9 +27,9 @@ __all__ = [
     "Pixels",
     "Source",
     "TooFewImages",
+    "augmented",
     "class_folders",
     "digits",
-    "flipped_and_shifted",
     "images",
     "mosaics",
     "name_of",

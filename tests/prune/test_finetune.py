@@ -10,7 +10,7 @@ from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from prune.checkpoint import OtherRun
-from prune.data import Part, digits, flipped_and_shifted, images, split
+from prune.data import Augmentation, Part, augmented, digits, images, split
 from prune.evaluate import evaluate
 from prune.finetune import Diverged, Settings, Step, distillation, finetune
 from prune.masks import apply, held, hold, masks_of, revived
@@ -120,6 +120,17 @@ def test_the_seed_decides_the_result() -> None:
     assert not same(first, other)
 
 
+def test_images_that_are_augmented_change_the_result_and_the_seed_still_decides_it() -> None:
+    plain, first, again = dropping(), dropping(), dropping()
+    settings = replace(QUICK, augment=Augmentation(shift=2, flip=True))
+    finetune(plain, some(), QUICK)
+    finetune(first, some(), settings)
+    torch.manual_seed(9)
+    finetune(again, some(), settings)
+    assert same(first, again)
+    assert not same(first, plain)
+
+
 def test_the_callers_random_numbers_are_left_alone() -> None:
     torch.manual_seed(7)
     expected = torch.rand(3)
@@ -136,8 +147,11 @@ def test_processes_that_load_images_change_nothing() -> None:
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-def test_an_interrupted_run_ends_as_if_it_had_not_been(optimizer: str, tmp_path: Path) -> None:
-    settings = replace(QUICK, optimizer=optimizer)
+@pytest.mark.parametrize("augment", [None, Augmentation(shift=2, flip=True)])
+def test_an_interrupted_run_ends_as_if_it_had_not_been(
+    optimizer: str, augment: Augmentation | None, tmp_path: Path
+) -> None:
+    settings = replace(QUICK, optimizer=optimizer, augment=augment)
     whole, broken = dropping(), dropping()
     losses = finetune(whole, some(), settings)
     kept = tmp_path / "run.pt"
@@ -245,11 +259,10 @@ def test_no_images_are_refused() -> None:
 def test_images_are_shifted_and_mirrored_whole() -> None:
     batch = torch.arange(1, 10.0).reshape(1, 1, 3, 3).repeat(200, 1, 1, 1)
     torch.manual_seed(0)
-    changed = flipped_and_shifted(batch, 1)
+    changed = augmented(batch, Augmentation(shift=1, flip=True))
     distinct = {tuple(image.flatten().tolist()) for image in changed}
     assert len(distinct) == 2 * 9
-    plain = flipped_and_shifted(batch, 0, flip=False)
-    assert torch.equal(plain, batch)
+    assert torch.equal(augmented(batch, Augmentation()), batch)
 
 
 def together(rank: int, folder: Path) -> None:

@@ -11,11 +11,12 @@ import torch
 from prune.allot import BelowFloor
 from prune.budget import within
 from prune.cost import energies
+from prune.data import Augmentation
 from prune.evaluate import NotFinite
 from prune.journal import AnotherRun
 from prune.pipeline import ready
 from prune.progress import Silent
-from prune.run import Outcome, reach
+from prune.run import Outcome, key, reach
 from prune.settings import Goal, NoSuchLayer, Rounds
 from tests.prune.small import QUICK, Rough, Small, bench, steps, trained
 
@@ -122,6 +123,13 @@ def test_another_goal_needs_another_folder(tmp_path: Path) -> None:
     pruned(Goal(measure="energy", limit=0.9), tmp_path)
     with pytest.raises(AnotherRun, match="differs in goal"):
         pruned(HALF, tmp_path)
+
+
+def test_another_augmentation_is_another_run() -> None:
+    """Steps that were fine-tuned without it do not go on with it."""
+    shifting = replace(QUICK.finetune, augment=Augmentation(shift=1))
+    keys = [key(bench(settings), HALF) for settings in (QUICK, replace(QUICK, finetune=shifting))]
+    assert [part for part in keys[0] if keys[0][part] != keys[1][part]] == ["settings"]
 
 
 def test_a_network_that_is_pruned_loads_into_the_unchanged_model() -> None:

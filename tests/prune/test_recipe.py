@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hwsim.specification import SpecificationError
+from prune.data import Augmentation
 from prune.finetune import Settings as Tuning
 from prune.recipe import SCHEMAS, given, load, unknown_layer
 from prune.settings import (
@@ -44,6 +45,7 @@ lowest_density: 0
 finetune:
   steps: -1
   epoch: 3
+  augment: {flips: true, shift: -1}
 """
 ANSWER = """\
 recipe.yaml:5:8: goal.energi: unknown key 'energi'; did you mean energy?
@@ -51,7 +53,9 @@ recipe.yaml:6:9: solver: must be one of eap, magnitude, magnitude+ls, ols, obc, 
 did you mean obc?
 recipe.yaml:7:17: lowest_density: must be a positive number, not 0
 recipe.yaml:9:10: finetune.steps: must be an integer of 0 or more, not -1
-recipe.yaml:10:3: finetune.epoch: unknown key 'epoch'"""
+recipe.yaml:10:3: finetune.epoch: unknown key 'epoch'
+recipe.yaml:11:13: finetune.augment.flips: unknown key 'flips'; did you mean flip?
+recipe.yaml:11:33: finetune.augment.shift: must be an integer of 0 or more, not -1"""
 
 
 def written(folder: Path, text: str) -> Path:
@@ -76,6 +80,14 @@ def test_what_is_not_said_is_the_default(tmp_path: Path) -> None:
     assert recipe.goal == Goal(measure="max_top5_loss", limit=1.0)
     assert recipe.settings.finetune == Tuning(steps=50)
     assert recipe.settings.rounds == Rounds()
+
+
+def test_augmentation_is_a_part_of_what_is_asked_for(tmp_path: Path) -> None:
+    """It is read, what it leaves out is not done, and recipes with and without it differ."""
+    path = written(tmp_path, WHOLE)
+    recipe = load(path, {"finetune.augment.shift": 4})
+    assert recipe.settings.finetune == Tuning(steps=50, augment=Augmentation(shift=4))
+    assert recipe.digest != load(path).digest
 
 
 def test_mistakes_are_answered_with_their_place(
@@ -172,11 +184,14 @@ def test_a_layer_that_there_is_not_is_refused(
         ("rounds", Rounds()),
         ("calibration", Calibration()),
         ("finetune", Settings().finetune),
+        ("finetune/augment", Augmentation()),
     ],
 )
 def test_the_schema_says_the_defaults(section: str, settings: object) -> None:
     """Every key of a section is a field, and its description says the field's default."""
-    properties = SCHEMA["properties"][section]["properties"]
+    properties = SCHEMA["properties"]
+    for key in section.split("/"):
+        properties = properties[key]["properties"]
     names = [field.name for field in fields(settings)]  # type: ignore[arg-type]
     assert list(properties) == [name for name in names if name != "seed"]
     for key, rule in properties.items():
