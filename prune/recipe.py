@@ -7,13 +7,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
+from hwsim import load_architecture
+from hwsim.architecture.architecture import Architecture
 from hwsim.specification import (
     Document,
     Origin,
+    Problem,
     SpecificationError,
     is_name,
     load_other,
 )
+from hwsim.specification.override import assignments
 from hwsim.specification.schema import check
 from prune import finetune as tuning
 from prune.data import Augmentation
@@ -131,6 +135,31 @@ def unknown_layer(recipe: Recipe, error: NoSuchLayer) -> SpecificationError:
     path = ("layers", error.pattern)
     what = f"no layer that can be pruned matches; they are {', '.join(error.names)}"
     return SpecificationError([recipe.document.problem(path, what, error.meant, at_key=True)])
+
+
+def chip(recipe: Recipe) -> Architecture:
+    """The architecture that the recipe names, changed as it says.
+
+    Raises:
+        SpecificationError: all that is wrong with it; that there is none, and what is wrong with a
+            change, where the recipe says it.
+    """
+    try:
+        return load_architecture(recipe.architecture, recipe.changes)
+    except SpecificationError as error:
+        said = (_where_said(recipe, problem) for problem in error.problems)
+        raise SpecificationError(said) from None
+
+
+def _where_said(recipe: Recipe, problem: Problem) -> Problem:
+    """The problem of an architecture's file, or in the recipe's words if it is of none."""
+    if Path(problem.origin.file).is_file():
+        return problem
+    document, changes = recipe.document, recipe.changes
+    for path, text in zip(changes, assignments(changes), strict=True):
+        if problem.origin.file == f"--set {text}":
+            return replace(problem, origin=document.origin(("set", path)))
+    return replace(problem, origin=document.origin(("architecture",)), where="architecture")
 
 
 def _changed(document: Document, options: Mapping[str, object]) -> Document:

@@ -11,7 +11,6 @@ import torch
 from torch import nn
 from torch.utils.data import Dataset
 
-from hwsim import load_architecture
 from prune import models, weights
 from prune.bench import Bench, weight_of
 from prune.budget import courses, pareto
@@ -34,7 +33,7 @@ from prune.pipeline import prepared, ready, save
 from prune.preprocessing import Preprocessing
 from prune.processes import joined, rank
 from prune.progress import Progress, Silent
-from prune.recipe import DIGITS, Recipe, unknown_layer
+from prune.recipe import DIGITS, Recipe, chip, unknown_layer
 from prune.report import Lines, Log, breakdown, picture, plan, summary, table
 from prune.run import Accuracy, Outcome, by_budget, reach
 from prune.settings import Goal, NoSuchLayer
@@ -91,14 +90,13 @@ def load(recipe: Recipe) -> Task:
     Raises `SpecificationError` for a layer that there is not and a bad architecture, and a
     `PruneError` for a model, weights or images that cannot be used.
     """
-    chip = load_architecture(recipe.architecture, recipe.changes)
     model, preprocessing = _model(recipe)
     pieces = parts(recipe, preprocessing)
     _check_labels(model, preprocessing, pieces["train"])
     try:
         bench = prepared(
             model,
-            chip,
+            chip(recipe),
             train=pieces["train"],
             validation=pieces["validation"],
             settings=recipe.settings,

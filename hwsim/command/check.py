@@ -7,6 +7,7 @@ import typer
 
 from hwsim.command.names import shipped_names
 from hwsim.command.output import check_stdout, to_stdout
+from hwsim.command.prune import checked
 from hwsim.command.status import BAD_INPUT
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def check(
         list[str],
         typer.Argument(
             metavar="FILE",
-            help="Architectures, networks, mappings and densities.",
+            help="Architectures, networks, mappings, densities and recipes.",
             show_default=False,
             autocompletion=shipped_names(),
         ),
@@ -31,7 +32,7 @@ def check(
     """
     check_stdout()
 
-    from hwsim.importer import NotImported
+    from hwsim.importer import MissingPackage, NotImported
     from hwsim.specification import SpecificationError
 
     problems, unread = list["Problem"](), False
@@ -42,6 +43,9 @@ def check(
             problems += error.problems
         except NotImported as error:
             typer.echo(str(error), err=True)
+            unread = True
+        except MissingPackage as error:
+            typer.echo(f"{file}: {error}", err=True)
             unread = True
         else:
             to_stdout(f"{file}: ok ({what})\n")
@@ -56,11 +60,14 @@ def _checked(file: str) -> str:
     from hwsim import architecture, workload
     from hwsim.importer import is_foreign
     from hwsim.pipeline import load_network
-    from hwsim.specification import load_any
+    from hwsim.specification import IsRecipe, load_any
 
     if is_foreign(file):
         return f"network {load_network(file).name}"
-    document = load_any(file)
+    try:
+        document = load_any(file)
+    except IsRecipe:
+        return checked(Path(file))
     what = f"{document.kind} {document.name}"
     match document.kind:
         case "architecture":

@@ -103,6 +103,19 @@ def prune(
         _perform(_recipe(recipe, said, demo), dry_run, restart)
 
 
+def checked(file: Path) -> str:
+    """What the recipe is, once all that can be told of it without its images has been."""
+    _import_prune()
+    from prune.check import check
+    from prune.recipe import load
+
+    recipe = load(file)
+    check(recipe)
+    model, architecture = Path(recipe.model).name, Path(recipe.architecture).name
+    untried = "model, weights and images" if ":" in model else "weights and images"
+    return f"recipe {recipe.name}, {model} on {architecture}; not tried: its {untried}"
+
+
 def _perform(recipe: "Recipe", dry_run: bool, restart: bool) -> None:
     from prune.task import load, performed, planned
 

@@ -48,6 +48,10 @@ class Resolved:
     problems: tuple[Problem, ...]
 
 
+class IsRecipe(SpecificationError):
+    """The file is a recipe for the pruner, whose schema is not among hwsim's own."""
+
+
 def schema_of(kind: Kind) -> str:
     """The value of the `schema` key of a kind.
 
@@ -104,7 +108,8 @@ def _kind(composed: Composed, root: Mapping, expected: Kind | None) -> Kind:
     value = entry.value.value if isinstance(entry.value, Scalar) else None
     if not isinstance(value, str) or value not in schemas:
         problem = _unknown_schema(entry, value, tuple(schemas))
-        raise SpecificationError([problem, *composed.problems])
+        error = IsRecipe if _is_of("recipe", value) else SpecificationError
+        raise error([problem, *composed.problems])
     kind = schemas[value]
     if expected not in (None, kind):
         problem = _at(entry.value, f"is {a(kind)}, not {a(str(expected))}", where="schema")
@@ -129,12 +134,20 @@ def _unknown_schema(entry: Entry, value: object, known: tuple[str, ...]) -> Prob
             f"version {str(value).rpartition('v')[2]} is not known; this hwsim reads {same_kind[0]}"
         )
         return _at(entry.value, what, where="schema")
-    if re.fullmatch(r"hwsim/report/v[0-9]+", str(value)):
+    if _is_of("recipe", value):
+        what = "is a recipe: `hwsim prune` does what it asks for, `hwsim check` checks it"
+        return _at(entry.value, what, where="schema")
+    if _is_of("report", value):
         what = "is a report; `mapping` of one of its layers can be saved as a file of its own"
         return _at(entry.value, what, where="schema")
     said = f", not '{value}'" if isinstance(value, str) else ""
     what = f"must be one of {', '.join(known)}{said}"
     return _at(entry.value, what, closest(str(value), known), where="schema")
+
+
+def _is_of(kind: str, schema: object) -> bool:
+    """Whether this is the schema of that kind, in any version."""
+    return re.fullmatch(rf"hwsim/{kind}/v[0-9]+", str(schema)) is not None
 
 
 def _lineage(source: Source) -> list[Source]:

@@ -1,5 +1,6 @@
 """`hwsim prune` refuses what cannot be done, in a line and with a status, before anything is."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,30 @@ goal: {energy: 0.5}
 calibration: {images: 50, held_images: 20, measured_images: 20}
 """
 
+MISFIT = """\
+schema: hwsim/recipe/v1
+model: digits
+weights: desne.safetensors
+data: {train: images, test: digits}
+architecture: eyeriss
+set:
+  components.bufer.capacity_bytes: 51200
+goal: {energy: 0.5}
+layers:
+  conv*: {solver: ols}
+  conv3: {prune: false}
+  fc.1: {prune: false}
+"""
+ANSWER = """\
+recipe.yaml:3:10: weights: no such file: desne.safetensors; did you mean dense.safetensors?
+recipe.yaml:4:15: data.train: no such file: images
+recipe.yaml:7:36: components.bufer: no 'bufer' in components; did you mean buffer?
+recipe.yaml:11:3: layers.conv3: no layer that can be pruned matches; they are conv1, conv2, fc1, \
+fc2; did you mean conv2?
+recipe.yaml:12:3: layers.fc.1: no layer that can be pruned matches; they are conv1, conv2, fc1, \
+fc2; did you mean fc1?
+"""
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -29,6 +54,17 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "recipe.yaml").write_text(RECIPE, "utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def without_torch(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    """The command in a process to which torch is not installed."""
+    script = "import sys; sys.modules['torch'] = None; from hwsim.command import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
 
 
 def change(folder: Path, old: str, new: str) -> None:
@@ -107,12 +143,59 @@ def test_two_goals_are_a_wrong_usage(folder: Path) -> None:
     hwsim("prune", "recipe.yaml", "--energy", "0.4", "--max-top1-loss", "1", status=2)
 
 
+def test_a_recipe_is_checked_without_its_images(folder: Path) -> None:
+    """`hwsim check` says what it is, and that of weights and images it only knows that they are."""
+    (folder / "dense.safetensors").write_bytes(b"no weights")
+    said = "ok (recipe recipe, digits on cvpr17; not tried: its weights and images)\n"
+    assert hwsim("check", "recipe.yaml").stdout == f"recipe.yaml: {said}"
+    (folder / "odd.py").touch()
+    change(folder, "model: digits", "model: odd.py:model")
+    assert "odd.py:model on cvpr17; not tried: its model," in hwsim("check", "recipe.yaml").stdout
+
+
+def test_check_says_all_that_does_not_fit_together_in_a_recipe(folder: Path) -> None:
+    """A chip, files and layers that there are not, and changes of what is not in the chip."""
+    (folder / "recipe.yaml").write_text(MISFIT, "utf-8")
+    assert hwsim("check", "recipe.yaml", status=1).stderr == ANSWER
+    change(folder, "model: digits", "model: digit")
+    refused = hwsim("check", "recipe.yaml", status=1)
+    assert refused.stderr == "recipe.yaml:2:8: model: no model 'digit'; did you mean digits?\n"
+
+
+def test_an_architecture_that_there_is_not_is_refused_where_it_is_named(folder: Path) -> None:
+    """By `hwsim prune` as by `hwsim check`; nor need it be a name."""
+    change(folder, "cvpr17", "cvpr71")
+    for command in ("prune", "check"):
+        refused = hwsim(command, "recipe.yaml", status=1)
+        assert refused.stderr.startswith("recipe.yaml:5:15: architecture: no architecture 'cvpr71'")
+    change(folder, "cvpr17", "mine.yaml")
+    refused = hwsim("check", "recipe.yaml", status=1)
+    assert refused.stderr.startswith("recipe.yaml:5:15: architecture: no such file")
+
+
+def test_a_recipe_is_no_architecture(folder: Path) -> None:
+    """The simulator says what the file is, and what it is for."""
+    refused = hwsim("simulate", "recipe.yaml", "alexnet", status=1)
+    assert refused.stderr == (
+        "recipe.yaml:1:9: schema: is a recipe: `hwsim prune` does what it asks for, `hwsim check`"
+        " checks it\n"
+    )
+
+
+def test_without_torch_what_is_no_recipe_is_checked(folder: Path) -> None:
+    """And of a recipe it says what it needs."""
+    chip = ROOT / "archs" / "eyeriss.yaml"
+    ended = without_torch("check", "recipe.yaml", str(chip))
+    assert ended.returncode == 1
+    assert ended.stdout == f"{chip}: ok (architecture eyeriss)\n"
+    assert ended.stderr == (
+        "recipe.yaml: this needs the package torch: pip install 'hwsim[prune]'\n"
+    )
+
+
 def test_without_torch_it_says_what_to_install() -> None:
     """The simulator runs without the pruner's packages; the command names the extra."""
-    script = "import sys; sys.modules['torch'] = None; from hwsim.command import main; main()"
-    ended = subprocess.run(
-        [sys.executable, "-c", script, "prune", "--demo"], capture_output=True, text=True, cwd=ROOT
-    )
+    ended = without_torch("prune", "--demo")
     assert ended.returncode == 1
     assert ended.stderr == "this needs the package torch: pip install 'hwsim[prune]'\n"
 
