@@ -75,6 +75,28 @@ class Diverged(PruneError):
         return f"step {self.step} of fine-tuning: the loss is not finite; {remedy}"
 
 
+class Unshared(PruneError):
+    """A batch of so many images cannot be shared evenly by so many processes."""
+
+    def __init__(self, batch: int, processes: int) -> None:
+        super().__init__(batch, processes)
+        self.batch = batch
+        self.processes = processes
+
+    def __str__(self) -> str:
+        remedy = f"make it a multiple of {self.processes}, or start fewer"
+        return (
+            f"{self.processes} processes cannot share a batch of {self.batch} of fine-tuning"
+            f" evenly: {remedy}"
+        )
+
+
+def check_shared(settings: Settings) -> None:
+    """Raise `Unshared` where the processes that there are cannot share every batch evenly."""
+    if settings.steps and settings.batch % processes():
+        raise Unshared(settings.batch, processes())
+
+
 def finetune(
     model: nn.Module,
     images: Dataset[Any],
@@ -97,8 +119,9 @@ def finetune(
     Raises:
         Diverged: the loss is not finite; the checkpoint is that of before.
         OtherRun: the checkpoint is of another run.
+        Unshared: the processes cannot share a batch evenly.
         NotWritten: the checkpoint cannot be written.
-        ValueError: there are no images, or the processes cannot share a batch evenly.
+        ValueError: there are no images.
     """
     model.to(device)
     run = described(model, images, settings, teacher) if checkpoint else ""
@@ -240,11 +263,9 @@ def _loader(
     """The batches of this process that are left after so many steps."""
     if not size_of(images):
         raise ValueError(f"{name_of(images)} has no images")
-    sharing = processes()
-    if settings.batch % sharing:
-        raise ValueError(f"{sharing} processes cannot share a batch of {settings.batch} evenly")
+    check_shared(settings)
     drawn = islice(_batches(size_of(images), settings), done, settings.steps)
-    shares = [batch[rank() :: sharing] for batch in drawn]
+    shares = [batch[rank() :: processes()] for batch in drawn]
     own = _generator(settings.seed, done)  # or the caller's random numbers would go on by one
     return iter(DataLoader(images, batch_sampler=shares, num_workers=workers, generator=own))
 

@@ -21,6 +21,7 @@ from prune.cost import oracles
 from prune.data import Part, size_of, split
 from prune.errors import PruneError
 from prune.files import write
+from prune.finetune import check_shared
 from prune.journal import Journal, opened
 from prune.masks import save_masks
 from prune.progress import Progress, Silent
@@ -100,6 +101,7 @@ def prepared(
 ) -> Bench:
     """All that pruning works with: the model traced and priced, its images in parts."""
     _check_device(settings.device)
+    check_shared(settings.finetune)
     held = min(settings.calibration.held_images, max(1, size_of(train) // LARGEST_HELD))
     parts = split(train, {"held": held, "train": None}, settings.seed)
     calibration = list(_batches(parts["train"], settings.calibration.images))

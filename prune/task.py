@@ -2,7 +2,8 @@
 
 import importlib.util
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -107,9 +108,14 @@ def load(recipe: Recipe) -> Task:
     return Task(bench=bench, goal=recipe.goal, test=pieces["test"], output=recipe.output)
 
 
-def planned(task: Task, *, colour: bool = False) -> str:
-    """What would be done, as text; nothing is pruned, and nothing written."""
-    return plan(task.bench, task.goal, task.bench.start(), colour=colour)
+def planned(recipe: Recipe, *, colour: bool = False) -> str:
+    """What would be done, as text; nothing is pruned, and nothing written.
+
+    Under `torchrun` the first process has the text, and the others none.
+    """
+    with _joined(recipe) as task:
+        told = plan(task.bench, task.goal, task.bench.start(), colour=colour)
+        return told if rank() == 0 else ""
 
 
 def performed(
@@ -121,9 +127,7 @@ def performed(
     `torchrun` the processes share the batches of fine-tuning; the first one tells and writes.
     """
     keep_memory()
-    with joined(recipe.settings.device) as device:
-        settings = replace(recipe.settings, device=device)
-        task = load(replace(recipe, settings=settings))
+    with _joined(recipe) as task:
         if restart and rank() == 0:
             (task.output / LOG).unlink(missing_ok=True)
         listener = _listener(task, tell) if rank() == 0 else Silent()
@@ -131,6 +135,13 @@ def performed(
         outcome = reach(bench, task.goal)
         front = _front(bench, outcome)
         return written(task, outcome, front, colour=colour) if rank() == 0 else ""
+
+
+@contextmanager
+def _joined(recipe: Recipe) -> Iterator[Task]:
+    """What the recipe asks for, for this process of all that `torchrun` started, if it did."""
+    with joined(recipe.settings.device) as device:
+        yield load(replace(recipe, settings=replace(recipe.settings, device=device)))
 
 
 def _listener(task: Task, tell: Callable[[str], object]) -> Progress:

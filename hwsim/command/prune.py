@@ -117,11 +117,11 @@ def checked(file: Path) -> str:
 
 
 def _perform(recipe: "Recipe", dry_run: bool, restart: bool) -> None:
-    from prune.task import load, performed, planned
+    from prune.task import performed, planned
 
     colour = takes_escapes(sys.stdout)
     if dry_run:
-        to_stdout(planned(load(recipe), colour=colour))
+        to_stdout(planned(recipe, colour=colour))
         return
     table = performed(recipe, _tell, restart=restart, colour=colour)
     to_stdout(table)

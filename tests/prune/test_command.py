@@ -26,7 +26,7 @@ MISFIT = """\
 schema: hwsim/recipe/v1
 model: digits
 weights: desne.safetensors
-data: {train: images, test: digits}
+data: {train: images}
 architecture: eyeriss
 set:
   components.bufer.capacity_bytes: 51200

@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader, Dataset, TensorDataset
 from prune.checkpoint import OtherRun
 from prune.data import Augmentation, Part, augmented, digits, images, split
 from prune.evaluate import evaluate
-from prune.finetune import Diverged, Settings, Step, distillation, finetune
+from prune.finetune import Diverged, Settings, Step, Unshared, distillation, finetune
 from prune.masks import apply, held, hold, masks_of, revived
 from prune.models import build, definition
 
@@ -273,6 +273,8 @@ def together(rank: int, folder: Path) -> None:
     model = thinned()
     losses = finetune(model, some(), QUICK, checkpoint=folder / "run.pt")
     torch.save((losses, model.state_dict()), folder / f"{rank}.pt")
+    with pytest.raises(Unshared, match="2 processes cannot share a batch of 7"):
+        finetune(model, some(), replace(QUICK, batch=7))
     torch.distributed.destroy_process_group()
 
 

@@ -1,16 +1,42 @@
 """Processes that prune together end with one network."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
 import torch
 
 from prune.journal import Kept, opened
 from prune.pipeline import ready
 from prune.run import reach
 from prune.settings import Goal
+from tests.command.call import ROOT, hwsim
 from tests.prune.small import bench
 
 GOAL = Goal(measure="energy", limit=0.6)
+
+
+RECIPE = """\
+schema: hwsim/recipe/v1
+model: digits
+data: {train: digits}
+architecture: cvpr17
+goal: {energy: 0.5}
+calibration: {images: 50, held_images: 20, measured_images: 20}
+solver: magnitude
+finetune: {steps: 4, batch: 16, augment: {shift: 1}}
+rounds: {most: 1}
+"""
+
+
+def torchrun(processes: int, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """`hwsim` in so many processes that work together."""
+    number = ("--standalone", "--nproc-per-node", str(processes))
+    called = (sys.executable, "-m", "torch.distributed.run", *number, "-m", "hwsim", *arguments)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    return subprocess.run(called, capture_output=True, text=True, env=environment)
 
 
 def together(rank: int, folder: Path) -> None:
@@ -39,3 +65,15 @@ def test_two_processes_end_with_one_network(tmp_path: Path) -> None:
         assert other_share == share
         assert all(torch.equal(state[key], other[key]) for key in state)
     assert [torch.load(tmp_path / f"kept-{rank}.pt") for rank in range(2)] == [0, 0]
+
+
+def test_torchrun_starts_processes_that_prune_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first tells and writes, once, and one that is alone goes on from their end."""
+    monkeypatch.chdir(tmp_path)
+    Path("recipe.yaml").write_text(RECIPE, "utf-8")
+    run = torchrun(2, "prune", "recipe.yaml")
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.count("validation  ") == run.stderr.count("written to") == 1
+    assert hwsim("prune", "recipe.yaml").stdout == run.stdout
