@@ -2,6 +2,7 @@
 
 import copy
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -9,6 +10,8 @@ import torch
 from prune.recipe import load
 from tests.prune.small import TRAIN, VALIDATION, trained
 from tests.test_readme import README, ROOT, block
+
+PAGE = ROOT / "docs" / "pruning.md"
 
 
 def test_the_pruning_in_the_readme_runs(
@@ -27,8 +30,17 @@ def test_the_pruning_in_the_readme_runs(
     ]
 
 
+def test_the_pruning_in_the_guide_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    """Digits, trained and pruned from an empty file, cost two fifths of what they did."""
+    names: dict[str, Any] = {}
+    exec(block(PAGE, "python"), names)
+    assert capsys.readouterr().out.startswith(("39.", "40.0%"))
+    assert torch.equal(names["model"].fc1.weight, names["outcome"].state["fc1.weight"])
+    assert abs(names["outcome"].lost) < 2
+
+
 def test_the_recipe_in_the_guide_is_one(tmp_path: Path) -> None:
     """The schema accepts it."""
     path = tmp_path / "recipe.yaml"
-    path.write_text(block(ROOT / "docs" / "pruning.md", "yaml"), "utf-8")
+    path.write_text(block(PAGE, "yaml"), "utf-8")
     assert load(path).settings.layers["conv1"] == {"prune": False}
