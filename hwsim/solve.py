@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -74,7 +75,8 @@ def _started(
         min(jobs, len(missing)), initializer=_obey, initargs=(given_up, give_up)
     )
     try:
-        futures = {one: pool.submit(search, one, problem) for one, problem in missing.items()}
+        with _ctrl_c_waits():
+            futures = {one: pool.submit(search, one, problem) for one, problem in missing.items()}
         yield lambda one: futures[one].result()
     except BrokenProcessPool:
         raise WorkerEnded from None
@@ -83,6 +85,23 @@ def _started(
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _ctrl_c_waits() -> Iterator[None]:
+    """Ctrl-C is heard afterwards, and never by processes that are started meanwhile.
+
+    One that heard it before it obeys would break the pool. What a thread blocks, it hands on to all
+    that it starts; Windows has no such thing.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _obey(given_up: Connection, give_up: Connection) -> None:

@@ -47,6 +47,12 @@ class Run:
             assert ready, self.seen
             self.seen += os.read(self.terminal, 4096).decode()
 
+    def shows(self, text: str) -> bool:
+        """Whether the terminal shows the text by now."""
+        if select.select([self.terminal], [], [], 0)[0]:
+            self.seen += os.read(self.terminal, 4096).decode()
+        return text in self.seen
+
     def press_ctrl_c(self) -> None:
         """As a terminal does: every process of the command hears it."""
         os.killpg(self.running.pid, signal.SIGINT)
@@ -140,6 +146,16 @@ def test_no_process_outlives_the_command(long: Path, signal_: signal.Signals) ->
         run.running.send_signal(signal_)
         ended(run.running)
         in_time(lambda: not any(map(runs, workers)) or None)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it looks for processes in /proc")
+def test_a_worker_does_not_hear_ctrl_c_from_its_first_moment(long: Path) -> None:
+    """Nor does it end of it before it has begun to search: its parent sees to that."""
+    with simulating(long, "--jobs", "2") as run:
+        while not run.shows(f"3 of {LAYERS}"):
+            for worker in children(run.running.pid):
+                with suppress(ProcessLookupError):
+                    os.kill(worker, signal.SIGINT)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it looks for processes in /proc")
