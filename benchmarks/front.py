@@ -61,7 +61,7 @@ def main() -> None:
     parser.add_argument("--methods", nargs="*", choices=METHODS, default=list(METHODS))
     parser.add_argument("--energies", nargs="*", type=float, default=[0.5])
     parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
-    parser.add_argument("--steps", type=int, default=120)
+    parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--folder", type=Path, default=BUILD / "front")
     asked = parser.parse_args()
     torch.set_num_threads(1)
