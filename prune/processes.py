@@ -4,6 +4,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+# Imported while processes are together, as torch.export does, this module keeps their group in the
+# defaults of its functions: the threads of it live on, and may abort the process when it ends.
+import torch.distributed.nn.functional  # noqa: F401
 from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 

@@ -51,11 +51,18 @@ def together(rank: int, folder: Path) -> None:
     kept = journal.once("step", lambda: Kept(facts={"rank": rank}))
     torch.save(kept.facts["rank"], folder / f"kept-{rank}.pt")
     torch.distributed.destroy_process_group()
+    torch.save(threads_of_gloo(), folder / f"threads-{rank}.pt")
+
+
+def threads_of_gloo() -> list[str]:
+    """The threads of this process with which processes speak to one another, where Linux tells."""
+    names = [(task / "comm").read_text() for task in Path("/proc/self/task").glob("*")]
+    return [name for name in names if "gloo" in name]
 
 
 def test_two_processes_end_with_one_network(tmp_path: Path) -> None:
     """Both meet the budget with the same tensors, also when all is done already; what a step gives
-    is what it gave the first of them.
+    is what it gave the first of them. No thread is left that could end a process before its time.
     """
     torch.multiprocessing.spawn(together, (tmp_path,), nprocs=2)
     share, state = torch.load(tmp_path / "first-0.pt")
@@ -65,6 +72,7 @@ def test_two_processes_end_with_one_network(tmp_path: Path) -> None:
         assert other_share == share
         assert all(torch.equal(state[key], other[key]) for key in state)
     assert [torch.load(tmp_path / f"kept-{rank}.pt") for rank in range(2)] == [0, 0]
+    assert [torch.load(tmp_path / f"threads-{rank}.pt") for rank in range(2)] == [[], []]
 
 
 def test_torchrun_starts_processes_that_prune_together(
