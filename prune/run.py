@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from hashlib import sha256
 from typing import Any, Final
@@ -12,7 +12,7 @@ from torch.utils.data import Dataset
 
 from prune.allot import MET_WITHIN
 from prune.bench import Bench, Position, State, weight_of
-from prune.budget import AIM, budget_of, floor, to_energy, within
+from prune.budget import AIM, START, budget_of, floor, to_energy, within
 from prune.data import name_of, size_of
 from prune.evaluate import Evaluation
 from prune.journal import Kept
@@ -158,11 +158,11 @@ def _start(bench: Bench) -> Stage:
     state = {key: tensor.detach().clone() for key, tensor in bench.dense.state_dict().items()}
 
     def measured() -> Kept:
-        return Kept(facts=_stage(bench, "start", bench.position(state)).kept().facts)
+        return Kept(facts=_stage(bench, START, bench.position(state)).kept().facts)
 
-    kept = bench.journal.once("start", measured)
-    bench.progress.did("start", kept.facts)
-    return Stage.of("start", Kept(tensors=state, facts=kept.facts))
+    kept = bench.journal.once(START, measured)
+    bench.progress.did(START, kept.facts)
+    return Stage.of(START, Kept(tensors=state, facts=kept.facts))
 
 
 def _stage(bench: Bench, name: str, position: Position, steps: int = 0) -> Stage:
@@ -284,14 +284,13 @@ def _layers_round(bench: Bench, start: Stage, severity: float, name: str) -> Sta
 
 def _budget_round(bench: Bench, start: Stage, severity: float, name: str) -> Stage:
     """A round to a share of the energy."""
-    target = start.energy * bench.settings.rounds.keep**severity
-    least = floor(bench, start.position.seen) * (1 + ROUNDING)
-    return _towards(bench, start, max(target, least), name)
+    return _towards(bench, start, start.energy * bench.settings.rounds.keep**severity, name)
 
 
 def _towards(bench: Bench, now: Stage, target: float, name: str) -> Stage:
-    """A round to the densities that together cost the target."""
-    pruned = partial(to_energy, bench, now.position, now.name, target, name)
+    """A round to the densities that together cost the target, or as little as there is."""
+    least = floor(bench, now.position.seen) * (1 + ROUNDING)
+    pruned = partial(to_energy, bench, now.position, now.name, max(target, least), name)
     return _fine_tuned(bench, now, name, pruned)
 
 
@@ -301,7 +300,7 @@ def _fine_tuned(bench: Bench, start: Stage, name: str, pruned: Callable[[], Posi
     def work() -> Kept:
         position = pruned()
         if position is start.position:
-            return start.kept()
+            return replace(start, steps=0).kept()
         steps = bench.settings.finetune.steps
         after = bench.position(tuned(bench, position.state, name)) if steps else position
         return _stage(bench, name, after, steps).kept()
