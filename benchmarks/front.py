@@ -29,6 +29,7 @@ from prune.bench import Bench, weight_of
 from prune.files import write
 from prune.memory import keep_memory
 from prune.pipeline import ready
+from prune.recipe import Recipe
 from prune.run import Outcome, reach
 from prune.tune import tuned
 
@@ -67,35 +68,38 @@ def main() -> None:
     torch.set_num_threads(1)
     keep_memory()
     found = []
+    dense = asked.folder / f"{named(asked, recipe.load(asked.recipe))}-dense.json"
     for seed, energy, method in product(asked.seeds, asked.energies, asked.methods):
-        folder = asked.folder / f"{asked.recipe.stem}-{method}-{energy:g}-{seed}"
+        options = {**METHODS[method], "goal.energy": energy, "seed": seed}
+        wanted = recipe.load(asked.recipe, options)
+        folder = asked.folder / f"{named(asked, wanted)}-{method}-{energy:g}-{seed}"
         if not (folder / "result.json").is_file():
-            one = result(asked, method, energy, seed, folder)
+            one = {"method": method, "energy": energy, "seed": seed}
+            one |= result(wanted, asked.steps, folder, dense)
             write(folder / "result.json", json.dumps(one).encode())
         found.append(json.loads((folder / "result.json").read_text()))
         print("\n".join(table(found)), flush=True)
 
 
-def result(
-    asked: argparse.Namespace, method: str, energy: float, seed: int, folder: Path
-) -> dict[str, Any]:
+def named(asked: argparse.Namespace, wanted: Recipe) -> str:
+    """What is kept under this name depends on nothing else that was asked."""
+    return f"{asked.recipe.stem}-{asked.steps}-{wanted.digest[:8]}"
+
+
+def result(wanted: Recipe, steps: int, folder: Path, dense: Path) -> dict[str, Any]:
     """What became of a network: its energies, and which test images it and the dense one knew."""
     began = time.process_time()
-    options = {**METHODS[method], "goal.energy": energy, "seed": seed}
-    work = task.load(recipe.load(asked.recipe, options))
+    work = task.load(wanted)
     bench = ready(work.bench, work.goal, folder=folder)
     outcome = reach(bench, work.goal)
-    last = bench.position(tuned_on(bench, outcome, asked.steps))
+    last = bench.position(tuned_on(bench, outcome, steps))
     seconds = time.process_time() - began
     write(folder / "weights.safetensors", save(dict(last.state)))
     return {
-        "method": method,
-        "energy": energy,
-        "seed": seed,
         "met": outcome.share,
         "share": last.seen.energy / outcome.before.energy,
         "density": density(bench, last.state),
-        "dense": of_dense(bench, work.test, asked.folder / f"{asked.recipe.stem}-dense.json"),
+        "dense": of_dense(bench, work.test, dense),
         "pruned": known(bench, last.state, work.test),
         "seconds": seconds,
     }

@@ -21,8 +21,6 @@ STEPS_A_LAYER: Final = 1000
 LEAST_STEPS: Final = 10_000
 #: A budget is met when no more than this share of it is left.
 MET_WITHIN: Final = 0.005
-#: Where the floor is above this share of the energy, zeros of weights do not pay.
-NO_USE: Final = 0.98
 #: How often densities are added around those that were chosen, until the budget is met.
 REFINEMENTS: Final = 12
 
@@ -87,8 +85,6 @@ class BelowFloor(PruneError):
         if self.whole:
             floor, budget = (energy / self.whole for energy in (self.floor, self.budget))
             shares = f", {floor:.3f} of its energy; the budget is {budget:.3f}"
-            if floor > NO_USE:
-                shares += "; zero weights save next to nothing on this architecture"
         return (
             f"the energy budget {self.budget:.4g} is below the floor: with every layer at its"
             f" lowest density the network still costs {self.floor:.4g}{shares}"

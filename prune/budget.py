@@ -39,6 +39,8 @@ SENSED: Final = 0.1
 MOST_SUMS: Final = 1 << 28
 #: An error below which layers do not differ.
 NO_ERROR: Final = 1e-7
+#: Where the floor of what may be pruned is above this share of its energy, zeros do not pay.
+NO_USE: Final = 0.98
 #: How often a network is solved anew until its measured energy meets the budget.
 ATTEMPTS: Final = 8
 #: What share of a target an allotment leaves at most, beside what rounding up wastes.
@@ -61,6 +63,24 @@ class Unmet(PruneError):
         return (
             f"the network costs {self.energy:.4g}, above the budget {self.budget:.4g}, however"
             " often its layers are solved anew: another budget, or a lower lowest_density, may help"
+        )
+
+
+class NoUse(PruneError):
+    """Zero weights save next to nothing on `chip`: all that can go leaves `share` of the energy of
+    the layers that may be pruned.
+    """
+
+    def __init__(self, chip: str, share: float) -> None:
+        super().__init__(chip, share)
+        self.chip = chip
+        self.share = share
+
+    def __str__(self) -> str:
+        return (
+            f"zero weights save next to nothing on {self.chip}: at their lowest densities the"
+            f" layers that may be pruned still cost {self.share:.3f} of their energy; choose an"
+            " architecture that skips zero weights or stores them encoded, as cvpr17 does"
         )
 
 
@@ -170,6 +190,14 @@ def budget_of(bench: Bench, share: float, seen: Seen) -> float:
     if share * dense < least:
         raise BelowFloor(share * dense, least, dense)
     return share * dense
+
+
+def check_use(bench: Bench, seen: Seen) -> None:
+    """Raise `NoUse` where the layers that may be pruned cannot cost much less than was `seen`."""
+    fixed = _fixed(bench, seen)
+    share = (floor(bench, seen) - fixed) / (seen.energy - fixed)
+    if share > NO_USE:
+        raise NoUse(bench.chip.name, share)
 
 
 def floor(bench: Bench, seen: Seen) -> float:

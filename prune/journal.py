@@ -95,9 +95,12 @@ class Journal:
 def opened(folder: Path, key: Mapping[str, str], *, restart: bool = False) -> Journal:
     """The journal in the folder of the run that the key tells from others.
 
-    Raises `AnotherRun` where the folder holds one of another key, unless it is to `restart`.
+    Raises `AnotherRun` where the folder holds one of another key, unless it is to `restart`, or did
+    no more than a first step, as one that was refused.
     """
-    if rank() == 0 and (restart or _key(folder / KEY) is None):
+    known = _key(folder / KEY)
+    begun = known == key or (known is not None and len(list(folder.rglob("*.safetensors"))) > 1)
+    if rank() == 0 and (restart or not begun):
         shutil.rmtree(folder, ignore_errors=True)
         write(folder / KEY, json.dumps(dict(key), indent=2).encode())
     wait_for_all()

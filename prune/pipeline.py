@@ -3,14 +3,13 @@
 import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 import torch
 from safetensors.torch import save as encoded
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, Subset
 
 from hwsim.architecture.architecture import Architecture
 from hwsim.importer.pytorch import Meter, from_torch
@@ -23,7 +22,7 @@ from prune.errors import PruneError
 from prune.files import write
 from prune.finetune import check_shared
 from prune.journal import Journal, opened
-from prune.masks import save_masks
+from prune.masks import release, save_masks
 from prune.progress import Progress, Silent
 from prune.run import Outcome, key, reach
 from prune.settings import DEFAULT, Goal, Settings, rules
@@ -107,6 +106,7 @@ def prepared(
     calibration = list(_batches(parts["train"], settings.calibration.images))
     measured = list(_batches(parts["held"], settings.calibration.measured_images))
     dense = copy.deepcopy(model).to(settings.device).eval()
+    release(dense)  # zeros that the caller holds are zeros of its weights, as any others
     network = from_torch(dense, calibration[0][:1].to(settings.device), batch=batch)
 
     work = copy.deepcopy(dense)
@@ -164,6 +164,5 @@ def prunable(model: nn.Module, network: Network) -> list[str]:
 
 def _batches(images: Part, most: int) -> Iterable[Tensor]:
     """The first images, as many at a time as run together."""
-    first = min(most, len(images))
-    loader = DataLoader(images, batch_size=min(AT_A_TIME, first))
-    return (batch for batch, _ in islice(loader, first // min(AT_A_TIME, first)))
+    first = Subset(images, range(min(most, len(images))))
+    return (batch for batch, _ in DataLoader(first, batch_size=AT_A_TIME))

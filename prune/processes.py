@@ -7,7 +7,7 @@ from contextlib import contextmanager
 # Imported while processes are together, as torch.export does, this module keeps their group in the
 # defaults of its functions: the threads of it live on, and may abort the process when it ends.
 import torch.distributed.nn.functional  # noqa: F401
-from torch import Tensor, distributed, nn
+from torch import Tensor, cuda, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
 
@@ -28,9 +28,13 @@ def joined(device: str) -> Iterator[str]:
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         yield device
         return
-    distributed.init_process_group("nccl" if device.startswith("cuda") else "gloo")
+    on_gpus = device.startswith("cuda") and cuda.is_available()
+    if on_gpus and device == "cuda":
+        device = f"cuda:{os.environ['LOCAL_RANK']}"
+        cuda.set_device(device)  # where torch puts what processes tell each other
+    distributed.init_process_group("nccl" if on_gpus else "gloo")
     try:
-        yield f"cuda:{os.environ['LOCAL_RANK']}" if device == "cuda" else device
+        yield device
     finally:
         distributed.destroy_process_group()
 

@@ -7,12 +7,13 @@ from functools import partial
 from hashlib import sha256
 from typing import Any, Final
 
+import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
 from prune.allot import MET_WITHIN
 from prune.bench import Bench, Position, State, weight_of
-from prune.budget import AIM, START, budget_of, floor, to_energy, within
+from prune.budget import AIM, START, budget_of, check_use, floor, to_energy, within
 from prune.data import name_of, size_of
 from prune.evaluate import Evaluation
 from prune.journal import Kept
@@ -27,6 +28,8 @@ ROUNDS_TO_ENERGY: Final = 3
 MILDEST: Final = 0.25
 #: A round that saves a smaller share of the energy is the last.
 LEAST_SAVED: Final = 1e-3
+#: How many images tell the same images from others.
+TOLD_BY: Final = 10
 #: What a difference of accuracies may miss by.
 ROUNDING: Final = 1e-9
 #: How often a round is tried with another target, and what is above a budget brought to it.
@@ -125,9 +128,11 @@ class Outcome:
 def reach(bench: Bench, goal: Goal) -> Outcome:
     """The network of the bench pruned to the goal.
 
-    Raises `BelowFloor` before anything is done where the energy cannot be so low.
+    Before anything is done, raises `BelowFloor` where the energy cannot be so low, and `NoUse`
+    where it cannot be lower.
     """
     before = _start(bench)
+    check_use(bench, before.position.seen)
     if goal.measure == "energy":
         return _to_energy(bench, goal, before)
     return _to_accuracy(bench, goal, before)
@@ -141,7 +146,7 @@ def by_budget(bench: Bench, goal: Goal) -> bool:
 
 def key(bench: Bench, goal: Goal) -> dict[str, str]:
     """What tells this run from others, part by part."""
-    images = {"train": bench.train, "held": bench.held, "validation": bench.validation}
+    images = (bench.train, bench.held, bench.validation)
     settings = {**asdict(bench.settings), "layers": dict(bench.settings.layers)}
     del settings["device"]
     return {
@@ -149,7 +154,8 @@ def key(bench: Bench, goal: Goal) -> dict[str, str]:
         "settings": json.dumps(settings, sort_keys=True),
         "architecture": _digest(repr(bench.chip)),
         "network": _digest_of(bench.dense.state_dict()),
-        "images": "; ".join(f"{name}: {_described(part)}" for name, part in images.items()),
+        "layers or batch": _digest(repr(bench.network.layers)),
+        "images": "; ".join(_described(part) for part in images),
     }
 
 
@@ -315,7 +321,13 @@ def _done(bench: Bench, name: str, work: Callable[[], Kept]) -> Stage:
 
 
 def _described(images: Dataset[Any]) -> str:
-    return f"{name_of(images)} ({size_of(images)})"
+    """Name and number, and a digest of some of the images and labels as the network gets them."""
+    some = [images[index] for index in range(min(TOLD_BY, size_of(images)))]
+    digest = _digest_of(
+        {str(index): torch.as_tensor(image) for index, (image, _) in enumerate(some)}
+    )
+    labels = [int(label) for _, label in some]
+    return f"{name_of(images)} ({size_of(images)}; {digest}; {labels})"
 
 
 def _digest(text: str) -> str:

@@ -6,7 +6,7 @@ from hwsim.report.figures import si
 from hwsim.report.layout import Facts, Row, facts, printed
 from hwsim.report.layout import table as laid_out
 from prune.bench import Bench, Position, weight_of
-from prune.budget import MEASURED, allotment, budget_of, floor
+from prune.budget import MEASURED, allotment, budget_of, check_use, floor
 from prune.cost import Vector, curve, ranked
 from prune.rounds import lowest
 from prune.settings import Goal
@@ -17,8 +17,9 @@ def plan(bench: Bench, goal: Goal, start: Position, *, colour: bool = False) -> 
 
     Zeros of activations are measured in the dense network. To an energy, densities are predicted
     from magnitudes: a layer is taken to lose the share of the squares of its weights that goes.
-    Raises `BelowFloor`.
+    Raises `BelowFloor` and `NoUse`.
     """
+    check_use(bench, start.seen)
     densities = {layer: lowest(bench, layer) for layer in bench.prunable}
     what = "at lowest density"
     if goal.measure == "energy":

@@ -8,6 +8,7 @@ from hwsim.report.figures import si
 from hwsim.report.layout import Facts, Row, facts, printed
 from hwsim.report.layout import table as laid_out
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
+from prune.allot import MET_WITHIN
 from prune.bench import Bench
 from prune.report.breakdown import PARTS, Breakdown
 from prune.run import Accuracy, Outcome
@@ -40,6 +41,8 @@ def _heading(
     share = after.total() / before.total()
     least, most = si(after.total()), si(before.total())
     yield "energy", f"{share:.4f} of what it was: {most} to {least}, {1 / share:.2f} times less"
+    if outcome.goal.measure == "energy" and share < (1 - MET_WITHIN) * outcome.goal.limit:
+        yield "", "further below the goal than it need be: fine-tuning changes zeros of activations"
     images = bench.settings.calibration.measured_images
     yield "", f"the chip's least for densities measured on {images} held-out images at most"
     pair = (outcome.before.accuracy, outcome.after.accuracy)

@@ -81,11 +81,19 @@ def test_a_step_that_fails_leaves_nothing(tmp_path: Path) -> None:
 def test_another_run_is_refused_by_what_differs(tmp_path: Path) -> None:
     """A folder that another recipe has begun is left alone, unless it is to be begun anew."""
     done = list[str]()
-    opened(tmp_path / "state", KEY).once("conv1", lambda: counting(done, "conv1"))
+    for step in ("start", "conv1"):
+        opened(tmp_path / "state", KEY).once(step, lambda: counting(done, "conv1"))
     with pytest.raises(AnotherRun, match="differs in recipe: choose another folder"):
         opened(tmp_path / "state", {**KEY, "recipe": "c"})
     anew = opened(tmp_path / "state", {**KEY, "recipe": "c"}, restart=True)
     assert not anew.has("conv1")
+
+
+def test_a_folder_with_no_more_than_a_first_step_is_taken_over(tmp_path: Path) -> None:
+    """A goal that was refused, once the network was measured, is not in the way of another."""
+    done = list[str]()
+    opened(tmp_path / "state", KEY).once("start", lambda: counting(done, "start"))
+    assert not opened(tmp_path / "state", {**KEY, "recipe": "c"}).has("start")
 
 
 @contextmanager

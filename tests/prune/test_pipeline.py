@@ -1,6 +1,7 @@
 """Pruning from end to end on a small network: goals are met, and interruptions change nothing."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,17 +9,19 @@ from typing import Any
 import pytest
 import torch
 
+from hwsim import from_torch, load_architecture
 from prune.allot import BelowFloor
 from prune.budget import within
 from prune.cost import energies
 from prune.data import Augmentation
 from prune.evaluate import NotFinite
 from prune.journal import AnotherRun
+from prune.masks import held, hold
 from prune.pipeline import ready
 from prune.progress import Silent
 from prune.run import Outcome, key, reach
 from prune.settings import Goal, NoSuchLayer, Rounds
-from tests.prune.small import QUICK, Rough, Small, bench, steps, trained
+from tests.prune.small import QUICK, TRAIN, Quarters, Rough, Small, bench, steps, trained
 
 HALF = Goal(measure="energy", limit=0.5)
 POINT = Goal(measure="max_top1_loss", limit=1.0)
@@ -130,6 +133,38 @@ def test_another_augmentation_is_another_run() -> None:
     shifting = replace(QUICK.finetune, augment=Augmentation(shift=1))
     keys = [key(bench(settings), HALF) for settings in (QUICK, replace(QUICK, finetune=shifting))]
     assert [part for part in keys[0] if keys[0][part] != keys[1][part]] == ["settings"]
+
+
+def test_runs_are_told_apart_by_all_that_they_depend_on() -> None:
+    """By the images of a batch, by pictures and labels of the same name and number, and so on."""
+    whole = bench()
+    scaled = {name: 2 * tensor for name, tensor in trained().state_dict().items()}
+    pair = from_torch(trained(), TRAIN[0][0][None], batch=2)
+    others = {
+        "architecture": replace(whole, chip=load_architecture("eyeriss")),
+        "network": whole.keeping(scaled),
+        "layers or batch": replace(whole, network=pair),
+        "images": replace(whole, validation=Quarters("validation", 200, 3)),
+    }
+    ours = key(whole, HALF)
+    assert key(bench(), HALF) == ours
+    for part, other in others.items():
+        theirs = key(other, HALF)
+        assert {name for name in ours if ours[name] != theirs[name]} == {part}
+
+
+def test_zeros_that_the_caller_holds_do_not_hide_others() -> None:
+    """A network whose masks are held already is pruned further, and every zero stays zero."""
+    model = deepcopy(trained())
+    hold(model, {"hidden.weight": torch.rand(24, 96) < 0.8})
+    outcome = reach(bench(model=model), HALF)
+    shares = {name: float((outcome.state[name] != 0).float().mean()) for name in outcome.masks}
+    seen = outcome.after.position.seen
+    assert shares == pytest.approx(
+        {name: seen.density(name.removesuffix(".weight")) for name in shares}
+    )
+    assert seen.density("hidden") < 0.5
+    assert held(model)
 
 
 def test_a_network_that_is_pruned_loads_into_the_unchanged_model() -> None:
