@@ -17,7 +17,7 @@ from hwsim.workload.data import Data
 from hwsim.workload.network import Network
 from prune.calibration import Sampling, Targets, targets
 from prune.cost import Oracle, energies
-from prune.evaluate import Evaluation, evaluate, logits_of
+from prune.evaluate import Evaluation, evaluate
 from prune.journal import Journal, Kept
 from prune.progress import Progress, Silent
 from prune.settings import Rule, Settings
@@ -169,11 +169,6 @@ class Bench:
         """What the layers of the network with these tensors contain on the measured images."""
         self.running(state)
         return dict(self.measure())
-
-    def logits(self, state: State) -> Tensor:
-        """What the network with these tensors says of the held-out images, (images, classes)."""
-        loader = DataLoader(self.held, batch_size=AT_A_TIME)
-        return logits_of(self.running(state), loader, device=self.settings.device)
 
     def loss(self, state: State) -> float:
         """The loss of the network with these tensors on the held-out images, in nats."""

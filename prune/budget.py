@@ -1,29 +1,24 @@
 """An energy budget to densities of all layers, and every layer solved anew at its own.
 
 What a layer loses at a density is the error of its outputs, as a share of their squares, when it is
-solved alone in the network as it stands, times its sensitivity: how far the network's answers on
-held-out images move for such an error. Errors are measured at few densities and on some of the
-filters of each layer, and read between them on logarithmic scales; the sensitivity is measured at
-one of the densities. Energies are the oracle's at every density that is tried. Then layers are
-solved at their densities in the order of computing, those that do not depend on one another from
-one run of the network.
+solved alone in the network as it stands. The losses are measured at few densities and on some of
+the filters of each layer, and read between them on logarithmic scales; energies are the oracle's at
+every density that is tried. Then layers are solved at their densities in the order of computing,
+those that do not depend on one another from one run of the network.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from math import log
 from time import monotonic
 from typing import Final
 
 import numpy as np
-from torch import Tensor
 
 from prune.allot import MET_WITHIN, Allotment, BelowFloor, Choices, Course, Vector, front, meet
 from prune.bench import Bench, Position, Seen, State, weight_of
 from prune.cost import ROUNDING, curve, energies, grid, whole
 from prune.errors import PruneError
-from prune.finetune import distillation
 from prune.journal import Kept
 from prune.layer import Sampled, sampled, solutions
 from prune.rounds import how, inputs, lowest
@@ -33,8 +28,6 @@ from prune.waves import waves
 MEASURED: Final = 9
 #: Filters of each group that stand for all where losses are measured.
 FILTERS: Final = 64
-#: The output error at which a layer's sensitivity is measured, or the nearest that is.
-SENSED: Final = 0.1
 #: Sums of products of inputs that are kept at a time: 2 GB.
 MOST_SUMS: Final = 1 << 28
 #: An error below which layers do not differ.
@@ -127,22 +120,18 @@ def courses(bench: Bench, start: Position, name: str) -> Courses:
     """For every layer, densities and its losses at them, measured in the network of that name."""
     found = {}
     known: Sampled = {}
-    answers: Tensor | None = None
 
     def measured(layer: str) -> Kept:
-        nonlocal known, answers
+        nonlocal known
         if layer not in known:
             known = sampled(bench, start.state, _together(bench, layer))
-        if answers is None:
-            answers = bench.logits(start.state)
-        return _measured(bench, start, layer, known, answers)
+        return _measured(bench, start, layer, known)
 
     for layer in bench.prunable:
         step = f"courses-{name}/{layer}"
         kept = bench.journal.once(step, partial(measured, layer))
         bench.progress.did(step, kept.facts)
-        densities, errors = np.array(kept.facts["densities"]), np.array(kept.facts["errors"])
-        found[layer] = (densities, kept.facts["sensitivity"] * errors)
+        found[layer] = (np.array(kept.facts["densities"]), np.array(kept.facts["losses"]))
     return found
 
 
@@ -229,25 +218,17 @@ def _together(bench: Bench, first: str) -> list[str]:
     return chosen
 
 
-def _measured(bench: Bench, start: Position, layer: str, known: Sampled, answers: Tensor) -> Kept:
-    """Errors of the layer at some densities, and how sensitive to them the network is that gives
-    these answers.
-    """
+def _measured(bench: Bench, start: Position, layer: str, known: Sampled) -> Kept:
     began = monotonic()
     densities = np.geomspace(lowest(bench, layer), start.seen.density(layer), MEASURED)
     fan_in = inputs(bench, layer)
     counted = np.unique(np.ceil(densities * fan_in - ROUNDING)) / fan_in
     found = solutions(bench, start.state, layer, counted.tolist(), known, FILTERS)
-    nearest = min(found, key=lambda one: abs(log((one.error + NO_ERROR) / SENSED)))
-    (whole_layer,) = solutions(bench, start.state, layer, [nearest.density], known)
-    moved = bench.logits({**start.state, weight_of(layer): whole_layer.weights})
-    apart = distillation(moved, answers, bench.settings.finetune.temperature)
     return Kept(
         facts={
             "layer": layer,
             "densities": [solution.density for solution in found],
-            "errors": [solution.error for solution in found],
-            "sensitivity": float(apart) / max(whole_layer.error, NO_ERROR),
+            "losses": [solution.error for solution in found],
             "warnings": list(found[0].warnings),
             "seconds": monotonic() - began,
         }

@@ -124,15 +124,6 @@ def evaluate(
     return Evaluation(images=name, ranks=torch.cat(ranks), losses=torch.cat(losses).double())
 
 
-def logits_of(
-    model: nn.Module, loader: DataLoader[Any], *, device: str | torch.device = "cpu"
-) -> Tensor:
-    """What the model says of the images of a loader, (images, classes)."""
-    model.to(device)
-    with evaluating(model), torch.inference_mode():
-        return torch.cat([model(images.to(device)).float() for images, _ in loader])
-
-
 def ranks_of(logits: Tensor, labels: Tensor) -> Tensor:
     """How many classes are preferred to the label of each image; of equals the first is.
 

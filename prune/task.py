@@ -179,7 +179,7 @@ def written(
 
 
 def _front(bench: Bench, outcome: Outcome) -> list[tuple[float, float]]:
-    """Energies, and by how much answers move at least, where courses were measured."""
+    """Energies and least output errors at them, where the dense network's losses were measured."""
     if not by_budget(bench, outcome.goal):
         return []
     quiet, start = replace(bench, progress=Silent()), outcome.before

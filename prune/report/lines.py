@@ -42,7 +42,7 @@ class Lines:
         """The line of a step."""
         if "accuracy" in facts:
             self.write(self._stage(step, facts))
-        elif "sensitivity" in facts:
+        elif "losses" in facts:
             self.write(self._course(facts))
         elif "density" in facts:
             self._done += 1
@@ -75,12 +75,9 @@ class Lines:
         return duration((self._layers - self._done) * self._spent / max(1, self._done))
 
     def _course(self, facts: Mapping[str, Any]) -> str:
-        ends = [f"{facts['errors'][end]:.2g} at {facts['densities'][end]:.3g}" for end in (0, -1)]
-        took, sensitivity = duration(facts["seconds"]), facts["sensitivity"]
-        return (
-            f"{facts['layer']:24}output error {' to '.join(ends)}, for each of which the network's"
-            f" answers move {sensitivity:.2g}; measured in {took}"
-        )
+        ends = [f"{facts['losses'][end]:.2g} at {facts['densities'][end]:.3g}" for end in (0, -1)]
+        took = duration(facts["seconds"])
+        return f"{facts['layer']:24}output error {' to '.join(ends)}, measured in {took}"
 
     def _stage(self, step: str, facts: Mapping[str, Any]) -> str:
         accuracy, energy = facts["accuracy"], sum(facts["seen"]["energies"].values())
@@ -93,7 +90,7 @@ class Lines:
 
 def _allotted(facts: Mapping[str, Any]) -> str:
     return (
-        f"allotted: energy {si(facts['energy'])} of {si(facts['target'])}, answers moved by"
+        f"allotted: energy {si(facts['energy'])} of {si(facts['target'])}, output errors together"
         f" {facts['loss']:.3g}, both predicted; at most {100 * facts['gap']:.2g} % above the least"
         " that there is (Lagrangian bound)"
     )

@@ -18,7 +18,7 @@ def summary(
     front: Sequence[tuple[float, float]] = (),
 ) -> dict[str, Any]:
     """All that is known of the outcome; energies in the architecture's unit, for measured
-    densities. `front` are pairs of energy and by how much answers move at least, both predicted.
+    densities. `front` are pairs of energy and the least output errors together, both predicted.
     """
     return {
         "network": bench.network.name,
@@ -33,7 +33,7 @@ def summary(
         },
         "test": tests and {"before": asdict(tests[0]), "after": asdict(tests[1])},
         "rounds": [_round(stage) for stage in outcome.rounds],
-        "front_predicted": [{"energy": energy, "moved": moved} for energy, moved in front],
+        "front_predicted": [{"energy": energy, "error": error} for energy, error in front],
         "layers": {layer: _layer(layer, before, after) for layer in before.energies},
     }
 
