@@ -163,7 +163,7 @@ def _where_said(recipe: Recipe, problem: Problem) -> Problem:
 
 
 def _changed(document: Document, options: Mapping[str, object]) -> Document:
-    """The document with values by dotted path put in; checked again where there are any."""
+    """The document with values by dotted path put in, checked."""
     data = json.loads(json.dumps(document.data))
     for path, value in options.items():
         *trail, last = path.split(".")
@@ -174,8 +174,7 @@ def _changed(document: Document, options: Mapping[str, object]) -> Document:
             inner.clear()
         inner[last] = value
     changed = replace(document, data=data)
-    problems = check(changed, SCHEMAS) if options else ()
-    if problems:
+    if problems := check(changed, SCHEMAS):
         raise SpecificationError(problems)
     return changed
 

@@ -143,6 +143,13 @@ def test_bad_options_are_refused_as_bad_files_are() -> None:
     ]
 
 
+def test_without_a_file_and_options_all_is_missing() -> None:
+    """Nothing asked for is answered with what can be."""
+    with pytest.raises(SpecificationError, match="missing key 'model'") as refused:
+        given({})
+    assert len(refused.value.problems) == 4
+
+
 def test_a_name_is_no_part_of_the_digest(tmp_path: Path) -> None:
     """A recipe that is renamed goes on where it was."""
     named = load(written(tmp_path, f"{WHOLE}name: other\noutput: elsewhere\n"))
