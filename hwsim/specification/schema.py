@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +74,8 @@ def _breach(error: "ValidationError") -> _Breach:
 
 @cache
 def _validator(kind: str, schemas: Path = _SCHEMAS) -> "Validator":
-    """The validator of a kind; 16.0 is no integer here, and a pattern matches the whole string.
+    """The validator of a kind; 16.0 is no integer here, infinities and NaN, which options may say,
+    are no numbers, and a pattern matches the whole string.
 
     The branches of other kinds than a value's are passed over without a look, which halves the time
     that thousands of layers take.
@@ -92,12 +94,20 @@ def _validator(kind: str, schemas: Path = _SCHEMAS) -> "Validator":
         if not _of_another_kind(condition, value):
             yield from general(validator, condition, value, rule)
 
-    types = Draft202012Validator.TYPE_CHECKER.redefine(
-        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+    types = Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {"integer": lambda _, value: _is_integer(value), "number": lambda _, value: _is_number(value)}
     )
     extend: Callable[..., type[Validator]] = validators.extend
     keywords = {"pattern": pattern, "if": branch}
     return extend(Draft202012Validator, keywords, type_checker=types)(schema(kind, schemas))
+
+
+def _is_integer(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value: object) -> bool:
+    return _is_integer(value) or (isinstance(value, float) and isfinite(value))
 
 
 def _of_another_kind(condition: dict[str, Any], value: object) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import fields
+from math import inf, nan
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,13 @@ def test_without_a_file_and_options_all_is_missing() -> None:
     with pytest.raises(SpecificationError, match="missing key 'model'") as refused:
         given({})
     assert len(refused.value.problems) == 4
+
+
+@pytest.mark.parametrize("share", [nan, inf])
+def test_what_is_no_finite_number_is_no_share(share: float) -> None:
+    """Options may say what a file cannot."""
+    with pytest.raises(SpecificationError, match="goal.energy: must be a positive number, not"):
+        given({"goal.energy": share})
 
 
 def test_a_name_is_no_part_of_the_digest(tmp_path: Path) -> None:
