@@ -7,11 +7,10 @@ from typing import Final
 
 import torch
 
-from hwsim.importer.pytorch import from_torch
 from hwsim.specification import KeyPath, Problem, SpecificationError, closest
 from hwsim.specification.files import neighbour
 from prune import models
-from prune.pipeline import prunable
+from prune.probe import TRIED, probe
 from prune.recipe import DIGITS, Recipe, chip, unknown_layer
 from prune.settings import NoSuchLayer, rules
 
@@ -64,8 +63,8 @@ def _of_model(recipe: Recipe) -> Iterator[Problem]:
         what, meant = f"no model '{error.name}'", closest(error.name, error.names)
         yield recipe.document.problem(("model",), what, meant)
         return
-    model = models.build(recipe.model, classes=recipe.classes).eval()
-    names = prunable(model, from_torch(model, torch.zeros(1, *defined.input_shape)))
+    with torch.device("meta"):  # shapes without contents: it costs nothing
+        names = probe(models.build(recipe.model), torch.zeros(TRIED, *defined.input_shape)).layers
     for pattern, rule in recipe.settings.layers.items():
         try:
             rules(replace(recipe.settings, layers={pattern: rule}), names)

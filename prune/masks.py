@@ -71,13 +71,15 @@ _HELD: Final[WeakSet[_Hold]] = WeakSet()
 
 
 def masks_of(model: nn.Module) -> dict[str, Tensor]:
-    """Where the weights of the model's convolutions and linear layers are not zero."""
+    """Where the weights of the model's convolutions and linear layers are not zero.
+
+    Weights that are computed from others have none, and weights that layers share have one.
+    """
     kinds = (nn.modules.conv._ConvNd, nn.Linear)
-    layers = {name: part for name, part in model.named_modules() if isinstance(part, kinds)}
-    return {
-        f"{name}.weight" if name else "weight": layer.weight.detach() != 0
-        for name, layer in layers.items()
-    }
+    layers = (name for name, part in model.named_modules() if isinstance(part, kinds))
+    keys = (f"{name}.weight" if name else "weight" for name in layers)
+    parameters = dict(model.named_parameters())
+    return {key: parameters[key].detach() != 0 for key in keys if key in parameters}
 
 
 def apply(model: nn.Module, masks: Masks) -> None:

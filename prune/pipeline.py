@@ -1,7 +1,7 @@
 """Pruning from end to end: a network, images, a chip and a goal to a network that costs less."""
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +15,7 @@ from hwsim.architecture.architecture import Architecture
 from hwsim.importer.pytorch import Meter, from_torch
 from hwsim.workload.data import Data
 from hwsim.workload.network import Network
-from prune.bench import AT_A_TIME, Bench
+from prune.bench import AT_A_TIME, Bench, weight_of
 from prune.cost import oracles
 from prune.data import Part, size_of, split
 from prune.errors import PruneError
@@ -23,6 +23,7 @@ from prune.files import write
 from prune.finetune import check_shared
 from prune.journal import Journal, opened
 from prune.masks import release, save_masks
+from prune.probe import TRIED, probe
 from prune.progress import Progress, Silent
 from prune.run import Outcome, key, reach
 from prune.settings import DEFAULT, Goal, Settings, rules
@@ -107,7 +108,9 @@ def prepared(
     measured = list(_batches(parts["held"], settings.calibration.measured_images))
     dense = copy.deepcopy(model).to(settings.device).eval()
     release(dense)  # zeros that the caller holds are zeros of its weights, as any others
-    network = from_torch(dense, calibration[0][:1].to(settings.device), batch=batch)
+    images = calibration[0].to(settings.device)
+    probed = probe(dense, images[:TRIED])
+    network = from_torch(dense, images[:1], batch=batch)
 
     work = copy.deepcopy(dense)
     meter = Meter(work)
@@ -122,7 +125,7 @@ def prepared(
         chip=chip,
         oracles=oracles(chip, network),
         exact=oracles(chip, network, levels=None),
-        rules=rules(settings, prunable(dense, network)),
+        rules=rules(settings, _prunable(dense, network, probed.layers)),
         settings=settings,
         calibration=calibration,
         held=parts["held"],
@@ -146,20 +149,36 @@ class NoDevice(PruneError):
 
 def _check_device(name: str) -> None:
     try:
-        torch.zeros(1, device=name)
+        torch.zeros(1, device=name).item()
     except (RuntimeError, AssertionError) as error:
         raise NoDevice(name, str(error).partition("\n")[0]) from None
 
 
-def prunable(model: nn.Module, network: Network) -> list[str]:
-    """The layers with weights of their own: convolutions and linear layers that run once."""
-    modules = dict(model.named_modules())
-    priced = [layer.name for layer in network.layers]
-    return [
-        name
-        for name in priced
-        if isinstance(modules.get(name), nn.Conv2d | nn.Linear) and f"{name}_1" not in priced
-    ]
+class NothingToPrune(PruneError):
+    """The network of that `name` has no layer that can be pruned."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name}: no layer can be pruned: that can a Conv2d or Linear that runs once, with"
+            " the images first, and whose weight is a parameter of its own that is not all zero"
+        )
+
+
+def _prunable(model: nn.Module, network: Network, layers: Sequence[str]) -> list[str]:
+    """Of these layers, those that are priced, and have something to prune.
+
+    Raises `NothingToPrune`.
+    """
+    priced = {layer.name for layer in network.layers}
+    weights = {name: model.get_parameter(weight_of(name)) for name in layers}
+    found = [name for name in layers if name in priced and bool(weights[name].any())]
+    if not found:
+        raise NothingToPrune(network.name)
+    return found
 
 
 def _batches(images: Part, most: int) -> Iterable[Tensor]:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
+from torch.nn.utils.parametrizations import weight_norm
 from torch.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 
 from prune.masks import (
@@ -227,3 +228,12 @@ def test_files_that_hold_no_masks_are_refused(tmp_path: Path) -> None:
     save(build("digits"), tmp_path / "weights.safetensors")
     with pytest.raises(NotReadable, match="is not a whole file of masks"):
         load_masks(tmp_path / "weights.safetensors")
+
+
+def test_a_mask_is_of_a_parameter() -> None:
+    """A weight that is computed has none, and one that two layers share has one."""
+    model = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4), weight_norm(nn.Linear(4, 4)))
+    model[1].weight = model[0].weight
+    assert masks_of(model).keys() == {"0.weight"}
+    hold(model)
+    assert held(model).keys() == {"0.weight"}

@@ -1,0 +1,115 @@
+"""A network and a few images to what running it tells: its classes, and what layers can be pruned.
+
+A layer is solved from what it took and gave in one run, image by image, and its new weights take
+the place of the old ones in the `state_dict`. So it must run once in a pass, keep the images apart,
+and have a weight that is nothing else's.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+
+from prune.errors import PruneError
+from prune.evaluate import evaluating
+
+#: How many images a network is tried on: a number that no other extent is likely to have.
+TRIED: Final = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """How many `classes` a network tells apart, and its `layers` that can be pruned, in the order
+    of computing.
+    """
+
+    classes: int
+    layers: tuple[str, ...]
+
+
+class Unrunnable(PruneError):
+    """The network cannot run on images of that `shape`, because of `reason`."""
+
+    def __init__(self, shape: tuple[int, ...], reason: str) -> None:
+        super().__init__(shape, reason)
+        self.shape = shape
+        self.reason = reason
+
+    def __str__(self) -> str:
+        shape = "x".join(map(str, self.shape))
+        return (
+            f"the model does not run on images of {shape}, channels first: {self.reason}; a"
+            " Preprocessing's mean has a value for each channel, and crop is the side"
+        )
+
+
+class NoLogits(PruneError):
+    """The network gives `what` in place of a number for each image and class."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+    def __str__(self) -> str:
+        return (
+            "the model must give one tensor, a number for each image and class, and gives"
+            f" {self.what}: a module around it may choose"
+        )
+
+
+def probe(network: nn.Module, images: Tensor) -> Probe:
+    """What is known of the network after it ran on the images, of which there are a few.
+
+    Raises `Unrunnable` and `NoLogits`.
+    """
+    batches: dict[str, list[int]] = {}
+    with evaluating(network), torch.no_grad(), _watched(network, batches):
+        try:
+            logits = network(images)
+        except Exception as error:  # the network is anybody's code
+            raise Unrunnable(tuple(images.shape[1:]), _first_line(error)) from None
+    if not isinstance(logits, Tensor):
+        raise NoLogits(f"a {type(logits).__name__}")
+    if logits.dim() != 2 or len(logits) != len(images):
+        raise NoLogits(f"{tuple(logits.shape)} for {len(images)} images")
+    own = _with_weights_of_their_own(network)
+    layers = (name for name, ran in batches.items() if ran == [len(images)] and name in own)
+    return Probe(classes=logits.shape[1], layers=tuple(layers))
+
+
+@contextmanager
+def _watched(network: nn.Module, batches: dict[str, list[int]]) -> Iterator[None]:
+    """While it runs, puts the first extent of what each of its layers gives into `batches`."""
+
+    def look(name: str, outputs: Tensor) -> None:
+        batches.setdefault(name, []).append(len(outputs))
+
+    hooks = [
+        module.register_forward_hook(lambda _module, _inputs, outputs, name=name: look(name, outputs))
+        for name, module in _layers(network).items()
+    ]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def _layers(network: nn.Module) -> Mapping[str, nn.Module]:
+    modules = network.named_modules()
+    return {name: one for name, one in modules if isinstance(one, nn.Conv2d | nn.Linear)}
+
+
+def _with_weights_of_their_own(network: nn.Module) -> set[str]:
+    """The layers with a weight that is a parameter, not computed from others, under one name only."""
+    places = Counter(id(one) for _, one in network.named_parameters(remove_duplicate=False))
+    own = {name: dict(one.named_parameters(recurse=False)) for name, one in _layers(network).items()}
+    return {name for name, held in own.items() if places[id(held.get("weight"))] == 1}
+
+
+def _first_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".partition("\n")[0]
