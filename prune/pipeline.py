@@ -106,11 +106,11 @@ def prepared(
     parts = split(train, {"held": held, "train": None}, settings.seed)
     calibration = list(_batches(parts["train"], settings.calibration.images))
     measured = list(_batches(parts["held"], settings.calibration.measured_images))
+    # before it is copied: weights that hooks compute have no gradients then, and can be
+    probed = probe(model, calibration[0][:TRIED].to(_device(model)))
     dense = copy.deepcopy(model).to(settings.device).eval()
     release(dense)  # zeros that the caller holds are zeros of its weights, as any others
-    images = calibration[0].to(settings.device)
-    probed = probe(dense, images[:TRIED])
-    network = from_torch(dense, images[:1], batch=batch)
+    network = from_torch(dense, calibration[0][:1].to(settings.device), batch=batch)
 
     work = copy.deepcopy(dense)
     meter = Meter(work)
@@ -145,6 +145,10 @@ class NoDevice(PruneError):
 
     def __str__(self) -> str:
         return f"no device '{self.name}': {self.reason}"
+
+
+def _device(model: nn.Module) -> torch.device:
+    return next((one.device for one in model.parameters()), torch.device("cpu"))
 
 
 def _check_device(name: str) -> None:

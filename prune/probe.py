@@ -70,7 +70,7 @@ def probe(network: nn.Module, images: Tensor) -> Probe:
     with evaluating(network), torch.no_grad(), _watched(network, batches):
         try:
             logits = network(images)
-        except Exception as error:  # the network is anybody's code
+        except Exception as error:  # noqa: BLE001 - the network is anybody's code
             raise Unrunnable(tuple(images.shape[1:]), _first_line(error)) from None
     if not isinstance(logits, Tensor):
         raise NoLogits(f"a {type(logits).__name__}")
@@ -89,7 +89,9 @@ def _watched(network: nn.Module, batches: dict[str, list[int]]) -> Iterator[None
         batches.setdefault(name, []).append(len(outputs))
 
     hooks = [
-        module.register_forward_hook(lambda _module, _inputs, outputs, name=name: look(name, outputs))
+        module.register_forward_hook(
+            lambda _module, _inputs, outputs, name=name: look(name, outputs)
+        )
         for name, module in _layers(network).items()
     ]
     try:
@@ -105,10 +107,10 @@ def _layers(network: nn.Module) -> Mapping[str, nn.Module]:
 
 
 def _with_weights_of_their_own(network: nn.Module) -> set[str]:
-    """The layers with a weight that is a parameter, not computed from others, under one name only."""
-    places = Counter(id(one) for _, one in network.named_parameters(remove_duplicate=False))
-    own = {name: dict(one.named_parameters(recurse=False)) for name, one in _layers(network).items()}
-    return {name for name, held in own.items() if places[id(held.get("weight"))] == 1}
+    """The layers with a weight that is a parameter, not computed from others, of one name only."""
+    parameters = dict(network.named_parameters(remove_duplicate=False))
+    names = Counter(id(one) for one in parameters.values())
+    return {name for name in _layers(network) if names[id(parameters.get(f"{name}.weight"))] == 1}
 
 
 def _first_line(error: Exception) -> str:

@@ -95,7 +95,10 @@ def _validator(kind: str, schemas: Path = _SCHEMAS) -> "Validator":
             yield from general(validator, condition, value, rule)
 
     types = Draft202012Validator.TYPE_CHECKER.redefine_many(
-        {"integer": lambda _, value: _is_integer(value), "number": lambda _, value: _is_number(value)}
+        {
+            "integer": lambda _, value: _is_integer(value),
+            "number": lambda _, value: _is_number(value),
+        }
     )
     extend: Callable[..., type[Validator]] = validators.extend
     keywords = {"pattern": pattern, "if": branch}

@@ -154,7 +154,7 @@ def test_without_a_file_and_options_all_is_missing() -> None:
 @pytest.mark.parametrize("share", [nan, inf])
 def test_what_is_no_finite_number_is_no_share(share: float) -> None:
     """Options may say what a file cannot."""
-    with pytest.raises(SpecificationError, match="goal.energy: must be a positive number, not"):
+    with pytest.raises(SpecificationError, match=r"goal\.energy: must be a positive number, not"):
         given({"goal.energy": share})
 
 
