@@ -7,19 +7,22 @@ from pathlib import Path
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from prune.data.sources import NoImages, Source, class_folders, mosaics, pack
+from prune.data.sources import Files, NoImages, Source, class_folders, mosaics, pack
 from prune.preprocessing import Preprocessing, preprocessed
 
 
 @dataclass(frozen=True, kw_only=True)
 class Images(Dataset[tuple[Tensor, int]]):
-    """The pictures of a source that are `chosen`, in that order, and their `labels`."""
+    """The pictures of a source that are `chosen`, in that order, and their `labels`, which are
+    numbers in `classes` where the source names them.
+    """
 
     name: str
     source: Source
     preprocessing: Preprocessing
     chosen: Sequence[int]
     labels: tuple[int, ...]
+    classes: tuple[str, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.chosen)
@@ -37,14 +40,20 @@ def images(source: Source, preprocessing: Preprocessing) -> Images:
         preprocessing=preprocessing,
         chosen=range(len(source.labels)),
         labels=tuple(source.labels),
+        classes=source.classes if isinstance(source, Files) else None,
     )
 
 
 def of_classes(all_images: Images, classes: Sequence[int]) -> Images:
     """The pictures of these classes, which are numbered from 0 in the order given.
 
-    For a network of fewer classes than the data. Raises `NoImages` if there is none.
+    For a network of fewer classes than the data. Raises `NoImages` if there is none, or if one of
+    the classes is beyond those that are named.
     """
+    named = all_images.classes
+    if named is not None and max(classes) >= len(named):
+        what = f"has no class {max(classes)}: its folders are numbered from 0 to {len(named) - 1}"
+        raise NoImages(Path(all_images.name), what)
     number = {label: position for position, label in enumerate(classes)}
     kept = [i for i, label in enumerate(all_images.labels) if label in number]
     if not kept:
@@ -55,6 +64,7 @@ def of_classes(all_images: Images, classes: Sequence[int]) -> Images:
         preprocessing=all_images.preprocessing,
         chosen=[all_images.chosen[i] for i in kept],
         labels=tuple(number[all_images.labels[i]] for i in kept),
+        classes=None if named is None else tuple(named[label] for label in classes),
     )
 
 

@@ -16,6 +16,7 @@ from prune.files import arrays
 
 #: Of files of pictures, in lower case.
 SUFFIXES: Final = (".jpg", ".jpeg", ".png")
+ENDINGS: Final = f"their names end in {', '.join(SUFFIXES)}"
 #: Side of a mosaic's tiles.
 TILE: Final = 32
 
@@ -41,11 +42,12 @@ class Source(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Files:
-    """Files of pictures, and their classes."""
+    """Files of pictures, and their classes, whose names are `classes`."""
 
     name: str
     paths: tuple[Path, ...]
     labels: tuple[int, ...]
+    classes: tuple[str, ...]
 
     def image(self, index: int) -> Image.Image:
         """The picture of that number."""
@@ -106,11 +108,11 @@ class Mosaics:
 
 
 def class_folders(folder: Path) -> Files:
-    """The pictures of a folder with a folder for every class; the classes are numbered in the
-    order of their names.
+    """The pictures of a folder with a folder for every class, which may be empty; the classes are
+    numbered in the order of their names.
 
     Raises:
-        NoImages: there is no such folder, none in it, or one of them has no picture.
+        NoImages: there is no such folder, none in it, or one of them has files, but no picture.
     """
     if not folder.is_dir():
         raise NoImages(folder, "no such folder")
@@ -118,9 +120,14 @@ def class_folders(folder: Path) -> Files:
     if not classes:
         raise NoImages(folder, "has no folders; every class needs one of its own")
     pictures = [_pictures(path) for path in classes]
-    labels = [label for label, paths in enumerate(pictures) for _ in paths]
-    paths = tuple(path for of_class in pictures for path in of_class)
-    return Files(name=folder.name, paths=paths, labels=tuple(labels))
+    if not any(pictures):
+        raise NoImages(folder, f"has no pictures; {ENDINGS}")
+    return Files(
+        name=folder.name,
+        paths=tuple(path for of_class in pictures for path in of_class),
+        labels=tuple(label for label, paths in enumerate(pictures) for _ in paths),
+        classes=tuple(path.name for path in classes),
+    )
 
 
 def pack(path: Path) -> Pack:
@@ -176,8 +183,8 @@ def _arrays(path: Path) -> dict[str, NDArray[Any]]:
 
 def _pictures(folder: Path) -> list[Path]:
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
-    if not paths:
-        raise NoImages(folder, f"has no pictures; their names end in {', '.join(SUFFIXES)}")
+    if not paths and any(folder.iterdir()):
+        raise NoImages(folder, f"has no pictures; {ENDINGS}")
     return paths
 
 

@@ -175,6 +175,19 @@ def test_what_holds_no_pictures_is_refused(tmp_path: Path) -> None:
             open_images(tmp_path / name, PLAIN)
 
 
+def test_a_folder_without_pictures_keeps_the_number_of_its_class(tmp_path: Path) -> None:
+    found = open_images(classes_in(tmp_path, ant=1, bee=0, cat=2), PLAIN)
+    assert found.labels == (0, 2, 2)
+    assert found.classes == ("ant", "bee", "cat")
+
+
+def test_classes_that_are_chosen_keep_their_names(tmp_path: Path) -> None:
+    found = open_images(classes_in(tmp_path, ant=1, bee=1, cat=2), PLAIN)
+    assert of_classes(found, [2, 0]).classes == ("cat", "ant")
+    with pytest.raises(NoImages, match="has no class 3: its folders are numbered from 0 to 2"):
+        of_classes(found, [0, 3])
+
+
 def test_a_damaged_picture_is_named(tmp_path: Path) -> None:
     found = open_images(classes_in(tmp_path, cat=1), PLAIN)
     (tmp_path / "cat" / "0.png").write_bytes(b"no picture")
