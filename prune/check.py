@@ -19,8 +19,8 @@ IMAGES: Final = ("train", "validation", "test")
 
 
 def check(recipe: Recipe) -> None:
-    """Raise `SpecificationError` for an architecture, a published model, a file or a layer that
-    there is not, and for what is wrong with the architecture: all of it.
+    """Raise `SpecificationError` for an architecture, a published model, its weights, a file or a
+    layer that there is not, and for what is wrong with the architecture: all of it.
 
     A model of one's own is not run, so its layers are not known.
     """
@@ -54,7 +54,9 @@ def _is_there(path: Path) -> bool:
 
 
 def _of_model(recipe: Recipe) -> Iterator[Problem]:
-    """An unknown name of a published network, or patterns that match none of its layers."""
+    """An unknown name of a published network, one without weights, or patterns that match none of
+    its layers.
+    """
     if ":" in recipe.model:
         return
     try:
@@ -63,6 +65,9 @@ def _of_model(recipe: Recipe) -> Iterator[Problem]:
         what, meant = f"no model '{error.name}'", closest(error.name, error.names)
         yield recipe.document.problem(("model",), what, meant)
         return
+    if recipe.weights is None:
+        what = "needs its trained `weights`: a published network has random ones here"
+        yield recipe.document.problem(("model",), what)
     with torch.device("meta"):  # shapes without contents: it costs nothing
         names = probe(models.build(recipe.model), torch.zeros(TRIED, *defined.input_shape)).layers
     for pattern, rule in recipe.settings.layers.items():

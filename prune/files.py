@@ -39,6 +39,14 @@ def write(path: Path, content: bytes) -> None:
         raise NotWritten(path, error.strerror or str(error)) from None
 
 
+def remove(path: Path) -> None:
+    """Take the file away if it is there; raises `NotWritten`."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise NotWritten(path, error.strerror or str(error)) from None
+
+
 def arrays(path: Path) -> dict[str, NDArray[Any]]:
     """The arrays of an `.npz` file by their names; raises `OSError`, and `ValueError` where it is
     not a whole file of plain arrays.

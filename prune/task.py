@@ -2,10 +2,11 @@
 
 import importlib.util
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any, Final
 
 import torch
@@ -15,23 +16,23 @@ from torch.utils.data import Dataset
 from prune import models, weights
 from prune.bench import Bench, weight_of
 from prune.budget import courses, pareto
+from prune.check import check
 from prune.data import (
     Images,
     Part,
     digits,
     images,
-    name_of,
     of_classes,
     open_images,
     size_of,
     split,
 )
 from prune.errors import PruneError
-from prune.evaluate import evaluating
-from prune.files import write
+from prune.files import remove, write
 from prune.memory import keep_memory
 from prune.pipeline import prepared, ready, save
 from prune.preprocessing import Preprocessing
+from prune.probe import TRIED, probe
 from prune.processes import joined, rank
 from prune.progress import Progress, Silent
 from prune.recipe import DIGITS, Recipe, chip, unknown_layer
@@ -75,6 +76,22 @@ class UnknownLabel(PruneError):
         )
 
 
+class OtherClasses(PruneError):
+    """The folders of the `images` number classes otherwise than is needed: `what` is there."""
+
+    def __init__(self, images: str, what: str) -> None:
+        super().__init__(images, what)
+        self.images = images
+        self.what = what
+
+    def __str__(self) -> str:
+        return (
+            f"{self.images}: {self.what}: they are numbered in the order of their names, so each"
+            " class of the model needs one, empty where it has no pictures; where there are others,"
+            " data.classes in a recipe lists the model's in their order"
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Task:
     """What a recipe asks for, loaded: `test` are images that decide nothing."""
@@ -88,12 +105,13 @@ class Task:
 def load(recipe: Recipe) -> Task:
     """What the recipe asks for.
 
-    Raises `SpecificationError` for a layer that there is not and a bad architecture, and a
-    `PruneError` for a model, weights or images that cannot be used.
+    Raises `SpecificationError` for all that does not fit together in the recipe, and a `PruneError`
+    for a model, weights or images that cannot be used.
     """
+    check(recipe)
     model, preprocessing = _model(recipe)
     pieces = parts(recipe, preprocessing)
-    _check_labels(model, preprocessing, pieces["train"])
+    _check_labels(recipe, pieces, probe(model, torch.zeros(TRIED, *preprocessing.shape)).classes)
     try:
         bench = prepared(
             model,
@@ -129,7 +147,7 @@ def performed(
     keep_memory()
     with _joined(recipe) as task:
         if restart and rank() == 0:
-            (task.output / LOG).unlink(missing_ok=True)
+            remove(task.output / LOG)
         listener = _listener(task, tell) if rank() == 0 else Silent()
         bench = ready(task.bench, task.goal, folder=task.output, progress=listener, restart=restart)
         outcome = reach(bench, task.goal)
@@ -228,25 +246,51 @@ def _from_file(file: str, name: str) -> tuple[nn.Module, Preprocessing]:
     if found is None or found.loader is None or not Path(file).is_file():
         raise NoFunction(file, name, "there is no such Python file")
     module = importlib.util.module_from_spec(found)
-    found.loader.exec_module(module)
+    with _running(file, name):
+        found.loader.exec_module(module)
     function = getattr(module, name, None)
     if not callable(function):
         raise NoFunction(file, name, "the file has no such function")
-    match function():
+    with _running(file, name):
+        made = function()
+    match made:
         case (nn.Module() as model, Preprocessing() as preprocessing):
             return model, preprocessing
     raise NoFunction(file, name, "must give a torch.nn.Module and a prune.Preprocessing")
 
 
-def _check_labels(model: nn.Module, preprocessing: Preprocessing, images: Dataset[Any]) -> None:
-    """Raise `UnknownLabel` for a class of the images that the model does not know."""
-    with evaluating(model), torch.no_grad():
-        classes = model(torch.zeros(1, *preprocessing.shape)).shape[1]
-    assert isinstance(images, Part)
-    assert isinstance(images.dataset, Images)
-    largest = max(images.dataset.labels)
-    if largest >= classes:
-        raise UnknownLabel(name_of(images.dataset), largest, classes)
+@contextmanager
+def _running(file: str, name: str) -> Iterator[None]:
+    """What the code of a file raises, as `NoFunction`, with the line that it came to."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - it is anybody's code
+        here = str(Path(file).absolute())
+        lines = [at.lineno for at in extract_tb(error.__traceback__) if at.filename == here]
+        where = f"line {lines[-1]}: " if lines else ""
+        raise NoFunction(file, name, f"{where}{type(error).__name__}: {error}") from None
+
+
+def _check_labels(recipe: Recipe, pieces: Mapping[str, Dataset[Any]], classes: int) -> None:
+    """Raise `OtherClasses` and `UnknownLabel` for images that number their classes otherwise than
+    the model, which knows so many, or than those to train.
+    """
+    train = _whole(pieces["train"])
+    for found in map(_whole, pieces.values()):
+        named = found.classes
+        if named and recipe.data.classes is None and len(named) != classes:
+            raise OtherClasses(found.name, f"{len(named)} folders for a model of {classes} classes")
+        if named and train.classes and (odd := set(named).symmetric_difference(train.classes)):
+            raise OtherClasses(found.name, f"not the folders of {train.name}: {min(odd)} is in one")
+        if max(found.labels) >= classes:
+            raise UnknownLabel(found.name, max(found.labels), classes)
+
+
+def _whole(piece: Dataset[Any]) -> Images:
+    """The images that a piece is a part of, or is."""
+    whole = piece.dataset if isinstance(piece, Part) else piece
+    assert isinstance(whole, Images)
+    return whole
 
 
 def parts(recipe: Recipe, preprocessing: Preprocessing) -> dict[str, Dataset[Any]]:

@@ -85,6 +85,8 @@ def prune(
     """
     check_stdout()
     _check_goals(max_top1_loss, max_top5_loss, energy)
+    if demo and recipe is not None:
+        raise typer.BadParameter("--demo has a recipe of its own, so it takes none")
     options: dict[str, object] = {
         "model": model,
         "weights": weights and str(weights.absolute()),

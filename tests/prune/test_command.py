@@ -1,12 +1,14 @@
 """`hwsim prune` refuses what cannot be done, in a line and with a status, before anything is."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
 from prune.models import build
 from prune.weights import save
@@ -65,6 +67,15 @@ def without_torch(*arguments: str) -> "subprocess.CompletedProcess[str]":
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
+
+
+def class_folders(folder: Path, classes: str) -> Path:
+    """A folder with a folder for each class, and 30 black pictures in it."""
+    for name in classes:
+        (folder / name).mkdir(parents=True)
+        for number in range(30):
+            Image.new("L", (8, 8)).save(folder / name / f"{number}.png")
+    return folder
 
 
 def change(folder: Path, old: str, new: str) -> None:
@@ -144,6 +155,81 @@ def test_a_function_that_gives_no_model_is_refused(folder: Path) -> None:
     assert refused.stderr == (
         "odd.py: model: must give a torch.nn.Module and a prune.Preprocessing\n"
     )
+
+
+def test_code_that_fails_is_refused_with_its_line(folder: Path) -> None:
+    """A file that cannot be imported, and a function that raises: no traceback of ours."""
+    change(folder, "model: digits\nweights: dense.safetensors", "model: odd.py:model")
+    for code, line in (("import nothing_like_it", 1), ("def model():\n    return [][1]", 2)):
+        (folder / "odd.py").write_text(code, "utf-8")
+        refused = hwsim("prune", "recipe.yaml", status=1)
+        assert re.match(rf"odd\.py: model: line {line}: \w+Error: .+\n$", refused.stderr)
+
+
+def test_images_of_another_shape_than_the_models_are_refused(folder: Path) -> None:
+    """A preprocessing that is another model's says its shape."""
+    (folder / "odd.py").write_text(ODD.replace('n("digits")', 'n("resnet20")'), "utf-8")
+    change(folder, "model: digits\nweights: dense.safetensors", "model: odd.py:model")
+    refused = hwsim("prune", "recipe.yaml", status=1)
+    assert "the model does not run on images of 3x32x32" in refused.stderr
+
+
+def test_a_published_network_without_weights_is_refused(folder: Path) -> None:
+    """Nobody wants random ones pruned."""
+    change(folder, "weights: dense.safetensors\n", "")
+    for command in ("prune", "check"):
+        assert hwsim(command, "recipe.yaml", status=1).stderr == (
+            "recipe.yaml:2:8: model: needs its trained `weights`: a published network has random"
+            " ones here\n"
+        )
+
+
+def test_a_device_that_holds_no_numbers_is_refused(folder: Path) -> None:
+    """Torch has such a one, for shapes."""
+    refused = hwsim("prune", "recipe.yaml", "--device", "meta", status=1)
+    assert refused.stderr.startswith("no device 'meta': ")
+
+
+@pytest.mark.parametrize("options", [(), ("--restart",)])
+def test_an_output_that_is_a_file_is_refused(folder: Path, options: tuple[str, ...]) -> None:
+    """It stays what it is."""
+    (folder / "out").write_text("mine", "utf-8")
+    refused = hwsim("prune", "recipe.yaml", "--output", "out", *options, status=1)
+    assert "cannot be written" in refused.stderr
+    assert (folder / "out").read_text("utf-8") == "mine"
+
+
+def test_folders_that_number_classes_otherwise_than_the_model_are_refused(folder: Path) -> None:
+    """Fewer than its classes, or others than those to train, unless the recipe says which they
+    are; a class without pictures is an empty folder.
+    """
+    some, other = class_folders(folder / "some", "abc"), class_folders(folder / "other", "abd")
+    change(folder, "{train: digits}", "{train: some}")
+    refused = hwsim("prune", "recipe.yaml", status=1)
+    assert "some: 3 folders for a model of 10 classes: they are numbered" in refused.stderr
+    change(folder, "{train: digits}", "{train: some, test: other, classes: [0, 1, 2]}")
+    refused = hwsim("prune", "recipe.yaml", status=1)
+    assert "other: not the folders of some: c is in one: they are" in refused.stderr
+    for name in "cdefghij":
+        (some / name).mkdir(exist_ok=True)
+        (other / name).mkdir(exist_ok=True)
+    change(folder, "{train: digits}", "{train: some, test: other}")
+    options = ("--dry-run", "--max-top1-loss", "1")
+    assert "nothing has been pruned" in hwsim("prune", "recipe.yaml", *options).stdout
+
+
+@pytest.mark.parametrize("part", ["validation", "test"])
+def test_a_class_too_many_is_refused_in_every_part(folder: Path, part: str) -> None:
+    """Before anything is done."""
+    class_folders(folder / "more", "abcdefghijk")
+    change(folder, "{train: digits}", f"{{train: digits, {part}: more, classes: {[*range(11)]}}}")
+    refused = hwsim("prune", "recipe.yaml", status=1)
+    assert "more: has an image of class 10, and the model knows those from 0 to 9" in refused.stderr
+
+
+def test_the_demonstration_takes_no_recipe(folder: Path) -> None:
+    """It has one of its own."""
+    hwsim("prune", "--demo", "recipe.yaml", status=2)
 
 
 def test_two_goals_are_a_wrong_usage(folder: Path) -> None:

@@ -9,9 +9,11 @@ import pytest
 import torch
 
 from prune.journal import Kept, opened
+from prune.models import build
 from prune.pipeline import ready
 from prune.run import reach
 from prune.settings import Goal
+from prune.weights import save
 from tests.command.call import ROOT, hwsim
 from tests.prune.small import bench
 
@@ -21,6 +23,7 @@ GOAL = Goal(measure="energy", limit=0.6)
 RECIPE = """\
 schema: hwsim/recipe/v1
 model: digits
+weights: dense.safetensors
 data: {train: digits}
 architecture: cvpr17
 goal: {energy: 0.5}
@@ -81,6 +84,7 @@ def test_torchrun_starts_processes_that_prune_together(
     """The first tells and writes, once, and one that is alone goes on from their end."""
     monkeypatch.chdir(tmp_path)
     Path("recipe.yaml").write_text(RECIPE, "utf-8")
+    save(build("digits"), Path("dense.safetensors"))
     run = torchrun(2, "prune", "recipe.yaml")
     assert run.returncode == 0, run.stderr
     assert run.stdout.count("validation  ") == run.stderr.count("written to") == 1
