@@ -11,7 +11,8 @@ from itertools import chain, count, islice
 from math import cos, isfinite, pi
 from pathlib import Path
 from random import Random
-from typing import Any, Literal
+from time import monotonic
+from typing import Any, Final, Literal
 
 import torch
 from torch import Tensor, nn
@@ -26,6 +27,9 @@ from prune.errors import PruneError
 from prune.evaluate import evaluating, modes_kept
 from prune.masks import held, hold, masks_of, release
 from prune.processes import mean_over_processes, parallel, processes, rank
+
+#: Seconds of work that an interruption may lose.
+EVERY_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,14 +110,14 @@ def finetune(
     device: str | torch.device = "cpu",
     workers: int = 0,
     checkpoint: Path | None = None,
-    every: int = 100,
+    every_seconds: float = EVERY_SECONDS,
     progress: Callable[[Step], None] | None = None,
 ) -> tuple[float, ...]:
     """Train the model on labelled images, and return the loss of every step.
 
     Zeros that are held, or else those in the weights of convolutions and linear layers, are held.
-    The model is moved to the device. With a `checkpoint`, the run is kept there `every` so many
-    steps, and goes on from there if it was interrupted. Where torch's process group is there, as
+    The model is moved to the device. With a `checkpoint`, the run is kept there about every so many
+    seconds, and goes on from there if it was interrupted. Where torch's process group is there, as
     under `torchrun`, its processes share every batch, and the first keeps the checkpoint.
 
     Raises:
@@ -130,11 +134,13 @@ def finetune(
         losses = _resumed(checkpoint, run, model, optimizer)
         learner = _Learner(parallel(model), optimizer, settings, teacher)
         batches = _loader(images, settings, len(losses), workers)
+        kept_at = monotonic()
         for step in learner.steps(batches, len(losses), device):
             losses.append(step.loss)
-            due = step.number % every == 0 or step.number == settings.steps
+            due = monotonic() - kept_at >= every_seconds or step.number == settings.steps
             if checkpoint and due and rank() == 0:
                 _keep(checkpoint, run, losses, model, optimizer)
+                kept_at = monotonic()
             if progress:
                 progress(step)
     return tuple(losses)

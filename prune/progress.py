@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from prune.finetune import Step
+
 
 class Progress(Protocol):
     """Listens to a run."""
@@ -15,6 +17,10 @@ class Progress(Protocol):
         """A step is done, now or before an interruption; `facts` are what it kept."""
         ...
 
+    def trained(self, stage: str, step: Step) -> None:
+        """A step of a stage's fine-tuning is done, now."""
+        ...
+
 
 class Silent:
     """Listens, and says nothing."""
@@ -23,4 +29,7 @@ class Silent:
         """Nothing."""
 
     def did(self, step: str, facts: Mapping[str, Any]) -> None:
+        """Nothing."""
+
+    def trained(self, stage: str, step: Step) -> None:
         """Nothing."""

@@ -29,6 +29,7 @@ from prune.data import (
 )
 from prune.errors import PruneError
 from prune.files import remove, write
+from prune.finetune import Step
 from prune.memory import keep_memory
 from prune.pipeline import prepared, ready, save
 from prune.preprocessing import Preprocessing
@@ -217,6 +218,10 @@ class _Both:
     def did(self, step: str, facts: Any) -> None:
         for listener in self.listeners:
             listener.did(step, facts)
+
+    def trained(self, stage: str, step: Step) -> None:
+        for listener in self.listeners:
+            listener.trained(stage, step)
 
 
 def _model(recipe: Recipe) -> tuple[nn.Module, Preprocessing]:

@@ -1,14 +1,17 @@
 """A pruned network, fine-tuned with its zeros held, beside the dense one."""
 
 from dataclasses import replace
+from functools import partial
 
 from prune.bench import Bench, State, seeded
-from prune.finetune import finetune
+from prune.finetune import EVERY_SECONDS, finetune
 from prune.masks import release
 
 
-def tuned(bench: Bench, state: State, step: str) -> State:
-    """The tensors of the network after fine-tuning; an interrupted one goes on where it was."""
+def tuned(bench: Bench, state: State, step: str, *, every_seconds: float = EVERY_SECONDS) -> State:
+    """The tensors of the network after fine-tuning; an interrupted one goes on where it was, or
+    was about so many seconds before.
+    """
     wanted = bench.settings.finetune
     model = bench.running(state)
     folder = bench.journal.folder
@@ -21,6 +24,8 @@ def tuned(bench: Bench, state: State, step: str) -> State:
             teacher=bench.dense if settings.distill else None,
             device=bench.settings.device,
             checkpoint=folder / step / "finetune.pt" if folder else None,
+            every_seconds=every_seconds,
+            progress=partial(bench.progress.trained, step),
         )
     finally:
         release(model)

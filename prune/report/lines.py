@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 
 from hwsim.report.figures import si
+from prune.finetune import Step
 
 HEAD = (
     f"{'layer':24}{'shape':>16}{'density':>17}{'output':>10}{'loss':>10}"
@@ -18,6 +19,9 @@ LEGEND = (
     " for the activations from before the round"
 )
 
+#: Seconds at least between two lines about one fine-tuning.
+PAUSE_SECONDS: Final = 10.0
+
 
 @dataclass(kw_only=True)
 class Lines:
@@ -25,11 +29,16 @@ class Lines:
 
     write: Callable[[str], object]
     shapes: Mapping[str, tuple[int, ...]]
-    began_at: float = field(default_factory=monotonic)
+    clock: Callable[[], float] = monotonic
+    began_at: float = field(init=False)
     _layers: int = 0
     _done: int = 0
     _spent: float = 0.0
     _told: set[str] = field(default_factory=set)
+    _tuning: "_Tuning | None" = None
+
+    def __post_init__(self) -> None:
+        self.began_at = self.clock()
 
     def began(self, stage: str, layers: int) -> None:
         """A heading, above the first stage with what the columns are."""
@@ -54,6 +63,17 @@ class Lines:
             self.write(f"fine-tuned {facts['steps']} steps, loss {facts['loss']:.4g} measured")
         for warning in facts.get("warnings", ()):
             self._once(f"  note: {facts['layer']}: {warning}")
+
+    def trained(self, stage: str, step: Step) -> None:
+        """Now and then a line of how far fine-tuning is; its last step is told when it is done."""
+        now = self.clock()
+        if self._tuning is None or self._tuning.stage != stage:
+            self._tuning = _Tuning(stage=stage, began=step.number, began_at=now, told_at=now)
+        elif now - self._tuning.told_at >= PAUSE_SECONDS and step.number < step.of:
+            self._tuning.told_at = now
+            left = duration(self._tuning.left(step, now))
+            told = f"fine-tuned {step.number} of {step.of} steps, loss {step.loss:.4g}"
+            self.write(f"{told}, {left} left")
 
     def _once(self, line: str) -> None:
         if line not in self._told:
@@ -84,8 +104,22 @@ class Lines:
         return (
             f"{step}: top-1 {100 * accuracy['top1']:.2f} %, top-5 {100 * accuracy['top5']:.2f} %"
             f" of {accuracy['images']} validation images, energy {si(energy)},"
-            f" after {duration(monotonic() - self.began_at)}"
+            f" after {duration(self.clock() - self.began_at)}"
         )
+
+
+@dataclass(kw_only=True)
+class _Tuning:
+    """A stage's fine-tuning, first heard of at the step `began`, and last told of, at a time."""
+
+    stage: str
+    began: int
+    began_at: float
+    told_at: float
+
+    def left(self, step: Step, now: float) -> float:
+        """Seconds that the steps which are left take, at the pace of those that were heard of."""
+        return (step.of - step.number) * (now - self.began_at) / (step.number - self.began)
 
 
 def _allotted(facts: Mapping[str, Any]) -> str:

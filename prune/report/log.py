@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from prune.files import NotWritten
+from prune.finetune import Step
 
 
 class Log:
@@ -32,6 +33,9 @@ class Log:
                 stream.write(json.dumps(told) + "\n")
         except OSError as error:
             raise NotWritten(self.file, error.strerror or str(error)) from None
+
+    def trained(self, stage: str, step: Step) -> None:
+        """Nothing: a run that goes on may do it again."""
 
 
 def lines(file: Path) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Fine-tuning: held zeros stay, a teacher is followed, and no interruption changes the result."""
 
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from torch.utils.data import DataLoader, Dataset, TensorDataset
 from prune.checkpoint import OtherRun
 from prune.data import Augmentation, Part, augmented, digits, images, split
 from prune.evaluate import evaluate
-from prune.finetune import Diverged, Settings, Step, Unshared, distillation, finetune
+from prune.finetune import Diverged, Settings, Unshared, distillation, finetune
 from prune.masks import apply, held, hold, masks_of, revived
 from prune.models import build, definition
 
@@ -76,14 +77,15 @@ def same(first: nn.Module, second: nn.Module) -> bool:
     return all(torch.equal(states[0][key], states[1][key]) for key in states[0])
 
 
-def after(steps: int) -> object:
-    """Progress that interrupts a run after so many steps."""
+def interrupt(model: nn.Module, step: int) -> None:
+    """Let the model be interrupted in the midst of the step of that number, from 1."""
+    runs = count(1)
 
-    def progress(step: Step) -> None:
-        if step.number == steps:
+    def hook(*_: object) -> None:
+        if next(runs) == step:
             raise Interrupted
 
-    return progress
+    model.register_forward_hook(hook)
 
 
 def test_digits_are_learnt_in_seconds() -> None:
@@ -155,8 +157,9 @@ def test_an_interrupted_run_ends_as_if_it_had_not_been(
     whole, broken = dropping(), dropping()
     losses = finetune(whole, some(), settings)
     kept = tmp_path / "run.pt"
+    interrupt(broken, 5)
     with pytest.raises(Interrupted):
-        finetune(broken, some(), settings, checkpoint=kept, every=2, progress=after(5))
+        finetune(broken, some(), settings, checkpoint=kept, every_seconds=0)
     resumed, numbers = dropping(), []
     found = finetune(
         resumed,

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from prune.files import NotWritten
+from prune.finetune import Step
 from prune.report.lines import Lines
 from prune.report.log import Log, lines
 
@@ -63,6 +64,23 @@ def test_a_layer_is_a_line_with_the_time_that_is_left() -> None:
     line = " ".join(told[2].split())
     assert line == "conv1 16x1x3x3 1.000 > 0.250 0.01 0.5 4.000 M > 1.000 M 9.000 M 6.0 s"
     assert told[3] == "  note: conv1: few rows"
+
+
+def test_fine_tuning_tells_now_and_then_how_long_it_takes() -> None:
+    """Of steps of two seconds each every fifth, and not the last; each stage has its own pace."""
+    told, seconds = list[str](), 0.0
+    listener = Lines(write=told.append, shapes={}, clock=lambda: seconds)
+    for stage in ("round-1", "round-2"):
+        for number in range(1, 17):
+            seconds += 2
+            step = Step(number=number, of=16, loss=1.234567, learning_rate=0.1)
+            listener.trained(stage, step)
+        seconds += 1000
+    assert told[:3] == [
+        "fine-tuned 6 of 16 steps, loss 1.235, 20 s left",
+        "fine-tuned 11 of 16 steps, loss 1.235, 10 s left",
+        told[0],
+    ]
 
 
 def test_a_note_is_told_once() -> None:
