@@ -3,12 +3,13 @@
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike
 from torch import Tensor, nn
-from torch.utils.data import TensorDataset
+from torch.utils.data import Dataset, TensorDataset
 
 import hwsim
 from hwsim.vocabulary import INPUTS, TENSORS, WEIGHTS
@@ -98,11 +99,17 @@ def trained() -> nn.Module:
     return model.eval()
 
 
-def bench(settings: Settings = QUICK, model: nn.Module | None = None) -> Bench:
+def bench(
+    settings: Settings = QUICK,
+    model: nn.Module | None = None,
+    *,
+    train: Dataset[Any] = TRAIN,
+    validation: Dataset[Any] = VALIDATION,
+) -> Bench:
     """All that pruning the small network works with, for a plain chip."""
     given = trained() if model is None else model
     chip = hwsim.load_architecture("cvpr17")
-    whole = prepared(given, chip, train=TRAIN, validation=VALIDATION, settings=settings)
+    whole = prepared(given, chip, train=train, validation=validation, settings=settings)
     oracles = {layer.name: Plain(layer=layer) for layer in whole.network.layers}
     return replace(whole, oracles=oracles, exact=oracles)
 
