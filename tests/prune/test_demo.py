@@ -68,6 +68,17 @@ def test_layers_and_tensors_add_up(report: dict[str, Any]) -> None:
         assert sum(parts) == pytest.approx(report["energy"][when], rel=1e-12)
 
 
+def test_the_front_predicts_the_least_that_is_lost_at_any_energy(report: dict[str, Any]) -> None:
+    """Output errors are the less the more energy is spent, and the dense network has none."""
+    front = [(one["energy"], one["error"]) for one in report["front_predicted"]]
+    energies, errors = zip(*front, strict=True)
+    assert list(energies) == sorted(set(energies))
+    assert list(errors) == sorted(set(errors), reverse=True)
+    assert energies[0] < report["energy"]["after"] < energies[-1]
+    assert energies[-1] == pytest.approx(report["energy"]["before"], rel=0.02)
+    assert errors[-1] == pytest.approx(0, abs=1e-6)
+
+
 def test_every_step_is_in_the_log(report: dict[str, Any], output: Path) -> None:
     """A line for the start, for each layer that was solved, and for each round."""
     told = {line["step"]: line for line in lines(output / "log.jsonl")}
