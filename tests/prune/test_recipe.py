@@ -1,12 +1,14 @@
 """Recipes say what they mean, and mistakes are answered with their place."""
 
 import json
+import re
 from dataclasses import fields
 from math import inf, nan
 from pathlib import Path
 
 import pytest
 
+from hwsim.command.prune import Solver
 from hwsim.specification import SpecificationError
 from prune.data import Augmentation
 from prune.finetune import Settings as Tuning
@@ -21,6 +23,7 @@ from prune.settings import (
     Settings,
     rules,
 )
+from prune.solvers import SOLVERS
 
 SCHEMA = json.loads((SCHEMAS / "recipe" / "v1.json").read_text("utf-8"))
 WHOLE = """\
@@ -212,6 +215,15 @@ def test_the_schema_says_the_defaults(section: str, settings: object) -> None:
     for key, rule in properties.items():
         default = str(getattr(settings, key)).lower()
         assert default == "none" or f"the default is {default}" in rule["description"], key
+
+
+def test_the_schema_and_the_command_name_the_solvers_that_there_are() -> None:
+    """A recipe may name each for all layers and for some, and `--help` lists them."""
+    of_layers = SCHEMA["properties"]["layers"]["additionalProperties"]["properties"]["solver"]
+    for named in (SCHEMA["properties"]["solver"]["enum"], of_layers["enum"]):
+        assert sorted(named) == sorted(SOLVERS)
+    (option,) = Solver.__metadata__
+    assert sorted(re.split(", | or ", option.help.rstrip("."))) == sorted(SOLVERS)
 
 
 def test_the_schema_speaks_the_vocabulary() -> None:
