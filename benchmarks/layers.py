@@ -4,7 +4,7 @@ python -m benchmarks.layers [alexnet.conv2 ...] [--solvers ols ...] [--images 50
 
 Inputs and outputs are those of the dense network, on images drawn by seed 0: as many as asked for
 to calibrate with (every fifth is there to choose a ridge by, where rows are fewer than five for
-each input), and a quarter as many, in common with no other use, for the errors that are printed.
+each input), and a fifth as many, in common with no other use, for the errors that are printed.
 """
 
 import argparse
@@ -89,7 +89,8 @@ def sampled(case: Case, data: Path, images: int) -> list[Group]:
     network = build(case.model, classes=case.classes)
     load(network, data / case.weights)
     pictures = open_images(data / case.images, definition(case.model).preprocessing)
-    parts = split(pictures, {"calibration": images, "report": images // 4, "rest": None})
+    drawn = images // 4  # of which every fifth, held out, is not reported on
+    parts = split(pictures, {"calibration": images, "report": drawn, "rest": None})
     seen = {
         part: calibrate(
             network,
