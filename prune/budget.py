@@ -17,7 +17,8 @@ import numpy as np
 
 from prune.allot import MET_WITHIN, Allotment, BelowFloor, Choices, Course, Vector, front, meet
 from prune.bench import Bench, Position, Seen, State, weight_of
-from prune.cost import ROUNDING, curve, energies, grid, whole
+from prune.cost import curve, energies, grid, whole
+from prune.counts import ROUNDING
 from prune.errors import PruneError
 from prune.journal import Kept
 from prune.layer import Sampled, sampled, solutions

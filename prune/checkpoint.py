@@ -43,13 +43,18 @@ def described(
     model: nn.Module, images: Dataset[Any], settings: object, teacher: nn.Module | None
 ) -> str:
     """What a run depends on: a digest of its weights, images and settings."""
-    parts = [repr(settings), name_of(images), str(size_of(images))]
-    states = [part.state_dict() for part in (model, teacher) if part is not None]
-    digest = sha256("\n".join(parts).encode())
-    for state in states:
-        for key, tensor in state.items():
-            digest.update(key.encode())
-            digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+    states = [digest_of(part.state_dict()) for part in (model, teacher) if part is not None]
+    parts = [repr(settings), name_of(images), str(size_of(images)), *states]
+    return sha256("\n".join(parts).encode()).hexdigest()
+
+
+def digest_of(state: Mapping[str, Tensor]) -> str:
+    """Tells tensors by name apart."""
+    digest = sha256()
+    for key, tensor in state.items():
+        digest.update(key.encode())
+        content = tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8)
+        digest.update(content.numpy().tobytes())
     return digest.hexdigest()
 
 

@@ -13,6 +13,7 @@ from hwsim.oracle import Oracle as Exact
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from hwsim.workload.data import DENSE, Data
 from hwsim.workload.network import Network
+from prune.counts import ROUNDING
 
 Vector = NDArray[np.float64]
 
@@ -20,8 +21,6 @@ Vector = NDArray[np.float64]
 POINTS: Final = 25
 #: A curve is straight where its middle is off a line by less than this share of its end.
 STRAIGHT_WITHIN: Final = 1e-3
-#: What a product of floats may miss an integer by.
-ROUNDING: Final = 1e-6
 #: Levels of densities, for each factor of two, at which mappings are searched.
 LEVELS: Final = 4
 #: How often a part of a curve that bends is halved.

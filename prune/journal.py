@@ -87,10 +87,6 @@ class Journal:
         if kept is not None and kept.tensors:
             _write(file, Kept(facts=kept.facts))
 
-    def has(self, step: str) -> bool:
-        """Whether the step is done and kept."""
-        return self.folder is not None and (self.folder / f"{step}.safetensors").exists()
-
 
 def opened(folder: Path, key: Mapping[str, str], *, restart: bool = False) -> Journal:
     """The journal in the folder of the run that the key tells from others.

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import floor
 from typing import Final
 
 import torch
@@ -10,7 +9,7 @@ from torch import Tensor, nn
 
 from prune.bench import Bench, State, weight_of
 from prune.calibration import calibrate, group_weights
-from prune.cost import ROUNDING
+from prune.counts import count_of
 from prune.gram import Samples
 from prune.solvers import Solved, solver
 
@@ -113,8 +112,7 @@ def _counts(density: float, inputs: int, filters: int) -> tuple[int, int]:
     >>> _counts(0.5, 9, 4), _counts(0.01, 9, 4), _counts(1.0, 9, 4)
     ((4, 2), (1, 0), (9, 0))
     """
-    whole = max(filters, floor(min(1.0, density) * inputs * filters + ROUNDING))
-    return divmod(whole, filters)
+    return divmod(max(filters, count_of(min(1.0, density), inputs * filters)), filters)
 
 
 def _mixed(samples: Samples, paths: Mapping[int, Solved], fewer: int, more: int) -> Tensor:

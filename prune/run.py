@@ -14,6 +14,7 @@ from torch.utils.data import Dataset
 from prune.allot import MET_WITHIN
 from prune.bench import Bench, Position, State, weight_of
 from prune.budget import AIM, START, budget_of, check_use, floor, to_energy, within
+from prune.checkpoint import digest_of
 from prune.data import name_of, size_of
 from prune.evaluate import Evaluation
 from prune.journal import Kept
@@ -153,7 +154,7 @@ def key(bench: Bench, goal: Goal) -> dict[str, str]:
         "goal": str(goal),
         "settings": json.dumps(settings, sort_keys=True),
         "architecture": _digest(repr(bench.chip)),
-        "network": _digest_of(bench.dense.state_dict()),
+        "network": digest_of(bench.dense.state_dict()),
         "layers or batch": _digest(repr(bench.network.layers)),
         "images": "; ".join(_described(part) for part in images),
     }
@@ -323,7 +324,7 @@ def _done(bench: Bench, name: str, work: Callable[[], Kept]) -> Stage:
 def _described(images: Dataset[Any]) -> str:
     """Name and number, and a digest of some of the images and labels as the network gets them."""
     some = [images[index] for index in range(min(TOLD_BY, size_of(images)))]
-    digest = _digest_of(
+    digest = digest_of(
         {str(index): torch.as_tensor(image) for index, (image, _) in enumerate(some)}
     )
     labels = [int(label) for _, label in some]
@@ -332,11 +333,3 @@ def _described(images: Dataset[Any]) -> str:
 
 def _digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()
-
-
-def _digest_of(state: State) -> str:
-    digest = sha256()
-    for key, tensor in state.items():
-        digest.update(key.encode())
-        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
-    return digest.hexdigest()

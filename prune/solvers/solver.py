@@ -2,16 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import floor
 
 import torch
 from torch import Tensor
 
+from prune.counts import count_of
 from prune.gram import DOUBTFUL, Samples, relative_error
 from prune.solvers.refit import refitted, selection_ridge
-
-#: What a product of floats may miss an integer by.
-ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,22 +105,6 @@ class Solver:
             how=how,
             warnings=_doubts(samples) if self.refits else (),
         )
-
-
-def count_of(kept: int | float, fan_in: int) -> int:
-    """Nonzeros of a filter of so many inputs, from their number or their share.
-
-    >>> count_of(7, 10), count_of(0.25, 10), count_of(0.01, 10), count_of(0.0, 10)
-    (7, 2, 1, 0)
-    """
-    if not 0 <= kept <= (1 if isinstance(kept, float) else fan_in):
-        raise ValueError(
-            f"{kept!r} of a filter's {fan_in} weights cannot be kept: say a share from 0.0 to 1.0,"
-            f" or an integer from 0 to {fan_in}"
-        )
-    if isinstance(kept, int):
-        return kept
-    return max(floor(kept * fan_in + ROUNDING), 1 if kept else 0)
 
 
 def _doubts(samples: Samples) -> tuple[str, ...]:
