@@ -20,7 +20,7 @@ from prune.cost import Oracle, energies
 from prune.evaluate import Evaluation, evaluate
 from prune.journal import Journal, Kept
 from prune.progress import Progress, Silent
-from prune.settings import Rule, Settings
+from prune.settings import AlwaysMet, Goal, Rule, Settings
 
 #: The tensors of a network by the keys of its `state_dict`.
 State = Mapping[str, Tensor]
@@ -101,17 +101,18 @@ class Position:
 class Bench:
     """All that a run works with.
 
-    `dense` is the network as it was given, whose outputs layers are solved to give; `work` is one
-    like it, which runs with whatever tensors are asked for. `calibration` are batches of images on
-    which layers are solved, `held` images and labels on which choices are judged, `train` those
-    that fine-tune, and `validation` those on which accuracy is judged. `oracles` has every priced
-    layer, and `exact` the same to price a network only now and then; `rules` those that can be
-    pruned. `measure` runs `work` on held images.
+    `dense` is the network as it was given, of so many `classes`, whose outputs layers are solved to
+    give; `work` is one like it, which runs with whatever tensors are asked for. `calibration` are
+    batches of images on which layers are solved, `held` images and labels on which choices are
+    judged, `train` those that fine-tune, and `validation` those on which accuracy is judged.
+    `oracles` has every priced layer, and `exact` the same to price a network only now and then;
+    `rules` those that can be pruned. `measure` runs `work` on held images.
     """
 
     dense: nn.Module
     work: nn.Module
     network: Network
+    classes: int
     chip: Architecture
     oracles: Mapping[str, Oracle]
     exact: Mapping[str, Oracle]
@@ -140,6 +141,11 @@ class Bench:
     def prunable(self) -> list[str]:
         """The layers that may be pruned, in the order of computing."""
         return [name for name in self.oracles if name in self.rules and self.rules[name].prune]
+
+    def check_goal(self, goal: Goal) -> None:
+        """Raise `AlwaysMet` where a class is to be among the first five, and there are no more."""
+        if goal.rank == 5 and self.classes <= 5:
+            raise AlwaysMet(self.classes)
 
     def running(self, state: State) -> nn.Module:
         """A network with these tensors; the same one, with others, at the next call."""

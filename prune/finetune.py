@@ -6,7 +6,7 @@ step draws depends on the seed and on the step's number only.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import chain, count, islice
 from math import cos, isfinite, pi
 from pathlib import Path
@@ -25,6 +25,7 @@ from prune.checkpoint import Checkpoint, described, read_checkpoint, write_check
 from prune.data import Augmentation, augmented, name_of, size_of
 from prune.errors import PruneError
 from prune.evaluate import evaluating, modes_kept
+from prune.limits import check_said
 from prune.masks import held, hold, masks_of, release
 from prune.processes import mean_over_processes, parallel, processes, rank
 
@@ -54,6 +55,9 @@ class Settings:
     keep_norms: bool = False
     augment: Augmentation | None = None
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_said({"finetune": {**asdict(self), "seed": None}})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,6 +122,7 @@ def prepared(
         dense=dense,
         work=work,
         network=network,
+        classes=probed.classes,
         chip=chip,
         oracles=oracles(chip, network),
         exact=oracles(chip, network, levels=None),

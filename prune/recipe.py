@@ -21,7 +21,9 @@ from hwsim.specification.override import assignments
 from hwsim.specification.schema import check
 from prune import finetune as tuning
 from prune.data import Augmentation
+from prune.limits import KIND, SCHEMAS
 from prune.settings import (
+    PLAIN,
     STEPS,
     Calibration,
     Goal,
@@ -30,8 +32,6 @@ from prune.settings import (
     Settings,
 )
 
-SCHEMAS: Final = Path(__file__).parent / "schemas"
-KIND: Final = "recipe"
 #: Where options of the command line say that they were written.
 OPTIONS: Final = Origin(file="command line", line=1, column=1)
 #: The data that scikit-learn ships; no file.
@@ -192,9 +192,8 @@ def _settings(data: Mapping[str, Any]) -> Settings:
     finetune = {"steps": STEPS, **data.get("finetune", {})}
     if "augment" in finetune:
         finetune["augment"] = Augmentation(**finetune["augment"])
-    plain = ("method", "solver", "lowest_density", "layers", "seed", "device")
     return Settings(
-        **{key: data[key] for key in plain if key in data},
+        **{key: data[key] for key in PLAIN if key in data},
         rounds=Rounds(**data.get("rounds", {})),
         calibration=Calibration(**data.get("calibration", {})),
         finetune=tuning.Settings(**finetune),

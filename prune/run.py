@@ -129,9 +129,10 @@ class Outcome:
 def reach(bench: Bench, goal: Goal) -> Outcome:
     """The network of the bench pruned to the goal.
 
-    Before anything is done, raises `BelowFloor` where the energy cannot be so low, and `NoUse`
-    where it cannot be lower.
+    Before anything is done, raises `BelowFloor` where the energy cannot be so low, `NoUse`
+    where it cannot be lower, and `AlwaysMet` where the accuracy cannot be.
     """
+    bench.check_goal(goal)
     before = _start(bench)
     check_use(bench, before.position.seen)
     if goal.measure == "energy":

@@ -1,13 +1,14 @@
 """How to prune: what a recipe may say beside the network, the data, the chip and the goal."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final, Literal, get_args
 
 from hwsim.specification import closest
 from prune import finetune as tuning
 from prune.errors import PruneError
+from prune.limits import check_said
 
 Method = Literal["layers", "budget"]
 METHODS: Final[tuple[Method, ...]] = get_args(Method)
@@ -22,6 +23,9 @@ class Goal:
 
     measure: Measure
     limit: float
+
+    def __post_init__(self) -> None:
+        check_said({"goal": {self.measure: self.limit}})
 
     @property
     def rank(self) -> int:
@@ -45,6 +49,9 @@ class Rounds:
     keep: float = 0.7
     tolerance: float = 0.5
 
+    def __post_init__(self) -> None:
+        check_said({"rounds": asdict(self)})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
@@ -55,6 +62,9 @@ class Calibration:
     images: int = 1000
     held_images: int = 500
     measured_images: int = 100
+
+    def __post_init__(self) -> None:
+        check_said({"calibration": asdict(self)})
 
 
 #: Steps of fine-tuning after a round, where nothing is said.
@@ -70,6 +80,10 @@ class Rule:
     solver: str | None = None
 
 
+#: The settings that are no sections of a recipe.
+PLAIN: Final = ("method", "solver", "lowest_density", "layers", "seed", "device")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How to prune. `layers` are exceptions by name or shell pattern, as keys of `Rule`."""
@@ -83,6 +97,23 @@ class Settings:
     layers: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     seed: int = 0
     device: str = "cpu"
+
+    def __post_init__(self) -> None:
+        check_said({key: getattr(self, key) for key in PLAIN})
+
+
+class AlwaysMet(PruneError):
+    """No top-5 accuracy can be lost where there are so few `classes`."""
+
+    def __init__(self, classes: int) -> None:
+        super().__init__(classes)
+        self.classes = classes
+
+    def __str__(self) -> str:
+        return (
+            f"of {self.classes} classes the right one is always among the first five:"
+            " max_top1_loss is a goal, max_top5_loss is none"
+        )
 
 
 class NoSuchLayer(PruneError):

@@ -17,8 +17,9 @@ def plan(bench: Bench, goal: Goal, start: Position, *, colour: bool = False) -> 
 
     Zeros of activations are measured in the dense network. To an energy, densities are predicted
     from magnitudes: a layer is taken to lose the share of the squares of its weights that goes.
-    Raises `BelowFloor` and `NoUse`.
+    Raises `BelowFloor`, `NoUse` and `AlwaysMet`.
     """
+    bench.check_goal(goal)
     check_use(bench, start.seen)
     densities = {layer: lowest(bench, layer) for layer in bench.prunable}
     what = "at lowest density"

@@ -12,7 +12,8 @@ from hwsim.command.prune import Solver
 from hwsim.specification import SpecificationError
 from prune.data import Augmentation
 from prune.finetune import Settings as Tuning
-from prune.recipe import SCHEMAS, given, load, unknown_layer
+from prune.limits import SCHEMAS
+from prune.recipe import given, load, unknown_layer
 from prune.settings import (
     METHODS,
     Calibration,
