@@ -1,12 +1,10 @@
 """A recipe to a bench and a goal, and an outcome to the files of its folder."""
 
-import importlib.util
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from traceback import extract_tb
 from typing import Any, Final
 
 import torch
@@ -45,19 +43,6 @@ from prune.settings import Goal, NoSuchLayer
 LOG: Final = "log.jsonl"
 #: Of images without parts of their own, those that validate and those that test: a part in so many.
 PART: Final = 5
-
-
-class NoFunction(PruneError):
-    """`file` has no function of that `name` that gives a model and its preprocessing."""
-
-    def __init__(self, file: str, name: str, reason: str) -> None:
-        super().__init__(file, name, reason)
-        self.file = file
-        self.name = name
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return f"{self.file}: {self.name}: {self.reason}"
 
 
 class UnknownLabel(PruneError):
@@ -231,7 +216,7 @@ def _model(recipe: Recipe) -> tuple[nn.Module, Preprocessing]:
     """
     file, colon, name = recipe.model.rpartition(":")
     if colon:
-        model, preprocessing = _from_file(file, name)
+        model, preprocessing = models.from_file(file, name)
     else:
         preprocessing = models.definition(recipe.model).preprocessing
         model = models.build(recipe.model, classes=recipe.classes, seed=recipe.settings.seed)
@@ -243,37 +228,6 @@ def _model(recipe: Recipe) -> tuple[nn.Module, Preprocessing]:
                 raise
             return _model(replace(recipe, classes=error.classes))
     return model, preprocessing
-
-
-def _from_file(file: str, name: str) -> tuple[nn.Module, Preprocessing]:
-    """What the function of that name in a Python file gives: a model and its preprocessing."""
-    found = importlib.util.spec_from_file_location("recipe_model", file)
-    if found is None or found.loader is None or not Path(file).is_file():
-        raise NoFunction(file, name, "there is no such Python file")
-    module = importlib.util.module_from_spec(found)
-    with _running(file, name):
-        found.loader.exec_module(module)
-    function = getattr(module, name, None)
-    if not callable(function):
-        raise NoFunction(file, name, "the file has no such function")
-    with _running(file, name):
-        made = function()
-    match made:
-        case (nn.Module() as model, Preprocessing() as preprocessing):
-            return model, preprocessing
-    raise NoFunction(file, name, "must give a torch.nn.Module and a prune.Preprocessing")
-
-
-@contextmanager
-def _running(file: str, name: str) -> Iterator[None]:
-    """What the code of a file raises, as `NoFunction`, with the line that it came to."""
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001 - it is anybody's code
-        here = str(Path(file).absolute())
-        lines = [at.lineno for at in extract_tb(error.__traceback__) if at.filename == here]
-        where = f"line {lines[-1]}: " if lines else ""
-        raise NoFunction(file, name, f"{where}{type(error).__name__}: {error}") from None
 
 
 def _check_labels(recipe: Recipe, pieces: Mapping[str, Dataset[Any]], classes: int) -> None:

@@ -1,5 +1,8 @@
-"""PyTorch definitions of published networks, exactly as published, so that trained weights load."""
+"""PyTorch definitions of published networks, exactly as published, so that trained weights load;
+and models of a user's own.
+"""
 
+from prune.models.own import NoFunction, from_file
 from prune.models.registry import (
     DEFINITIONS,
     Definition,
@@ -9,4 +12,13 @@ from prune.models.registry import (
     definition,
 )
 
-__all__ = ["DEFINITIONS", "Definition", "UnknownModel", "build", "defined_by", "definition"]
+__all__ = [
+    "DEFINITIONS",
+    "Definition",
+    "NoFunction",
+    "UnknownModel",
+    "build",
+    "defined_by",
+    "definition",
+    "from_file",
+]
