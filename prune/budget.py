@@ -61,20 +61,22 @@ class Unmet(PruneError):
 
 
 class NoUse(PruneError):
-    """Zero weights save next to nothing on `chip`: all that can go leaves `share` of the energy of
-    the layers that may be pruned.
+    """Zero weights save next to nothing on `chip`: all that can go, to densities of `lowest` at
+    least, leaves `share` of the energy of the layers that may be pruned.
     """
 
-    def __init__(self, chip: str, share: float) -> None:
-        super().__init__(chip, share)
+    def __init__(self, chip: str, lowest: float, share: float) -> None:
+        super().__init__(chip, lowest, share)
         self.chip = chip
+        self.lowest = lowest
         self.share = share
 
     def __str__(self) -> str:
         return (
-            f"zero weights save next to nothing on {self.chip}: at their lowest densities the"
-            f" layers that may be pruned still cost {self.share:.3f} of their energy; choose an"
-            " architecture that skips zero weights or stores them encoded, as cvpr17 does"
+            f"zero weights would save next to nothing on {self.chip}: at their lowest densities, of"
+            f" {self.lowest:.2g} or more, the layers that may be pruned still cost {self.share:.3f}"
+            " of their energy; a lower lowest_density may help, or an architecture that skips zero"
+            " weights or stores them encoded, as cvpr17 does"
         )
 
 
@@ -187,7 +189,8 @@ def check_use(bench: Bench, seen: Seen) -> None:
     fixed = _fixed(bench, seen)
     share = (floor(bench, seen) - fixed) / (seen.energy - fixed)
     if share > NO_USE:
-        raise NoUse(bench.chip.name, share)
+        least = min(lowest(bench, layer) for layer in bench.prunable)
+        raise NoUse(bench.chip.name, least, share)
 
 
 def floor(bench: Bench, seen: Seen) -> float:

@@ -118,6 +118,9 @@ def prepared(
     def contents() -> Mapping[str, Data]:
         return meter.measure([images.to(settings.device) for images in measured]).data
 
+    ruled = rules(settings, _prunable(dense, network, probed.layers))
+    if not any(rule.prune for rule in ruled.values()):
+        raise NothingToPrune(network.name, "all layers are kept: `layers` says so of each")
     return Bench(
         dense=dense,
         work=work,
@@ -126,7 +129,7 @@ def prepared(
         chip=chip,
         oracles=oracles(chip, network),
         exact=oracles(chip, network, levels=None),
-        rules=rules(settings, _prunable(dense, network, probed.layers)),
+        rules=ruled,
         settings=settings,
         calibration=calibration,
         held=parts["held"],
@@ -160,17 +163,15 @@ def _check_device(name: str) -> None:
 
 
 class NothingToPrune(PruneError):
-    """The network of that `name` has no layer that can be pruned."""
+    """The network of that `name` has no layer that can, or may, be pruned: `why`."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(name, why)
         self.name = name
+        self.why = why
 
     def __str__(self) -> str:
-        return (
-            f"{self.name}: no layer can be pruned: that can a Conv2d or Linear that runs once, with"
-            " the images first, and whose weight is a parameter of its own that is not all zero"
-        )
+        return f"{self.name}: {self.why}"
 
 
 def _prunable(model: nn.Module, network: Network, layers: Sequence[str]) -> list[str]:
@@ -182,7 +183,11 @@ def _prunable(model: nn.Module, network: Network, layers: Sequence[str]) -> list
     weights = {name: model.get_parameter(weight_of(name)) for name in layers}
     found = [name for name in layers if name in priced and bool(weights[name].any())]
     if not found:
-        raise NothingToPrune(network.name)
+        why = (
+            "no layer can be pruned: that can a Conv2d or Linear that runs once, with the images"
+            " first, and whose weight is a parameter of its own that is not all zero"
+        )
+        raise NothingToPrune(network.name, why)
     return found
 
 

@@ -30,6 +30,13 @@ class Preprocessing:
     mean: tuple[float, ...]
     deviation: tuple[float, ...]
 
+    def __post_init__(self) -> None:
+        if not len(self.channels) == len(self.mean) == len(self.deviation):
+            raise ValueError(
+                f"{len(self.mean)} means and {len(self.deviation)} deviations for the channels"
+                f" {self.channels}: give one of each for each channel"
+            )
+
     @property
     def shape(self) -> tuple[int, int, int]:
         """Channels, height and width of what the model reads."""

@@ -53,10 +53,17 @@ def _pruned(bench: Bench, now: Position, layer: str, severity: float, part: floa
     found = [one for one in tried if one.density < density]
     chosen = _first_within(bench, now, layer, found, most)
     if chosen is None:
-        return Kept(facts={**facts(layer, now.seen, now.seen, began), "left": True})
+        return _left(now, layer, began)
     tensors = {weight_of(layer): chosen.weights}
     seen = bench.see({**now.state, **tensors})
+    if seen.energy >= now.seen.energy:  # denser activations cost more than zero weights save
+        return _left(now, layer, began)
     return Kept(tensors=tensors, facts={**facts(layer, now.seen, seen, began), **how(chosen)})
+
+
+def _left(now: Position, layer: str, began: float) -> Kept:
+    """The layer as it is."""
+    return Kept(facts={**facts(layer, now.seen, now.seen, began), "left": True})
 
 
 def _first_within(

@@ -191,7 +191,11 @@ def _to_accuracy(bench: Bench, goal: Goal, before: Stage) -> Outcome:
         stage = round_(bench, held, severity, f"round-{number}")
         rounds.append(stage)
         saved = held.energy - stage.energy
-        if stage.accuracy.top(goal.rank) >= least - ROUNDING and saved > 0:
+        holds = stage.accuracy.top(goal.rank) >= least - ROUNDING and saved > 0
+        lost = 100 * (before.accuracy.top(goal.rank) - stage.accuracy.top(goal.rank))
+        facts = {"lost": lost, "allowed": goal.limit, "held": holds, "back_to": held.name}
+        bench.progress.did(f"{stage.name}/judged", facts)
+        if holds:
             bench.journal.forget(held.name)
             held = stage
         else:

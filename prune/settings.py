@@ -19,7 +19,9 @@ Measure = Literal["max_top1_loss", "max_top5_loss", "energy"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:
-    """A limit: points of accuracy to lose at most, or the share of the energy to spend at most."""
+    """A limit, by `measure`: the share of the energy to spend at most (`energy`), or the points of
+    accuracy to lose at most (`max_top1_loss`, `max_top5_loss`).
+    """
 
     measure: Measure
     limit: float

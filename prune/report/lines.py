@@ -57,6 +57,8 @@ class Lines:
             self._done += 1
             self._spent += facts["seconds"]
             self.write(self._layer(facts))
+        elif "held" in facts:
+            self.write(_judged(facts))
         elif "gap" in facts:
             self.write(_allotted(facts))
         elif "steps" in facts:
@@ -120,6 +122,11 @@ class _Tuning:
     def left(self, step: Step, now: float) -> float:
         """Seconds that the steps which are left take, at the pace of those that were heard of."""
         return (step.of - step.number) * (now - self.began_at) / (step.number - self.began)
+
+
+def _judged(facts: Mapping[str, Any]) -> str:
+    lost = f"{facts['lost']:.2f} points lost of {facts['allowed']:g} allowed"
+    return lost if facts["held"] else f"{lost}: back to {facts['back_to']}"
 
 
 def _allotted(facts: Mapping[str, Any]) -> str:

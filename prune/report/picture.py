@@ -12,6 +12,7 @@ WIDTH = 0.4
 def picture(before: Breakdown, after: Breakdown, title: str, unit: str) -> bytes:
     """A PNG of the bars; what was is pale."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import EngFormatter
 
     layers = list(before.energies)
     figure = Figure(figsize=(max(5.0, 0.4 * len(layers) + 2), 4.5), layout="constrained")
@@ -25,6 +26,7 @@ def picture(before: Breakdown, after: Breakdown, title: str, unit: str) -> bytes
             axes.bar(places, heights, WIDTH, floors, color=COLOURS[part], alpha=pale, label=label)
             floors = [floor + height for floor, height in zip(floors, heights, strict=True)]
     axes.set_xticks(range(len(layers)), layers, rotation=90 if len(layers) > 6 else 0)
+    axes.yaxis.set_major_formatter(EngFormatter())
     axes.set_ylabel(f"energy, {unit}; before (pale) and after")
     axes.set_title(title)
     axes.legend()

@@ -33,6 +33,7 @@ def summary(
         },
         "test": tests and {"before": asdict(tests[0]), "after": asdict(tests[1])},
         "rounds": [_round(stage) for stage in outcome.rounds],
+        "returned": outcome.after.name,
         "front_predicted": [{"energy": energy, "error": error} for energy, error in front],
         "layers": {layer: _layer(layer, before, after) for layer in before.energies},
     }

@@ -45,6 +45,7 @@ def _heading(
         yield "", "further below the goal than it need be: fine-tuning changes zeros of activations"
     images = bench.settings.calibration.measured_images
     yield "", f"the chip's least for densities measured on {images} held-out images at most"
+    yield "returned", f"the network of {outcome.after.name}, of {len(outcome.rounds)} rounds"
     pair = (outcome.before.accuracy, outcome.after.accuracy)
     yield "validation", _accuracies(*pair, "they decided how far to go")
     if tests:

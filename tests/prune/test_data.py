@@ -124,6 +124,12 @@ def test_classes_are_chosen_and_numbered_anew() -> None:
     assert [(float(image[0, 0, 0]), label) for image, label in found] == [(0, 1), (1, 0), (3, 0)]
 
 
+def test_each_channel_has_a_mean_and_a_deviation() -> None:
+    """Or what a model reads would have another shape than its images."""
+    with pytest.raises(ValueError, match="1 means and 1 deviations for the channels RGB"):
+        Preprocessing(channels="RGB", resize=None, crop=8, scale=1, mean=(0,), deviation=(1,))
+
+
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=4), st.integers(1, 9), st.integers(0, 99))
 def test_parts_have_no_image_in_common_and_the_rest_is_left(
     sizes: list[int], left: int, seed: int

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from prune.recipe import load
+from tests.command.call import hwsim
 from tests.prune.small import TRAIN, VALIDATION, trained
 from tests.test_readme import README, ROOT, block
 
@@ -37,6 +38,13 @@ def test_the_pruning_in_the_guide_runs(capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr().out.startswith(("39.", "40.0%"))
     assert torch.equal(names["model"].fc1.weight, names["outcome"].state["fc1.weight"])
     assert abs(names["outcome"].lost) < 2
+
+
+def test_the_example_is_planned() -> None:
+    """A network of one's own, of which one layer stays."""
+    said = hwsim("prune", ROOT / "examples" / "prune.yaml", "--dry-run").stdout
+    assert "at most 0.5 of the energy" in said
+    assert [line.split()[0] for line in said.splitlines() if "stays" in line] == ["stem"]
 
 
 def test_the_recipe_in_the_guide_is_one(tmp_path: Path) -> None:

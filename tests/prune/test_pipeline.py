@@ -28,6 +28,17 @@ HALF = Goal(measure="energy", limit=0.5)
 POINT = Goal(measure="max_top1_loss", limit=1.0)
 
 
+class Facts(Silent):
+    """Keeps what it hears, by step."""
+
+    def __init__(self) -> None:
+        self.heard = dict[str, Mapping[str, Any]]()
+
+    def did(self, step: str, facts: Mapping[str, Any]) -> None:
+        """Keep it."""
+        self.heard[step] = facts
+
+
 class Interrupted(Exception):
     """Somebody pulled the plug."""
 
@@ -95,6 +106,25 @@ def test_an_accuracy_is_held(method: str) -> None:
     outcome = pruned(POINT, method=method, rounds=Rounds(most=3))
     assert holds(outcome, outcome.after)
     assert outcome.share < 0.8
+
+
+def test_every_round_to_an_accuracy_is_judged_aloud() -> None:
+    """What it lost, whether it held, and where the next one starts; no layer costs more after."""
+    told = Facts()
+    whole = bench(replace(QUICK, rounds=Rounds(most=4, tolerance=5.0)))
+    outcome = reach(ready(whole, POINT, progress=told), POINT)
+    judged = {step: facts for step, facts in told.heard.items() if "held" in facts}
+    assert list(judged) == [f"{stage.name}/judged" for stage in outcome.rounds]
+    held = [step.split("/")[0] for step, facts in judged.items() if facts["held"]]
+    assert ["start", *held][-1] == outcome.after.name
+    assert all(facts["held"] == (facts["lost"] <= 1.0 + 1e-9) for facts in judged.values())
+    for stage in outcome.rounds:
+        spent = [
+            facts["network_energy"]
+            for step, facts in told.heard.items()
+            if step.startswith(f"{stage.name}/") and "network_energy" in facts
+        ]
+        assert spent == sorted(spent, reverse=True)
 
 
 def test_the_last_network_that_held_is_returned() -> None:

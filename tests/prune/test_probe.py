@@ -91,6 +91,12 @@ def test_a_network_without_a_layer_to_prune_is_refused() -> None:
             bench(model=model)
 
 
+def test_a_recipe_that_keeps_every_layer_is_refused() -> None:
+    """There would be nothing to do."""
+    with pytest.raises(NothingToPrune, match="all layers are kept"):
+        bench(replace(QUICK, layers={"*": {"prune": False}}))
+
+
 def test_a_network_that_gives_no_logits_is_refused() -> None:
     """A tuple, or a number for each place."""
     with pytest.raises(NoLogits, match="gives a tuple"):
