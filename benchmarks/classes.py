@@ -21,6 +21,7 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
+from hwsim.report.figures import si
 from prune import models, recipe, weights
 from prune.files import write
 from prune.memory import keep_memory
@@ -31,9 +32,9 @@ from prune.task import performed
 FEW = (0, 217, 482, 491, 497, 566, 569, 571, 574, 701)
 HEAD = (
     "classes",
-    "weights left, %",
-    "MACs left, %",
-    "energy left, %",
+    "weights left",
+    "MACs left",
+    "energy left",
     "test top-1, %",
     "test top-5, %",
 )
@@ -51,7 +52,7 @@ def main() -> None:
     keep_memory()
     of_all = recipe.load(asked.recipe)
     few = for_few(of_all, asked.recipe, asked)
-    rows = [reported(one) for one in (of_all, few)]
+    rows = [row(one, reported(one)) for one in (of_all, few)]
     print(f"| {' | '.join(HEAD)} |\n|{'---|' * len(HEAD)}")
     for row in rows:
         print(f"| {' | '.join(row)} |")
@@ -84,16 +85,21 @@ def cut(of_all: Recipe, classes: Sequence[int]) -> dict[str, Tensor]:
     }
 
 
-def reported(one: Recipe) -> tuple[str, ...]:
-    """The row of a recipe, which is followed first."""
+def reported(one: Recipe) -> dict[str, Any]:
+    """The report of a recipe, which is followed first."""
     print(performed(one, lambda line: print(line, file=sys.stderr)), file=sys.stderr, flush=True)
-    report = json.loads((one.output / "report.json").read_text("utf-8"))
-    test = report["test"]
+    report: dict[str, Any] = json.loads((one.output / "report.json").read_text("utf-8"))
+    return report
+
+
+def row(one: Recipe, report: Mapping[str, Any]) -> tuple[str, ...]:
+    """What is left, also as a share of the dense network for as many classes."""
+    test, ends = report["test"], ("before", "after")
     return (
         str(one.classes or models.definition(one.model).classes),
-        _percent(*(weights_of(one, report, when) for when in ("before", "after"))),
-        _percent(*(computed(report, when) for when in ("before", "after"))),
-        _percent(*(report["energy"][when] for when in ("before", "after"))),
+        _left(*(weights_of(one, report, when) for when in ends)),
+        _left(*(computed(report, when) for when in ends)),
+        _left(*(report["energy"][when] for when in ends)),
         *(_accuracy(one, test["before"], test["after"]) for one in (1, 5)),
     )
 
@@ -113,8 +119,8 @@ def computed(report: Mapping[str, Any], when: str) -> float:
     return sum(said[when]["energy"]["compute"] for said in report["layers"].values())
 
 
-def _percent(before: float, after: float) -> str:
-    return f"{100 * after / before:.1f}"
+def _left(before: float, after: float) -> str:
+    return f"{si(after)} ({100 * after / before:.1f} %)"
 
 
 def _accuracy(rank: int, before: Mapping[str, float], after: Mapping[str, float]) -> str:
