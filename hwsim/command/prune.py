@@ -100,6 +100,10 @@ def prune(
         "output": output and str(output.absolute()),
     }
     said = {path: value for path, value in options.items() if value is not None}
+    if not (demo or recipe or said):
+        raise typer.BadParameter(
+            "a recipe; or --model, --weights, --data, --arch and a goal; or --demo"
+        )
     _import_prune()
     with _refusals():
         _perform(_recipe(recipe, said, demo), dry_run, restart)

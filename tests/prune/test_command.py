@@ -103,6 +103,12 @@ def test_a_layer_that_there_is_not_is_refused_at_its_place(folder: Path) -> None
     )
 
 
+def test_nothing_at_all_is_answered_by_what_can_be_said() -> None:
+    """Not by the keys of a recipe."""
+    refused = hwsim("prune", status=2)
+    assert "--model, --weights, --data, --arch and a goal" in " ".join(refused.stderr.split())
+
+
 def test_a_budget_that_cannot_be_is_refused_with_the_floor(folder: Path) -> None:
     """Once without a trace, once with the folder of a run that may then have another goal."""
     refused = hwsim("prune", "recipe.yaml", "--energy", "0.001", "--dry-run", status=1)
