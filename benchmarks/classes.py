@@ -52,10 +52,9 @@ def main() -> None:
     keep_memory()
     of_all = recipe.load(asked.recipe)
     few = for_few(of_all, asked.recipe, asked)
-    rows = [row(one, reported(one)) for one in (of_all, few)]
-    print(f"| {' | '.join(HEAD)} |\n|{'---|' * len(HEAD)}")
-    for row in rows:
-        print(f"| {' | '.join(row)} |")
+    rows = [HEAD, ("---",) * len(HEAD), *(row(one, reported(one)) for one in (of_all, few))]
+    for cells in rows:
+        print(f"| {' | '.join(cells)} |")
 
 
 def for_few(of_all: Recipe, path: Path, asked: argparse.Namespace) -> Recipe:
