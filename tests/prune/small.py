@@ -20,6 +20,17 @@ from prune.cost import Vector
 from prune.pipeline import prepared
 from prune.settings import Calibration, Settings
 
+#: For a network of digits that was trained, and its weights put beside the recipe.
+RECIPE = """\
+schema: hwsim/recipe/v1
+model: digits
+weights: dense.safetensors
+data: {train: digits}
+architecture: cvpr17
+goal: {energy: 0.5}
+calibration: {images: 50, held_images: 20, measured_images: 20}
+"""
+
 #: Quick, and enough for what is tested.
 QUICK = Settings(
     finetune=tuning.Settings(steps=10, batch=32, learning_rate=0.01),

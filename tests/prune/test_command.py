@@ -13,16 +13,7 @@ from PIL import Image
 from prune.models import build
 from prune.weights import save
 from tests.command.call import ROOT, hwsim
-
-RECIPE = """\
-schema: hwsim/recipe/v1
-model: digits
-weights: dense.safetensors
-data: {train: digits}
-architecture: cvpr17
-goal: {energy: 0.5}
-calibration: {images: 50, held_images: 20, measured_images: 20}
-"""
+from tests.prune.small import RECIPE
 
 MISFIT = """\
 schema: hwsim/recipe/v1

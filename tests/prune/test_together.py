@@ -15,22 +15,14 @@ from prune.run import reach
 from prune.settings import Goal
 from prune.weights import save
 from tests.command.call import ROOT, hwsim
-from tests.prune.small import bench
+from tests.prune.small import RECIPE, bench
 
 GOAL = Goal(measure="energy", limit=0.6)
 
-
-RECIPE = """\
-schema: hwsim/recipe/v1
-model: digits
-weights: dense.safetensors
-data: {train: digits}
-architecture: cvpr17
-goal: {energy: 0.5}
-calibration: {images: 50, held_images: 20, measured_images: 20}
-solver: magnitude
-finetune: {steps: 4, batch: 16, augment: {shift: 1}}
-rounds: {most: 1}
+TUNED = f"""\
+{RECIPE}solver: magnitude
+finetune: {{steps: 4, batch: 16, augment: {{shift: 1}}}}
+rounds: {{most: 1}}
 """
 
 
@@ -83,7 +75,7 @@ def test_torchrun_starts_processes_that_prune_together(
 ) -> None:
     """The first tells and writes, once, and one that is alone goes on from their end."""
     monkeypatch.chdir(tmp_path)
-    Path("recipe.yaml").write_text(RECIPE, "utf-8")
+    Path("recipe.yaml").write_text(TUNED, "utf-8")
     save(build("digits"), Path("dense.safetensors"))
     run = torchrun(2, "prune", "recipe.yaml")
     assert run.returncode == 0, run.stderr
