@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from hwsim.workload.build import INPUT
 from hwsim.workload.layer import Layer
-from hwsim.workload.network import Network, Node, Shape
+from hwsim.workload.network import Network, Node, Omission, Shape
 
 #: What a name may not hold: mappings and patterns of layers use these names.
 _ODD = re.compile(r"[^A-Za-z0-9_./-]+")
@@ -22,6 +22,8 @@ class Graph:
     made: dict[str, str] = field(default_factory=dict)
     nodes: list[Node] = field(default_factory=list)
     layers: list[Layer] = field(default_factory=list)
+    missing: list[Omission] = field(default_factory=list)
+    precomputed: list[Omission] = field(default_factory=list)
     taken: set[str] = field(default_factory=lambda: {INPUT})
 
     def enter(self, values: Sequence[str]) -> None:
@@ -79,6 +81,8 @@ class Graph:
             batch=self.batch,
             nodes=tuple(self.nodes),
             layers=tuple(self.layers),
+            missing=tuple(self.missing),
+            precomputed=tuple(self.precomputed),
         )
 
 

@@ -22,8 +22,24 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Omission:
+    """Multiplications that are in no layer's price: where, how many for the whole batch if that is
+    known, and `why`, in words of the user.
+    """
+
+    name: str
+    kind: str
+    macs: int | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """A network at a batch size: its graph of nodes in order, and the layers that are priced."""
+    """A network at a batch size: its graph of nodes in order, and the layers that are priced.
+
+    `missing` is work that a total should hold and does not; `precomputed` is work on weights alone,
+    which is done once, before any image.
+    """
 
     name: str
     title: str
@@ -31,6 +47,8 @@ class Network:
     batch: int
     nodes: tuple[Node, ...]
     layers: tuple[Layer, ...]
+    missing: tuple[Omission, ...] = ()
+    precomputed: tuple[Omission, ...] = ()
 
     @property
     def macs(self) -> int:
