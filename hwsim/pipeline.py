@@ -20,7 +20,7 @@ from hwsim.importer import is_energy_tool, is_onnx
 from hwsim.importer.energy_tool import from_energy_tool
 from hwsim.mapper import Mapped, NoMapping, Options
 from hwsim.mapping.mapping import Mapping
-from hwsim.mapping.nest import Nest
+from hwsim.mapping.nest import Nest, run_by
 from hwsim.result import LayerResult, Result
 from hwsim.solve import solve
 from hwsim.vocabulary import Objective, Tiles
@@ -170,7 +170,7 @@ def _simulated(
     counts = count(architecture, layer, nest)
     words = traffic(architecture, counts)
     return LayerResult(
-        layer=layer,
+        layer=run_by(nest, layer),
         nest=nest,
         certificate=found.certificate if isinstance(found, Mapped) else None,
         counts=counts,

@@ -12,7 +12,7 @@ from hwsim.accesses.walk import Slot, Walk
 from hwsim.architecture.architecture import Architecture, Link
 from hwsim.architecture.bypass import bypassing
 from hwsim.architecture.components import Array
-from hwsim.mapping.nest import Nest
+from hwsim.mapping.nest import Nest, run_by
 from hwsim.vocabulary import OUTPUTS
 from hwsim.workload.layer import Layer
 
@@ -22,7 +22,7 @@ def count(architecture: Architecture, layer: Layer, nest: Nest) -> Counts:
 
     The links are those that are left when tensors bypass storages in this nest.
     """
-    architecture = bypassing(architecture, nest.bypassed)
+    architecture, layer = bypassing(architecture, nest.bypassed), run_by(nest, layer)
     steps = steps_of(architecture, nest)
     walks = _walks(layer, nest)
     flows = list[Flow]()

@@ -103,6 +103,10 @@ class Architecture:
         """Whether the words over the link are each for one MAC: it reads them every time."""
         return link.child == self.compute.name and self.operands == "every_mac"
 
+    def lives_in(self, tensor: str, component: str) -> bool:
+        """Whether the component is the tensor's home, where its route begins: there it is whole."""
+        return self.routes[tensor][0] == component
+
     def position(self, component: str) -> int:
         """How many places lie outside `component`."""
         return self._positions[component]

@@ -132,6 +132,7 @@ def _dataflow(data: dict[str, Any]) -> Dataflow:
                 dimensions=tuple(rule["dimensions"]),
                 innermost=tuple(rule.get("innermost", ())),
                 order=tuple(rule["order"]) if "order" in rule else None,
+                if_needed=tuple(rule.get("if_needed", ())),
             )
             for place, rule in places.items()
         },

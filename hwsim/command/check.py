@@ -11,6 +11,7 @@ from hwsim.command.prune import checked
 from hwsim.command.status import BAD_INPUT
 
 if TYPE_CHECKING:
+    from hwsim.architecture import Architecture
     from hwsim.specification import Document, Kind, Problem
     from hwsim.workload.network import Network
 
@@ -71,7 +72,7 @@ def _checked(file: str) -> str:
     what = f"{document.kind} {document.name}"
     match document.kind:
         case "architecture":
-            architecture.build(document)
+            what += _cramped(architecture.build(document))
         case "network":
             workload.build(document)
         case "density":
@@ -79,6 +80,19 @@ def _checked(file: str) -> str:
         case _:
             what += _tried(document)
     return what
+
+
+def _cramped(chip: "Architecture") -> str:
+    """Which dimensions the dataflow has no place for that is large enough for all layers."""
+    from hwsim.architecture.outermost import without_outermost_place
+
+    names = without_outermost_place(chip) if chip.dataflow.constraints else ()
+    if not names:
+        return ""
+    return (
+        f"; its dataflow has no place outside its limited storages for {', '.join(names)}: layers "
+        f"too large for them there have no mapping, unless if_needed names them further out"
+    )
 
 
 def _tried(document: "Document") -> str:

@@ -41,8 +41,8 @@ class Tiles:
 def tiles_held(
     architecture: Architecture, layer: Layer, nest: Nest
 ) -> dict[str, tuple[Tiles, ...]]:
-    """For every storage, for each part of it, the largest tiles of one step; none of a tensor that
-    bypasses it.
+    """For every storage, for each part of it, the largest tiles of one step, and all of a tensor
+    that lives there; none of one that bypasses it.
     """
     left = bypassing(architecture, nest.bypassed)
     return {
@@ -50,7 +50,7 @@ def tiles_held(
             Tiles(
                 tiles={
                     tensor: Tile(words=ceil(words), shape=_shape(layer, tensor, extents))
-                    for tensor, words in words_taken(storage, part, layer, extents).items()
+                    for tensor, words in words_taken(left, storage, part, layer, extents).items()
                 },
                 capacity_words=part.capacity_words,
             )

@@ -80,6 +80,6 @@ def _small_storages(architecture: Architecture, layer: Layer, least: Extents) ->
     for storage in architecture.storages:
         tiles = {name: of[architecture.position(storage.name)] for name, of in least.items()}
         for part in storage.compartments:
-            what = overflow(storage, part, layer, tiles)
+            what = overflow(architecture, storage, part, layer, tiles)
             if what:
                 yield f"with the least tiles, {what}"

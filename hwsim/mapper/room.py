@@ -1,6 +1,6 @@
 """What tilings need of storages and axes, against what there is of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from hwsim.accesses.walk import Integers, Walk
 from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.components import Compartment, Storage
 from hwsim.encoding.width import room_of
 from hwsim.workload.layer import Layer
 from hwsim.workload.span import distinct
@@ -21,7 +22,8 @@ Places = Mapping[str, tuple[int, ...]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
     """Capacities: `parts[i]` are the columns of words that share `capacities[i]`, in units of which
-    a word takes as many as `scales[i]` says; axes' sizes.
+    a word takes as many as `scales[i]` says; axes' sizes. What lives in a storage is there whole,
+    whatever the tiles: its capacity is what that leaves, below 0 where that is too much.
 
     `places` and `uses` tell, for each column of words, the place of its storage, and the dimensions
     that its tensor depends on.
@@ -72,16 +74,16 @@ def room(architecture: Architecture, layer: Layer) -> Room:
     """The capacities and axes of the architecture for the layer's tensors."""
     parts, capacities, scales = [], [], []
     places, uses = list[int](), list[frozenset[str]]()
-    for storage in architecture.storages:
-        for part in storage.compartments:
-            capacity, taken = room_of(storage, part, layer)
-            if capacity is None:
-                continue
-            parts.append(tuple(range(len(places), len(places) + len(part.tensors))))
-            capacities.append(capacity)
-            scales.append(tuple(taken.values()))
-            places += [architecture.position(storage.name)] * len(part.tensors)
-            uses += [_freely_used(layer, tensor) for tensor in part.tensors]
+    for storage, part in _limited(architecture):
+        capacity, taken = room_of(storage, part, layer)
+        assert capacity is not None
+        coming = _coming(architecture, storage, part)
+        whole = [tensor for tensor in part.tensors if tensor not in coming]
+        parts.append(tuple(range(len(places), len(places) + len(coming))))
+        capacities.append(capacity - sum(taken[name] * layer.words(name) for name in whole))
+        scales.append(tuple(taken[name] for name in coming))
+        places += [architecture.position(storage.name)] * len(coming)
+        uses += [_freely_used(layer, tensor) for tensor in coming]
     return Room(
         parts=tuple(parts),
         capacities=tuple(capacities),
@@ -98,12 +100,26 @@ def footprints(
     """A group's factor of the words that each limited storage must hold, by row."""
     columns = [
         _words(layer, tensor, _extents(places, walks, architecture.position(storage.name)))
-        for storage in architecture.storages
-        for part in storage.compartments
-        if part.capacity_words is not None
-        for tensor in part.tensors
+        for storage, part in _limited(architecture)
+        for tensor in _coming(architecture, storage, part)
     ]
     return _by_row(columns, walks)
+
+
+def _limited(architecture: Architecture) -> Iterator[tuple[Storage, Compartment]]:
+    """The parts of storages that have a capacity."""
+    for storage in architecture.storages:
+        for part in storage.compartments:
+            if part.capacity_words is not None:
+                yield storage, part
+
+
+def _coming(
+    architecture: Architecture, storage: Storage, part: Compartment
+) -> tuple[str, ...]:
+    """The tensors of which only a tile is there at a time: they live further out."""
+    lives = architecture.lives_in
+    return tuple(tensor for tensor in part.tensors if not lives(tensor, storage.name))
 
 
 def instances(architecture: Architecture, places: Places, walks: Mapping[str, Walk]) -> Floats:

@@ -11,6 +11,7 @@ is not called proven.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from itertools import product
 from math import inf, prod
 
 import numpy as np
@@ -25,6 +26,7 @@ from hwsim.mapper.certificate import Certificate
 from hwsim.mapper.diagnose import reasons
 from hwsim.mapper.errors import NoMapping
 from hwsim.mapper.join import cheapest, descend, first_try
+from hwsim.mapper.merging import merging
 from hwsim.mapper.objective import Goal, compulsory, energy_within, goal
 from hwsim.mapper.options import Options
 from hwsim.mapper.orders import orders
@@ -36,6 +38,7 @@ from hwsim.mapper.tilings import Tilings, all_tilings, few_tilings, numbers_of_t
 from hwsim.mapping.nest import Nest, nest
 from hwsim.vocabulary import Objective, Tiles
 from hwsim.workload.layer import Layer
+from hwsim.workload.merge import merged
 
 #: Of a space that is searched whole: the tilings of a group of dimensions, and the combinations of
 #: those of all groups but the largest. Beyond, a search could take minutes, and all memory.
@@ -114,14 +117,22 @@ def best_nest(architecture: Architecture, layer: Layer, options: Options = DEFAU
 def mapped(architecture: Architecture, layer: Layer, options: Options = DEFAULT) -> Mapped:
     """The best nest that fits; raises `NoMapping` with reasons when none does.
 
+    It is a nest of the merged layer, so equal computations have equal ones.
+
     Of equal cycles the nest of least energy is the best, of equal energies that of fewest steps.
     When the limit of candidates is reached the search ends at the next loop order, and of a space
     that is too large only a part is searched: the best found is then not proven.
     """
-    found = _best(architecture, layer, options, partial(goal, objective=options.objective))
-    chosen = found.nest
+    layer, aim = merged(layer), partial(goal, objective=options.objective)
+    for dataflow in architecture.dataflow.relaxed:
+        architecture = replace(architecture, dataflow=dataflow)
+        found = _best(architecture, layer, options, aim)
+        chosen = found.nest
+        if chosen:
+            break
     if chosen is None:
-        roomiest = bypassing(architecture, open_bypasses(architecture))
+        spelt = next(merging(architecture, layer))
+        roomiest = bypassing(spelt, open_bypasses(architecture))
         raise NoMapping({layer.name: reasons(roomiest, layer)})
     if options.objective is Objective.cycles:
         within = partial(energy_within, most_cycles=found.choice.value)
@@ -162,13 +173,14 @@ def _best(
     options: Options,
     goal_of: Callable[[Architecture, Layer], Goal],
 ) -> Found:
-    """The best of all choices of what bypasses, with the offset of its goal.
+    """The best of all choices of what bypasses, and of the parts that merged dimensions have in the
+    orders of loops, with the offset of its goal.
 
     Each is cut by the best of those before it.
     """
     best = Found(space=None, case=None, choice=Choice(), bound=inf, nests=0, tally=Tally())
-    for bypassed in choices(architecture):
-        space = _space(architecture, bypassed, layer, options)
+    for declared, bypassed in product(merging(architecture, layer), choices(architecture)):
+        space = _space(declared, bypassed, layer, options)
         aim = goal_of(space.architecture, layer)
         search = _least if space.searchable else _descended
         start = replace(best.choice, value=best.choice.value - aim.offset)

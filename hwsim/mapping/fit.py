@@ -9,7 +9,7 @@ from hwsim.architecture.architecture import Architecture, Place
 from hwsim.architecture.bypass import bypassing
 from hwsim.architecture.components import Compartment, Storage
 from hwsim.encoding.width import held_bits
-from hwsim.mapping.nest import Loop, Nest
+from hwsim.mapping.nest import Loop, Nest, run_by
 from hwsim.workload.layer import Layer
 from hwsim.workload.span import distinct
 
@@ -37,7 +37,7 @@ def misfits(
     Over the dimensions `lost` the nest has more loops, nobody knows where: what does not fit only
     without them is not said.
     """
-    left = bypassing(architecture, nest.bypassed)
+    left, layer = bypassing(architecture, nest.bypassed), run_by(nest, layer)
     return [
         *_not_open(architecture, nest),
         *_unfinished(layer, nest, lost),
@@ -70,15 +70,25 @@ def words_needed(layer: Layer, tensor: str, tiles: dict[str, int]) -> int:
 
 
 def words_taken(
-    storage: Storage, part: Compartment, layer: Layer, tiles: dict[str, int]
+    architecture: Architecture,
+    storage: Storage,
+    part: Compartment,
+    layer: Layer,
+    tiles: dict[str, int],
 ) -> dict[str, Fraction]:
-    """The words of the storage that a tile of each tensor takes; fewer than it has values where
-    these are narrow or encoded.
+    """The words of the storage that each tensor takes: a tile of these extents, or all of a tensor
+    that lives there; fewer words than values where these are narrow or encoded.
     """
-    bits = {tensor: held_bits(storage, layer, tensor) for tensor in part.tensors}
+    whole = dict(layer.bounds)
+    held = {
+        tensor: whole if architecture.lives_in(tensor, storage.name) else tiles
+        for tensor in part.tensors
+    }
     return {
-        tensor: words_needed(layer, tensor, tiles) * each / storage.word_bits
-        for tensor, each in bits.items()
+        tensor: words_needed(layer, tensor, extents)
+        * held_bits(storage, layer, tensor)
+        / storage.word_bits
+        for tensor, extents in held.items()
     }
 
 
@@ -148,25 +158,31 @@ def _overflows(
     for storage in architecture.storages:
         tiles = nest.tiles(layer.bounds, architecture.position(storage.name)) | missing
         for part in storage.compartments:
-            what = overflow(storage, part, layer, tiles)
+            what = overflow(architecture, storage, part, layer, tiles)
             if what:
                 yield Misfit(place=storage.name, dimension=None, what=what)
 
 
 def overflow(
-    storage: Storage, part: Compartment, layer: Layer, tiles: dict[str, int]
+    architecture: Architecture,
+    storage: Storage,
+    part: Compartment,
+    layer: Layer,
+    tiles: dict[str, int],
 ) -> str | None:
     """Which tensors overflow the compartment with these tiles, and by how much; None if none do."""
     if part.capacity_words is None:
         return None
-    needs = words_taken(storage, part, layer, tiles)
+    needs = words_taken(architecture, storage, part, layer, tiles)
     missing = ceil(sum(needs.values()) - part.capacity_words)
     if missing <= 0:
         return None
     tensors = " + ".join(f"{tensor} {ceil(words)}" for tensor, words in needs.items())
+    home = [tensor for tensor in needs if architecture.lives_in(tensor, storage.name)]
+    whole = f"; {' and '.join(home)} live there, whole, as nothing keeps them outside"
     return (
         f"{storage.name} overflows by {_words(missing)}: {tensors} do not fit into "
-        f"{_words(part.capacity_words)} of {storage.word_bits} bits"
+        f"{_words(part.capacity_words)} of {storage.word_bits} bits{whole if home else ''}"
     )
 
 

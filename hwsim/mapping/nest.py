@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from hwsim.workload.layer import Layer
+from hwsim.workload.merge import merged
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loop:
@@ -58,3 +61,11 @@ def nest(
         },
         bypassed=bypassed or {},
     )
+
+
+def run_by(nest: Nest, layer: Layer) -> Layer:
+    """The layer as the nest runs it: with the dimensions merged that no window slides over, unless
+    the nest has a loop over one that merging takes away.
+    """
+    fewest = merged(layer)
+    return fewest if all(loop.dimension in fewest.bounds for loop in nest.loops) else layer

@@ -36,7 +36,7 @@ class Layer:
     in it. No dimension occurs in two ranks of one tensor. `data` says what is in the tensors,
     `trained` whether the weights are the network's own: those of attention are computed. `maps`
     says of P and Q, where windows reach into padding, how much of it lies before the input map, and
-    how long the map is.
+    how long the map is. `stands_for` says of a dimension of a merged layer which it was made of.
     """
 
     name: str
@@ -46,6 +46,11 @@ class Layer:
     data: Data = DENSE
     trained: bool = True
     maps: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    stands_for: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def merges(self, dimension: str) -> tuple[str, ...]:
+        """The dimensions that this one stands for: itself, or those that were merged to it."""
+        return self.stands_for.get(dimension, (dimension,))
 
     @property
     def macs(self) -> int:
