@@ -15,7 +15,7 @@ from hwsim.encoding.stored import Stored
 from hwsim.mapper import Certificate
 from hwsim.mapping.nest import Nest
 from hwsim.workload.layer import Layer
-from hwsim.workload.network import Network
+from hwsim.workload.network import Network, tallied
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -93,7 +93,8 @@ class Result:
         what = f"{self.architecture.name}, {self.network.name}, batch {self.network.batch}"
         layers = f"{len(self.layers)} layer{'s' if len(self.layers) > 1 else ''}"
         energy = f"{self.energy:.4g} {self.architecture.energy_unit}"
-        return f"<Result {what}: {layers}, {energy}, {self.cycles} cycles>"
+        lacking = f"; missing {tallied(self.network.missing)}" if self.network.missing else ""
+        return f"<Result {what}: {layers}, {energy}, {self.cycles} cycles{lacking}>"
 
     @property
     def cost(self) -> Cost:
