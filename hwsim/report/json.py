@@ -53,6 +53,7 @@ def _layer(result: Result, simulated: LayerResult) -> dict[str, Any]:
         "name": simulated.layer.name,
         "kind": simulated.layer.kind,
         "bounds": dict(simulated.layer.bounds),
+        "times": simulated.layer.times,
         "macs": simulated.layer.macs,
         "macs_charged": number(simulated.macs_charged),
         "macs_timed": number(simulated.macs_timed),

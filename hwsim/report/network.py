@@ -8,8 +8,8 @@ from hwsim.workload.network import Network, Node, Omission
 
 
 def render(network: Network) -> str:
-    """A line a node: its kind, whom it reads, its shape; and the bounds and densities of a layer.
-    Below them is what the network's totals lack, and what is computed once.
+    """A line a node: its kind, whom it reads, its shape; and the bounds, runs and densities of a
+    layer. Below them is what the network's totals lack, and what is computed once.
 
     It is no specification: strides, for one, are in it no more.
     """
@@ -33,7 +33,8 @@ def _node(node: Node, layer: Layer | None) -> str:
     }
     if layer:
         densities = {name: f"{float(share):.3g}" for name, share in layer.data.densities.items()}
-        said |= {"bounds": _mapping(layer.bounds), "densities": _mapping(densities)}
+        times = {"times": str(layer.times)} if layer.times > 1 else {}
+        said |= {"bounds": _mapping(layer.bounds), **times, "densities": _mapping(densities)}
     return _mapping(said)
 
 

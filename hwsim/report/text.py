@@ -51,10 +51,12 @@ def _heading(result: Result) -> Facts:
 
 def _work(result: Result) -> Table:
     """What each layer does, costs and takes."""
-    heads = ("layer", "MACs", "energy", "energy\nper MAC", "cycles", "time", "utilized\n%")
+    effort = ("MACs", "energy", "energy\nper MAC", "cycles", "time")
+    heads = ("layer", "runs", *effort, "utilized\n%", "active\nPEs", "bound by")
     rows = [
         (
             each.layer.name,
+            f"x {each.layer.times}" if each.layer.times > 1 else "",
             *_effort(result, each.layer.macs, each.cost),
             percent(each.utilization),
             str(each.active_pes),
@@ -63,8 +65,8 @@ def _work(result: Result) -> Table:
         for each in result.layers
     ]
     whole = _effort(result, result.macs, result.cost)
-    total = ("total", *whole, percent(result.utilization), "", "")
-    made = table((*heads, "active\nPEs", "bound by"), rows, [total, *_missing(result, len(total))])
+    total = ("total", "", *whole, percent(result.utilization), "", "")
+    made = table(heads, rows, [total, *_missing(result, len(heads))])
     made.columns[-1].justify = "left"
     return made
 
@@ -72,7 +74,7 @@ def _work(result: Result) -> Table:
 def _missing(result: Result, columns: int) -> Iterator[Row]:
     """What the total lacks, a row for each kind."""
     for what, macs in omissions.lines(result.network.missing):
-        cells = (f"missing  {what}", macs)
+        cells = (f"missing  {what}", "", macs)
         yield *(Text(cell, style=MISSING) for cell in cells), *[""] * (columns - len(cells))
 
 
