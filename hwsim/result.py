@@ -22,11 +22,12 @@ from hwsim.workload.network import Network, tallied
 class LayerResult:
     """A simulated layer.
 
-    `accesses[component][tensor]` are words for the whole batch, all groups together, `moved` the
-    bits of them that zeros and formats leave; `stored` are the tensors as they lie at home. Of the
-    MACs, zeros leave `macs_charged` that cost energy and `macs_timed` that take time. `certificate`
-    is what is known of the mapping if hwsim chose it, None if it was given. `active_pes` is the
-    most MACs at work in one step, `macs_per_cycle` those that the array has.
+    `accesses[component][tensor]` are words for the whole batch, all groups and all runs together,
+    `moved` the bits of them that zeros and formats leave; the nest, and `stored`, the tensors as
+    they lie at home, are of one run. Of the MACs, zeros leave `macs_charged` that cost energy and
+    `macs_timed` that take time. `certificate` is what is known of the mapping if hwsim chose it,
+    None if it was given. `active_pes` is the most MACs at work in one step, `macs_per_cycle` those
+    that the array has.
     """
 
     layer: Layer
