@@ -169,6 +169,24 @@ def test_a_kept_mapping_serves_any_number_of_runs(tmp_path: Path) -> None:
     assert len(addresses) == 1
 
 
+@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize("times", [(1, 5, 7, 5), (5, 1, 7, 1)])
+def test_layers_of_one_shape_share_a_search_and_not_their_runs(
+    times: tuple[int, ...], kept: bool, tmp_path: Path
+) -> None:
+    """In one network, whichever stands first, kept or not; each costs what it would alone."""
+    chip, cache = hwsim.load_architecture("eyeriss"), Cache(folder=tmp_path) if kept else None
+    layers = tuple(replace(STEP, name=f"x{at}", times=often) for at, often in enumerate(times))
+    together = replace(network(STEP), nodes=(), layers=layers)
+    for _ in range(2):
+        found = hwsim.simulate(chip, together, cache=cache).layers
+        for layer, of in zip(layers, found, strict=True):
+            (alone,) = simulated(chip, layer).layers
+            assert of == alone
+            assert of.certificate is not None
+            assert of.certificate.value == pytest.approx(of.energy)
+
+
 # --- Whoever asks ----------------------------------------------------------------------------
 
 
