@@ -1,13 +1,14 @@
 """Layers to their best mappings: every shape once, from the cache or searched, side by side."""
 
 import os
+import pickle
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import lru_cache, partial
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from threading import Thread
@@ -19,6 +20,8 @@ from hwsim.workload.layer import Layer
 
 #: A layer, and what it is to be mapped on.
 Problem = tuple[Architecture, Layer]
+#: What gives the result of the search for a problem, by its key.
+Search = Callable[[str, Problem], Mapped | NoMapping]
 
 
 class WorkerEnded(Exception):
@@ -64,7 +67,7 @@ def solve_each(
 
 @contextmanager
 def _started(
-    search: Callable[[str, Problem], Mapped | NoMapping], missing: Mapping[str, Problem], jobs: int
+    search: Search, missing: Mapping[str, Problem], jobs: int
 ) -> Iterator[Callable[[str], Mapped | NoMapping]]:
     """What gives the result of each search; they run in processes, or if there is one job, here."""
     if jobs == 1 or len(missing) < 2:
@@ -76,7 +79,10 @@ def _started(
     )
     try:
         with _ctrl_c_waits():
-            futures = {one: pool.submit(search, one, problem) for one, problem in missing.items()}
+            futures = {
+                one: pool.submit(_search_handed, search, one, *handed)
+                for one, handed in _pickled(missing)
+            }
         yield lambda one: futures[one].result()
     except BrokenProcessPool:
         raise WorkerEnded from None
@@ -85,6 +91,31 @@ def _started(
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _pickled(problems: Mapping[str, Problem]) -> Iterator[tuple[str, tuple[bytes, bytes]]]:
+    """Each problem as bytes, those of an architecture once.
+
+    The pool pickles what it is given in a thread of its own, while this one goes on; bytes are
+    nothing that changes meanwhile.
+    """
+    chips: dict[int, bytes] = {}
+    for one, (architecture, layer) in problems.items():
+        chip = chips.get(id(architecture)) or pickle.dumps(architecture)
+        chips[id(architecture)] = chip
+        yield one, (chip, pickle.dumps(layer))
+
+
+def _search_handed(search: Search, one: str, chip: bytes, layer: bytes) -> Mapped | NoMapping:
+    """In a process that searches: the result for what it was handed."""
+    return search(one, (_unpickled(chip), pickle.loads(layer)))
+
+
+@lru_cache(maxsize=8)
+def _unpickled(chip: bytes) -> Architecture:
+    """The architecture, which many layers share, with all that it has worked out of itself."""
+    made: Architecture = pickle.loads(chip)
+    return made
 
 
 @contextmanager
