@@ -1,7 +1,9 @@
 """The simulator from end to end: an architecture and a network to the cost of every layer."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Mapping as Table
+from contextlib import closing
 from dataclasses import replace
 
 from hwsim import architecture as architectures
@@ -127,10 +129,19 @@ def simulate_each(
     open_layers = [layer for layer in chosen if layer.name not in given]
     to_solve = [_dense(layer) for layer in open_layers] if dense_mapping else open_layers
     solved = solve(architecture, to_solve, options, jobs, cache)
-    return (
-        _simulated(architecture, layer, given[layer.name] if layer.name in given else next(solved))
-        for layer in chosen
-    )
+    return _each(architecture, chosen, given, solved)
+
+
+def _each(
+    architecture: Architecture,
+    layers: Iterable[Layer],
+    given: Table[str, Nest],
+    solved: Generator[Mapped | NoMapping, None, None],
+) -> Iterator[LayerResult | NoMapping]:
+    """Each layer on its given nest or on what was solved, whose processes end with the last."""
+    with closing(solved):
+        for layer in layers:
+            yield _simulated(architecture, layer, given.get(layer.name) or next(solved))
 
 
 def collect(

@@ -4,7 +4,7 @@ import os
 import pickle
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
@@ -40,14 +40,14 @@ def solve(
     options: Options,
     jobs: int = 1,
     cache: Cache | None = None,
-) -> Iterator[Mapped | NoMapping]:
+) -> Generator[Mapped | NoMapping, None, None]:
     """The best mapping of each layer in turn, or why it has none."""
     return solve_each([(architecture, layer) for layer in layers], options, jobs, cache)
 
 
 def solve_each(
     problems: Sequence[Problem], options: Options, jobs: int = 1, cache: Cache | None = None
-) -> Iterator[Mapped | NoMapping]:
+) -> Generator[Mapped | NoMapping, None, None]:
     """The best mapping of each layer on its architecture in turn, or why it has none.
 
     `jobs` processes search at a time; they end when the iteration is given up, or this process
@@ -77,6 +77,7 @@ def _started(
     pool = ProcessPoolExecutor(
         min(jobs, len(missing)), initializer=_obey, initargs=(given_up, give_up)
     )
+    over = False
     try:
         with _ctrl_c_waits():
             futures = {
@@ -84,13 +85,14 @@ def _started(
                 for one, handed in _pickled(missing)
             }
         yield lambda one: futures[one].result()
+        over = True
     except BrokenProcessPool:
         raise WorkerEnded from None
-    except BaseException:
-        give_up.send(None)
-        raise
     finally:
-        pool.shutdown(cancel_futures=True)
+        with _ctrl_c_waits():  # for no longer than the processes take to end
+            if not over:
+                give_up.send(None)
+            pool.shutdown(cancel_futures=True)
 
 
 def _pickled(problems: Mapping[str, Problem]) -> Iterator[tuple[str, tuple[bytes, bytes]]]:

@@ -5,6 +5,7 @@ import os
 import pickle
 import signal
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import fields, replace
 from pathlib import Path
 from threading import Thread, current_thread
@@ -206,3 +207,20 @@ def test_one_layer_needs_no_process(chip: Architecture, searched: list[str]) -> 
     layer = convolution(M=4, C=2, name="alone")
     assert len([*solve(chip, [layer, layer], OPTIONS, jobs=4)]) == 2
     assert searched == ["alone"]
+
+
+def test_ctrl_c_waits_until_the_processes_have_ended(
+    chip: Architecture, vgg16: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pressed while they are asked to end, it is heard afterwards, and leaves none behind."""
+    shutdown = ProcessPoolExecutor.shutdown
+
+    def pressed(self: ProcessPoolExecutor, **how: bool) -> None:
+        signal.raise_signal(signal.SIGINT)
+        shutdown(self, **how)
+
+    monkeypatch.setattr(ProcessPoolExecutor, "shutdown", pressed)
+    found = solve(chip, vgg16.layers[:3], OPTIONS, jobs=2)
+    with pytest.raises(KeyboardInterrupt):
+        list(found)
+    assert not workers()

@@ -1,7 +1,8 @@
 """Changes of an architecture to what a layer costs with each of them, exactly."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -61,16 +62,17 @@ def effects(
     layer = simulated.layer
     trials = [_trial(change, name_or_path, overrides) for change in changes]
     chips = [trial.architecture for trial in trials if trial.architecture]
-    solved: Iterator[Nest | Mapped | NoMapping]
+    solved: Generator[Nest | Mapped | NoMapping, None, None]
     if simulated.derived:
         solved = solve_each([(chip, layer) for chip in chips], options, jobs, cache)
     else:
         solved = (_as_it_is(chip, layer, simulated.nest) for chip in chips)
-    for trial in trials:
-        if trial.architecture is None:
-            yield Effect(change=trial.change, cost=None, reasons=trial.reasons)
-        else:
-            yield _effect(trial.change, trial.architecture, layer, next(solved))
+    with closing(solved):
+        for trial in trials:
+            if trial.architecture is None:
+                yield Effect(change=trial.change, cost=None, reasons=trial.reasons)
+            else:
+                yield _effect(trial.change, trial.architecture, layer, next(solved))
 
 
 def value(cost: Cost, objective: Objective) -> Fraction:
