@@ -1,4 +1,4 @@
-"""Layers to their best mappings: every shape once, from the cache or searched, side by side."""
+"""Layers to their best mappings, priced: every shape once, kept or searched, side by side."""
 
 import os
 import pickle
@@ -8,20 +8,30 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from threading import Thread
 
 from hwsim.architecture.architecture import Architecture
-from hwsim.cache import Cache, key
-from hwsim.mapper import Mapped, NoMapping, Options, mapped
+from hwsim.cache import Cache, keys
+from hwsim.mapper import Certificate, Mapped, NoMapping, Options, checked, mapped
+from hwsim.priced import Priced, priced
 from hwsim.workload.layer import Layer
 
 #: A layer, and what it is to be mapped on.
 Problem = tuple[Architecture, Layer]
 #: What gives the result of the search for a problem, by its key.
 Search = Callable[[str, Problem], Mapped | NoMapping]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solved:
+    """The best mapping of a shape: the price of its nest, and what is known of it."""
+
+    price: Priced
+    certificate: Certificate
 
 
 class WorkerEnded(Exception):
@@ -40,29 +50,46 @@ def solve(
     options: Options,
     jobs: int = 1,
     cache: Cache | None = None,
-) -> Generator[Mapped | NoMapping, None, None]:
+) -> Generator[Solved | NoMapping, None, None]:
     """The best mapping of each layer in turn, or why it has none."""
     return solve_each([(architecture, layer) for layer in layers], options, jobs, cache)
 
 
 def solve_each(
     problems: Sequence[Problem], options: Options, jobs: int = 1, cache: Cache | None = None
-) -> Generator[Mapped | NoMapping, None, None]:
-    """The best mapping of each layer on its architecture in turn, or why it has none.
+) -> Generator[Solved | NoMapping, None, None]:
+    """The best mapping of each layer on its architecture in turn, or why it has none; layers of a
+    shape have it in common. What the cache has and cannot be right is searched again.
 
     `jobs` processes search at a time; they end when the iteration is given up, or this process
     ends. Raises `WorkerEnded` when one of them ends of itself.
     """
-    keys = [key(architecture, layer, options) for architecture, layer in problems]
-    shapes = dict(zip(keys, problems, strict=True))
-    solved: dict[str, Mapped | NoMapping | None] = {
-        one: cache.find(one) if cache else None for one in shapes
-    }
-    missing = {one: problem for one, problem in shapes.items() if not solved[one]}
-    with _started(partial(_search, options, cache), missing, jobs) as result_of:
-        for one, (_, layer) in zip(keys, problems, strict=True):
-            solved[one] = found = solved[one] or result_of(one)
-            yield _named(found, layer)
+    addresses = keys(problems, options)
+    shapes = dict(zip(addresses, problems, strict=True))
+    kept = {one: cache.find(one) if cache else None for one in shapes}
+    missing = {one: problem for one, problem in shapes.items() if kept[one] is None}
+    search = partial(_search, options, cache)
+    solved: dict[str, Solved | NoMapping] = {}
+    with _started(search, missing, jobs) as result_of:
+        for one, problem in zip(addresses, problems, strict=True):
+            if one not in solved:
+                found = kept[one]
+                believed = found and _believed(problem, options, found)
+                searched = result_of if one in missing else partial(search, problem=problem)
+                solved[one] = believed or _solved(problem, searched(one))
+            yield _named(solved[one], problem[1])
+
+
+def _believed(problem: Problem, options: Options, kept: Mapped) -> Solved | None:
+    """What was kept, if it can be right."""
+    price = checked(*problem, options, kept)
+    return Solved(price=price, certificate=kept.certificate) if price else None
+
+
+def _solved(problem: Problem, found: Mapped | NoMapping) -> Solved | NoMapping:
+    if isinstance(found, NoMapping):
+        return found
+    return Solved(price=priced(*problem, found.nest), certificate=found.certificate)
 
 
 @contextmanager
@@ -167,9 +194,9 @@ def _search(
     return found
 
 
-def _named(found: Mapped | NoMapping, layer: Layer) -> Mapped | NoMapping:
+def _named(found: Solved | NoMapping, layer: Layer) -> Solved | NoMapping:
     """What was found for one layer, for another of its shape."""
-    if isinstance(found, Mapped):
+    if isinstance(found, Solved):
         return found
     (reasons,) = found.reasons.values()
     return NoMapping({layer.name: reasons})
