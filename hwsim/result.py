@@ -110,7 +110,7 @@ class Result:
     @property
     def cycles(self) -> int:
         """Cycles that the simulated layers take one after the other."""
-        return self.cost.cycles
+        return sum(layer.cost.cycles for layer in self.layers)
 
     @property
     def macs(self) -> int:

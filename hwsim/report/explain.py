@@ -7,8 +7,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hwsim.cost import COMPUTE, Cost
-from hwsim.explanation import Explanation, accounts, value
+from hwsim.cost import COMPUTE, Cost, value
+from hwsim.explanation import Explanation, accounts
 from hwsim.mapper import Certificate
 from hwsim.report.explain_nest import nest
 from hwsim.report.figures import NOTHING, percent, si

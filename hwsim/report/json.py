@@ -21,7 +21,7 @@ def render(result: Result) -> str:
 
 def document(result: Result) -> dict[str, Any]:
     """The report as plain data. Energies are in `energy_unit`, accesses in words."""
-    architecture, network = result.architecture, result.network
+    architecture, network, cost = result.architecture, result.network, result.cost
     return {
         "schema": SCHEMA,
         "architecture": architecture.name,
@@ -35,9 +35,9 @@ def document(result: Result) -> dict[str, Any]:
             "macs_charged": number(
                 sum((layer.macs_charged for layer in result.layers), Fraction(0))
             ),
-            **_spent(result.cost),
+            **_spent(cost),
             "utilization": result.utilization,
-            **_split(architecture, result.cost),
+            **_split(architecture, cost),
         },
         "layers": [_layer(result, layer) for layer in result.layers],
         "unmapped": {name: list(reasons) for name, reasons in result.unmapped.items()},

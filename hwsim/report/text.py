@@ -7,6 +7,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from hwsim.architecture.architecture import Architecture
 from hwsim.cost import COMPUTE, Cost
 from hwsim.report import omissions
 from hwsim.report.contents import contents, says_anything
@@ -91,16 +92,16 @@ def _effort(result: Result, macs: int, cost: Cost) -> tuple[str, ...]:
 
 def _split(result: Result) -> Table:
     """How the energy of each layer, and of each tensor, divides among the components."""
-    components = list(result.architecture.components)
+    components, cost = list(result.architecture.components), result.cost
     heads = ("share, %", "energy", "of\ntotal", *(name.replace("_", "\n") for name in components))
+    of = result.architecture, cost.energy
     layers = [
-        _shares(result, each.layer.name, each.cost.energy, each.cost.by_component)
+        _shares(*of, each.layer.name, each.cost.energy, each.cost.by_component)
         for each in result.layers
     ]
-    cost = result.cost
-    total = _shares(result, "total", cost.energy, cost.by_component)
+    total = _shares(*of, "total", cost.energy, cost.by_component)
     tensors = [
-        _shares(result, name, energy, _of_tensor(cost, name))
+        _shares(*of, name, energy, _of_tensor(cost, name))
         for name in (*TENSORS, COMPUTE)
         if (energy := cost.by_tensor.get(name))
     ]
@@ -113,15 +114,20 @@ def _of_tensor(cost: Cost, tensor: str) -> dict[str, Fraction]:
     }
 
 
-def _shares(result: Result, name: str, energy: Fraction, parts: Mapping[str, Fraction]) -> Row:
-    """A row of shares by component, the largest emphasised."""
+def _shares(
+    architecture: Architecture,
+    whole: Fraction,
+    name: str,
+    energy: Fraction,
+    parts: Mapping[str, Fraction],
+) -> Row:
+    """A row of shares by component, the largest emphasised; and the share of the whole."""
     most = max(parts.values())
     shares = []
-    for component in result.architecture.components:
+    for component in architecture.components:
         part = parts.get(component, Fraction(0))
         shares.append(Text(percent(part, energy), style="bold" if part == most else ""))
-    spent = in_unit(result.architecture, energy)
-    return name, spent, percent(energy, result.cost.energy), *shares
+    return name, in_unit(architecture, energy), percent(energy, whole), *shares
 
 
 def _summary(result: Result) -> Facts:
@@ -194,6 +200,6 @@ def _precomputed(network: Network) -> str:
 
 def _left_out(result: Result) -> str:
     """The layers that were not asked for."""
-    simulated = {each.layer.name for each in result.layers}
+    asked = {each.layer.name for each in result.layers} | result.unmapped.keys()
     names = (layer.name for layer in result.network.layers)
-    return some([name for name in names if name not in simulated | set(result.unmapped)])
+    return some([name for name in names if name not in asked])
