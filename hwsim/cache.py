@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -30,10 +31,14 @@ SOLVER = (
     "encoding/*.py",
     "mapper/*.py",
     "mapping/*.py",
+    "priced.py",
     "vocabulary.py",
     "workload/*.py",
 )
 
+
+#: As large as a mapping may say.
+LARGEST_TILE = 2**40
 
 #: What a cache is made of: folders, entries, and what an interrupted writer leaves beside one.
 PART = re.compile(r"[0-9a-f]{2}")
@@ -58,7 +63,7 @@ class Cache:
         try:
             digest, text = self._file(key).read_text(encoding="utf-8").split("\n", 1)
             return _from_json(json.loads(text)) if digest == _digest(key + text) else None
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
 
     def keep(self, key: str, mapped: Mapped) -> None:
@@ -118,10 +123,27 @@ def user_cache() -> Cache:
 
 
 def key(architecture: Architecture, layer: Layer, options: Options) -> str:
-    """The address of a mapping: a digest of all that it depends on, names left out."""
+    """The address of a mapping: a digest of all that it depends on. A layer's name is no part of
+    that, nor how many times it runs: what is kept is of one run.
+    """
+    (only,) = keys([(architecture, layer)], options)
+    return only
+
+
+def keys(problems: Iterable[tuple[Architecture, Layer]], options: Options) -> list[str]:
+    """The addresses of the mappings of several; an architecture that they share is read once."""
+    chips: dict[int, str] = {}
+    digests = []
+    for architecture, layer in problems:
+        chip = chips.get(id(architecture)) or _of_architecture(architecture, options)
+        chips[id(architecture)] = chip
+        digests.append(_digest(chip + _of_layer(layer)))
+    return digests
+
+
+def _of_layer(layer: Layer) -> str:
+    """All of a layer that a mapping depends on."""
     parts = {
-        "solver": _solver(),
-        "options": asdict(options),
         "bounds": layer.bounds,
         "tensors": {
             tensor: [rank.terms for rank in ranks] for tensor, ranks in layer.tensors.items()
@@ -131,6 +153,16 @@ def key(architecture: Architecture, layer: Layer, options: Options) -> str:
             for name, facts in asdict(layer.data).items()
         },
         "maps": layer.maps,
+        "stands_for": layer.stands_for,
+    }
+    return json.dumps(parts, default=dict)
+
+
+def _of_architecture(architecture: Architecture, options: Options) -> str:
+    """All of an architecture, and of what is asked, that a mapping depends on."""
+    parts = {
+        "solver": _solver(),
+        "options": asdict(options),
         "charge_by": architecture.charge_by,
         "operands": architecture.operands,
         "components": [asdict(part) for part in architecture.components.values()],
@@ -140,7 +172,7 @@ def key(architecture: Architecture, layer: Layer, options: Options) -> str:
             place: asdict(rule) for place, rule in architecture.dataflow.constraints.items()
         },
     }
-    return _digest(json.dumps(parts, default=dict))
+    return json.dumps(parts, default=dict)
 
 
 @cache
@@ -167,15 +199,24 @@ def _to_json(mapped: Mapped) -> dict[str, Any]:
 
 
 def _from_json(data: dict[str, Any]) -> Mapped:
+    """The mapping; raises `ValueError`, `KeyError` or `TypeError` for what is none."""
     known = data["certificate"]
     enums = {"objective": Objective(known["objective"]), "tiles": Tiles(known["tiles"])}
+    if not all(isinstance(known[name], int | float) for name in known.keys() - enums.keys()):
+        raise TypeError("a certificate is of numbers")
     return Mapped(
         nest=Nest(
             loops_at={
-                place: tuple(Loop(place=place, dimension=name, tile=tile) for name, tile in loops)
+                place: tuple(_loop(place, name, tile) for name, tile in loops)
                 for place, loops in data["nest"].items()
             },
             bypassed={place: tuple(tensors) for place, tensors in data["bypassed"].items()},
         ),
         certificate=Certificate(**{**known, **enums}),
     )
+
+
+def _loop(place: str, name: object, tile: object) -> Loop:
+    if not (isinstance(name, str) and isinstance(tile, int) and 1 <= tile <= LARGEST_TILE):
+        raise ValueError("a loop is of a dimension, and has a tile")
+    return Loop(place=place, dimension=name, tile=tile)

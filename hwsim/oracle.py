@@ -8,8 +8,7 @@ from math import ceil, log2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hwsim.accesses import count
-from hwsim.accesses.traffic import Traffic, traffic
+from hwsim.accesses.traffic import Traffic
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache
 from hwsim.cost.energy import energies
@@ -215,12 +214,11 @@ class Oracle:
         key = _key(data)
         if key not in self._found:
             layer = replace(self.layer, data=data)
-            (mapped,) = solve(self.architecture, [layer], self.options, cache=self.cache)
-            if isinstance(mapped, NoMapping):
-                raise mapped
-            counts = count(self.architecture, layer, mapped.nest)
-            words = traffic(self.architecture, counts)
-            self._found[key] = Candidate(nest=mapped.nest, traffics=words)
+            (found,) = solve(self.architecture, [layer], self.options, cache=self.cache)
+            if isinstance(found, NoMapping):
+                raise found
+            price = found.price
+            self._found[key] = Candidate(nest=price.nest, traffics=price.words)
         return self._found[key]
 
 

@@ -1,28 +1,29 @@
 """The simulator from end to end: an architecture and a network to the cost of every layer."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Mapping as Table
+from contextlib import closing
 from dataclasses import replace
 
 from hwsim import architecture as architectures
 from hwsim import mapping as mappings
 from hwsim import specification
 from hwsim import workload as workloads
-from hwsim.accesses import count
-from hwsim.accesses.traffic import accesses, traffic
+from hwsim.accesses.traffic import accesses
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache
-from hwsim.cost import price
 from hwsim.cost.moved import moved
 from hwsim.encoding.stored import stored
 from hwsim.encoding.zeros import SAVES_ENERGY, SAVES_TIME, macs_left
 from hwsim.importer import is_energy_tool, is_onnx
 from hwsim.importer.energy_tool import from_energy_tool
-from hwsim.mapper import Mapped, NoMapping, Options
+from hwsim.mapper import Certificate, NoMapping, Options
 from hwsim.mapping.mapping import Mapping
-from hwsim.mapping.nest import Nest, run_by
+from hwsim.mapping.nest import Nest
+from hwsim.priced import Priced, priced
 from hwsim.result import LayerResult, Result
-from hwsim.solve import solve
+from hwsim.solve import Solved, solve
 from hwsim.vocabulary import Objective, Tiles
 from hwsim.workload.data import Data
 from hwsim.workload.layer import Layer
@@ -127,10 +128,38 @@ def simulate_each(
     open_layers = [layer for layer in chosen if layer.name not in given]
     to_solve = [_dense(layer) for layer in open_layers] if dense_mapping else open_layers
     solved = solve(architecture, to_solve, options, jobs, cache)
-    return (
-        _simulated(architecture, layer, given[layer.name] if layer.name in given else next(solved))
-        for layer in chosen
-    )
+    return _each(architecture, chosen, given, solved, dense_mapping)
+
+
+def _each(
+    architecture: Architecture,
+    layers: Iterable[Layer],
+    given: Table[str, Nest],
+    solved: Generator[Solved | NoMapping, None, None],
+    dense: bool,
+) -> Iterator[LayerResult | NoMapping]:
+    """Each layer on its given nest or on what was solved, whose processes end with the last.
+
+    What layers have in common is worked out once, unless they were solved without their zeros.
+    """
+    results: dict[int, LayerResult] = {}
+    with closing(solved):
+        for layer in layers:
+            if layer.name in given:
+                yield _simulated(
+                    architecture, layer, priced(architecture, layer, given[layer.name])
+                )
+            elif isinstance(found := next(solved), NoMapping):
+                yield found
+            elif dense:
+                price = priced(architecture, layer, found.price.nest)
+                yield _simulated(architecture, layer, price, found.certificate)
+            else:
+                known = results.get(id(found)) or _simulated(
+                    architecture, layer, found.price, found.certificate
+                )
+                results[id(found)] = known
+                yield replace(known, layer=layer)
 
 
 def collect(
@@ -162,24 +191,20 @@ def _check_loaded(**arguments: object) -> None:
 
 
 def _simulated(
-    architecture: Architecture, layer: Layer, found: Nest | Mapped | NoMapping
-) -> LayerResult | NoMapping:
-    if isinstance(found, NoMapping):
-        return found
-    nest = found.nest if isinstance(found, Mapped) else found
-    counts = count(architecture, layer, nest)
-    words = traffic(architecture, counts)
+    architecture: Architecture, layer: Layer, price: Priced, known: Certificate | None = None
+) -> LayerResult:
+    """The layer at its price; `known` is what is known of a nest that was not given."""
     return LayerResult(
-        layer=run_by(nest, layer),
-        nest=nest,
-        certificate=found.certificate if isinstance(found, Mapped) else None,
-        counts=counts,
-        accesses=accesses(words),
-        moved=moved(architecture, words, layer),
+        layer=layer,
+        nest=price.nest,
+        certificate=known,
+        counts=price.counts,
+        accesses=accesses(price.words),
+        moved=moved(architecture, price.words, layer),
         stored=stored(architecture, layer),
         macs_charged=layer.macs * macs_left(architecture.compute, layer, SAVES_ENERGY),
         macs_timed=layer.macs * macs_left(architecture.compute, layer, SAVES_TIME),
-        cost=price(architecture, counts, words, layer),
-        active_pes=counts.work[architecture.compute.name].peak,
+        cost=price.cost,
+        active_pes=price.counts.work[architecture.compute.name].peak,
         macs_per_cycle=architecture.macs_per_cycle,
     )

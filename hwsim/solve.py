@@ -1,24 +1,39 @@
-"""Layers to their best mappings: every shape once, from the cache or searched, side by side."""
+"""Layers to their best mappings, priced: every shape once, kept or searched, side by side."""
 
 import os
+import pickle
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from threading import Thread
 
 from hwsim.architecture.architecture import Architecture
-from hwsim.cache import Cache, key
-from hwsim.mapper import Mapped, NoMapping, Options, mapped
+from hwsim.cache import Cache, keys
+from hwsim.mapper import Certificate, Mapped, NoMapping, Options, checked, mapped
+from hwsim.mapping.nest import renamed
+from hwsim.priced import Priced, priced
 from hwsim.workload.layer import Layer
+from hwsim.workload.merge import canonical, labels
 
 #: A layer, and what it is to be mapped on.
 Problem = tuple[Architecture, Layer]
+#: What gives the result of the search for a problem, by its key.
+Search = Callable[[str, Problem], Mapped | NoMapping]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solved:
+    """The best mapping of a shape, and how often it runs: its price, and what is known of it."""
+
+    price: Priced
+    certificate: Certificate
 
 
 class WorkerEnded(Exception):
@@ -37,34 +52,72 @@ def solve(
     options: Options,
     jobs: int = 1,
     cache: Cache | None = None,
-) -> Iterator[Mapped | NoMapping]:
+) -> Generator[Solved | NoMapping, None, None]:
     """The best mapping of each layer in turn, or why it has none."""
     return solve_each([(architecture, layer) for layer in layers], options, jobs, cache)
 
 
 def solve_each(
     problems: Sequence[Problem], options: Options, jobs: int = 1, cache: Cache | None = None
-) -> Iterator[Mapped | NoMapping]:
-    """The best mapping of each layer on its architecture in turn, or why it has none.
+) -> Generator[Solved | NoMapping, None, None]:
+    """The best mapping of each layer on its architecture in turn, or why it has none; layers of a
+    shape share the search of one run, and what they cost if they run as often. What the cache has
+    and cannot be right is searched again.
 
     `jobs` processes search at a time; they end when the iteration is given up, or this process
     ends. Raises `WorkerEnded` when one of them ends of itself.
     """
-    keys = [key(architecture, layer, options) for architecture, layer in problems]
-    shapes = dict(zip(keys, problems, strict=True))
-    solved: dict[str, Mapped | NoMapping | None] = {
-        one: cache.find(one) if cache else None for one in shapes
-    }
-    missing = {one: problem for one, problem in shapes.items() if not solved[one]}
-    with _started(partial(_search, options, cache), missing, jobs) as result_of:
-        for one, (_, layer) in zip(keys, problems, strict=True):
-            solved[one] = found = solved[one] or result_of(one)
-            yield _named(found, layer)
+    runs = [(architecture, canonical(layer.once)) for architecture, layer in problems]
+    addresses = keys(runs, options)
+    shapes = dict(zip(addresses, runs, strict=True))
+    kept = {one: cache.find(one) if cache else None for one in shapes}
+    missing = {one: problem for one, problem in shapes.items() if kept[one] is None}
+    search = partial(_search, options, cache)
+    solved: dict[str, Solved | NoMapping] = {}
+    own: dict[object, Solved | NoMapping] = {}
+    with _started(search, missing, jobs) as result_of:
+        for one, (architecture, layer) in zip(addresses, problems, strict=True):
+            if one not in solved:
+                found, run = kept[one], shapes[one]
+                believed = found and _believed(run, options, found)
+                searched = result_of if one in missing else partial(search, problem=run)
+                solved[one] = believed or _solved(run, searched(one))
+            called = labels(layer)
+            as_said = (one, layer.times, *called.values())
+            if as_said not in own:
+                own[as_said] = _of_layer(architecture, layer, called, solved[one])
+            yield _named(own[as_said], layer)
+
+
+def _believed(problem: Problem, options: Options, kept: Mapped) -> Solved | None:
+    """What was kept, if it can be right."""
+    price = checked(*problem, options, kept)
+    return Solved(price=price, certificate=kept.certificate) if price else None
+
+
+def _solved(problem: Problem, found: Mapped | NoMapping) -> Solved | NoMapping:
+    if isinstance(found, NoMapping):
+        return found
+    return Solved(price=priced(*problem, found.nest), certificate=found.certificate)
+
+
+def _of_layer(
+    architecture: Architecture, layer: Layer, called: Mapping[str, str], run: Solved | NoMapping
+) -> Solved | NoMapping:
+    """What was found for one run, for all runs of the layer, with its dimensions as it calls them."""
+    if isinstance(run, NoMapping):
+        return run
+    nest = renamed(run.price.nest, called)
+    if layer.times == 1:
+        return replace(run, price=replace(run.price, nest=nest))
+    return Solved(
+        price=priced(architecture, layer, nest), certificate=run.certificate.repeated(layer.times)
+    )
 
 
 @contextmanager
 def _started(
-    search: Callable[[str, Problem], Mapped | NoMapping], missing: Mapping[str, Problem], jobs: int
+    search: Search, missing: Mapping[str, Problem], jobs: int
 ) -> Iterator[Callable[[str], Mapped | NoMapping]]:
     """What gives the result of each search; they run in processes, or if there is one job, here."""
     if jobs == 1 or len(missing) < 2:
@@ -74,17 +127,47 @@ def _started(
     pool = ProcessPoolExecutor(
         min(jobs, len(missing)), initializer=_obey, initargs=(given_up, give_up)
     )
+    over = False
     try:
         with _ctrl_c_waits():
-            futures = {one: pool.submit(search, one, problem) for one, problem in missing.items()}
+            futures = {
+                one: pool.submit(_search_handed, search, one, *handed)
+                for one, handed in _pickled(missing)
+            }
         yield lambda one: futures[one].result()
+        over = True
     except BrokenProcessPool:
         raise WorkerEnded from None
-    except BaseException:
-        give_up.send(None)
-        raise
     finally:
-        pool.shutdown(cancel_futures=True)
+        with _ctrl_c_waits():  # for no longer than the processes take to end
+            if not over:
+                give_up.send(None)
+            pool.shutdown(cancel_futures=True)
+
+
+def _pickled(problems: Mapping[str, Problem]) -> Iterator[tuple[str, tuple[bytes, bytes]]]:
+    """Each problem as bytes, those of an architecture once.
+
+    The pool pickles what it is given in a thread of its own, while this one goes on; bytes are
+    nothing that changes meanwhile.
+    """
+    chips: dict[int, bytes] = {}
+    for one, (architecture, layer) in problems.items():
+        chip = chips.get(id(architecture)) or pickle.dumps(architecture)
+        chips[id(architecture)] = chip
+        yield one, (chip, pickle.dumps(layer))
+
+
+def _search_handed(search: Search, one: str, chip: bytes, layer: bytes) -> Mapped | NoMapping:
+    """In a process that searches: the result for what it was handed."""
+    return search(one, (_unpickled(chip), pickle.loads(layer)))
+
+
+@lru_cache(maxsize=8)
+def _unpickled(chip: bytes) -> Architecture:
+    """The architecture, which many layers share, with all that it has worked out of itself."""
+    made: Architecture = pickle.loads(chip)
+    return made
 
 
 @contextmanager
@@ -134,9 +217,9 @@ def _search(
     return found
 
 
-def _named(found: Mapped | NoMapping, layer: Layer) -> Mapped | NoMapping:
+def _named(found: Solved | NoMapping, layer: Layer) -> Solved | NoMapping:
     """What was found for one layer, for another of its shape."""
-    if isinstance(found, Mapped):
+    if isinstance(found, Solved):
         return found
     (reasons,) = found.reasons.values()
     return NoMapping({layer.name: reasons})

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,53 @@ def test_a_damaged_entry_is_solved_again_and_replaced(
     again = simulate(chip, load_network(NET), cache=Cache(folder=whole.parents[1]))
     assert [layer.nest for layer in again.layers] == [layer.nest for layer in right.layers]
     assert whole.read_bytes() == content
+
+
+def forge(entry: Path, **certificate: float) -> None:
+    """An entry whose digest fits, with its nest all in the innermost storage, and this said."""
+    data = json.loads(entry.read_text("utf-8").split("\n", 1)[1])
+    *others, last = data["nest"]
+    loops = [loop for place in data["nest"] for loop in data["nest"][place]]
+    data["nest"] = {**dict.fromkeys(others, ()), last: [[name, 1] for name, _ in loops]}
+    data["certificate"] |= certificate
+    text = json.dumps(data)
+    entry.write_text(f"{sha256((entry.stem + text).encode()).hexdigest()}\n{text}", "utf-8")
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_forged_entry_is_solved_again_and_replaced(
+    whole: Path, chip: Architecture, jobs: int
+) -> None:
+    """What the digest lets through is only taken if it fits and costs what it says."""
+    content, right = whole.read_bytes(), simulate(chip, load_network(NET))
+    value = 0.365 * right.layers[0].energy
+    forge(whole, value=value, lower_bound=value)
+    cache = Cache(folder=whole.parents[1])
+    assert cache.find(whole.stem)
+    again = simulate(chip, load_network(NET), cache=cache, jobs=jobs)
+    assert again == right
+    assert whole.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        '{"nest": 3}',
+        "[" * 100_000,
+        '{"nest": {"dram": [["M", 0]]}, "bypassed": {}, "certificate": {}}',
+        '{"nest": {"dram": [[[], 1]]}, "bypassed": {}, "certificate": {}}',
+    ],
+    ids=lambda text: text[:40],
+)
+def test_an_entry_that_is_no_mapping_is_missing(whole: Path, nonsense: str) -> None:
+    """Its digest may fit; what does not read as a mapping is none."""
+    content = json.loads(whole.read_text("utf-8").split("\n", 1)[1])
+    text = nonsense.replace(
+        '"certificate": {}', f'"certificate": {json.dumps(content["certificate"])}'
+    )
+    digest = sha256((whole.stem + text).encode()).hexdigest()
+    whole.write_text(f"{digest}\n{text}", "utf-8")
+    assert Cache(folder=whole.parents[1]).find(whole.stem) is None
 
 
 def test_writers_and_readers_do_not_disturb_each_other(

@@ -2,14 +2,20 @@
 
 import multiprocessing
 import os
+import pickle
 import signal
+from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import fields, replace
 from pathlib import Path
+from threading import Thread, current_thread
 
 import pytest
 
 import hwsim.solve
 from hwsim import NoMapping, load_architecture, load_network, render, simulate
 from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.dataflow import Constraint
 from hwsim.cache import Cache
 from hwsim.mapper import Mapped, Options, mapped
 from hwsim.pipeline import collect, simulate_each
@@ -109,6 +115,48 @@ def test_a_layer_without_a_mapping_does_not_take_others_down(
     assert raised.value.reasons == result.unmapped
 
 
+class Watched(dict[str, Constraint]):
+    """Constraints that use the architecture that they are of while they are pickled."""
+
+    def __init__(self, constraints: Mapping[str, Constraint]) -> None:
+        super().__init__(constraints)
+        self.chip: Architecture | None = None
+        self.threads: set[Thread] = set()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        self.threads.add(current_thread())
+        assert self.chip
+        assert self.chip.graph
+        assert self.chip.links
+        assert self.chip.position(self.chip.compute.name)
+        return dict, (dict(self),)
+
+
+def watched(chip: Architecture) -> tuple[Architecture, Watched]:
+    """The chip, and its constraints, which are watched."""
+    constraints = Watched(chip.dataflow.constraints)
+    made = replace(chip, dataflow=replace(chip.dataflow, constraints=constraints))
+    constraints.chip = made
+    return made, constraints
+
+
+def test_an_architecture_in_use_can_be_pickled(chip: Architecture) -> None:
+    """What it works out of itself meanwhile is no part of what is pickled."""
+    made, _ = watched(chip)
+    again = pickle.loads(pickle.dumps(made))
+    assert vars(again).keys() == {field.name for field in fields(Architecture)}
+    assert again == chip
+    assert again.links == chip.links
+
+
+def test_only_the_thread_that_simulates_pickles(vgg16: Network, chip: Architecture) -> None:
+    """No thread of a pool looks at an architecture that this one goes on to use."""
+    made, constraints = watched(chip)
+    two = simulate(made, vgg16, layers="conv4*,fc8", jobs=2)
+    assert constraints.threads == {current_thread()}
+    assert render(two, "json") == render(simulate(chip, vgg16, layers="conv4*,fc8"), "json")
+
+
 # --- Processes -------------------------------------------------------------------------------
 
 
@@ -159,3 +207,20 @@ def test_one_layer_needs_no_process(chip: Architecture, searched: list[str]) -> 
     layer = convolution(M=4, C=2, name="alone")
     assert len([*solve(chip, [layer, layer], OPTIONS, jobs=4)]) == 2
     assert searched == ["alone"]
+
+
+def test_ctrl_c_waits_until_the_processes_have_ended(
+    chip: Architecture, vgg16: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pressed while they are asked to end, it is heard afterwards, and leaves none behind."""
+    shutdown = ProcessPoolExecutor.shutdown
+
+    def pressed(self: ProcessPoolExecutor, **how: bool) -> None:
+        signal.raise_signal(signal.SIGINT)
+        shutdown(self, **how)
+
+    monkeypatch.setattr(ProcessPoolExecutor, "shutdown", pressed)
+    found = solve(chip, vgg16.layers[:3], OPTIONS, jobs=2)
+    with pytest.raises(KeyboardInterrupt):
+        list(found)
+    assert not workers()

@@ -1,7 +1,7 @@
 """The architecture: components as nodes, the routes of the tensors over the edges between them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import accumulate
 from math import prod
@@ -68,6 +68,10 @@ class Architecture:
     components: Mapping[str, Component]
     routes: Mapping[str, tuple[str, ...]]
     dataflow: Dataflow
+
+    def __getstate__(self) -> dict[str, object]:
+        """What was declared; what follows from it is worked out anew where it is unpickled."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @cached_property
     def graph(self) -> "networkx.MultiDiGraph[str]":

@@ -21,6 +21,7 @@ def as_far_as_it_goes(work: Iterable[Done], names: Sequence[str]) -> tuple[list[
         for number, name in enumerate(names, start=1):
             _show(f"simulating {name}, {number} of {len(names)}")
             done.append(next(pieces))
+        next(pieces, None)  # there is none: what it has started ends
     except KeyboardInterrupt:
         if not done:
             raise

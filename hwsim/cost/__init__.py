@@ -3,12 +3,12 @@
 from hwsim.accesses.counts import Counts
 from hwsim.accesses.traffic import Traffic
 from hwsim.architecture.architecture import Architecture
-from hwsim.cost.cost import COMPUTE, Cost
+from hwsim.cost.cost import COMPUTE, Cost, value
 from hwsim.cost.energy import energies
 from hwsim.cost.time import cycles
 from hwsim.workload.layer import Layer
 
-__all__ = ["COMPUTE", "Cost", "price"]
+__all__ = ["COMPUTE", "Cost", "price", "value"]
 
 
 def price(

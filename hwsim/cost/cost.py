@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeVar
 
+from hwsim.vocabulary import Objective
+
 Key = TypeVar("Key")
 Number = TypeVar("Number", int, Fraction)
 
@@ -56,6 +58,17 @@ class Cost:
                 [*self.cycles_by_component.items(), *other.cycles_by_component.items()], 0
             ),
         )
+
+
+def value(cost: Cost, objective: Objective) -> Fraction:
+    """What the objective is to be least of."""
+    match objective:
+        case Objective.energy:
+            return cost.energy
+        case Objective.cycles:
+            return Fraction(cost.cycles)
+        case Objective.edp:
+            return cost.energy * cost.cycles
 
 
 def _sums(entries: Iterable[tuple[Key, Number]], zero: Number) -> dict[Key, Number]:

@@ -2,7 +2,7 @@
 
 from hwsim.explanation.account import Account, Entry, accounts
 from hwsim.explanation.change import Change, changes_to_try
-from hwsim.explanation.effect import Effect, effects, value
+from hwsim.explanation.effect import Effect, effects
 from hwsim.explanation.explanation import Explanation
 from hwsim.explanation.loops import Run, runs
 
@@ -17,5 +17,4 @@ __all__ = [
     "changes_to_try",
     "effects",
     "runs",
-    "value",
 ]

@@ -1,24 +1,22 @@
 """Changes of an architecture to what a layer costs with each of them, exactly."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from fractions import Fraction
 
 from hwsim import architecture as architectures
 from hwsim import specification
-from hwsim.accesses import count
-from hwsim.accesses.traffic import traffic
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache
-from hwsim.cost import Cost, price
+from hwsim.cost import Cost
 from hwsim.explanation.change import Change
-from hwsim.mapper import Mapped, NoMapping, Options
+from hwsim.mapper import NoMapping, Options
 from hwsim.mapping.fit import misfits
 from hwsim.mapping.nest import Nest
+from hwsim.priced import Priced, priced
 from hwsim.result import LayerResult
-from hwsim.solve import solve_each
-from hwsim.vocabulary import Objective
+from hwsim.solve import Solved, solve_each
 from hwsim.workload.layer import Layer
 
 
@@ -61,27 +59,17 @@ def effects(
     layer = simulated.layer
     trials = [_trial(change, name_or_path, overrides) for change in changes]
     chips = [trial.architecture for trial in trials if trial.architecture]
-    solved: Iterator[Nest | Mapped | NoMapping]
+    solved: Generator[Solved | Priced | NoMapping, None, None]
     if simulated.derived:
         solved = solve_each([(chip, layer) for chip in chips], options, jobs, cache)
     else:
         solved = (_as_it_is(chip, layer, simulated.nest) for chip in chips)
-    for trial in trials:
-        if trial.architecture is None:
-            yield Effect(change=trial.change, cost=None, reasons=trial.reasons)
-        else:
-            yield _effect(trial.change, trial.architecture, layer, next(solved))
-
-
-def value(cost: Cost, objective: Objective) -> Fraction:
-    """What the objective is to be least of."""
-    match objective:
-        case Objective.energy:
-            return cost.energy
-        case Objective.cycles:
-            return Fraction(cost.cycles)
-        case Objective.edp:
-            return cost.energy * cost.cycles
+    with closing(solved):
+        for trial in trials:
+            if trial.architecture is None:
+                yield Effect(change=trial.change, cost=None, reasons=trial.reasons)
+            else:
+                yield _effect(trial.change, layer, next(solved))
 
 
 def _trial(change: Change, name_or_path: str | os.PathLike[str], overrides: Sequence[str]) -> Trial:
@@ -93,20 +81,18 @@ def _trial(change: Change, name_or_path: str | os.PathLike[str], overrides: Sequ
         return Trial(change=change, architecture=None, reasons=reasons)
 
 
-def _as_it_is(architecture: Architecture, layer: Layer, nest: Nest) -> Nest | NoMapping:
-    found = misfits(architecture, layer, nest)
-    return NoMapping({layer.name: tuple(misfit.what for misfit in found)}) if found else nest
+def _as_it_is(architecture: Architecture, layer: Layer, nest: Nest) -> Priced | NoMapping:
+    if found := misfits(architecture, layer, nest):
+        return NoMapping({layer.name: tuple(misfit.what for misfit in found)})
+    return priced(architecture, layer, nest)
 
 
-def _effect(
-    change: Change, architecture: Architecture, layer: Layer, found: Nest | Mapped | NoMapping
-) -> Effect:
-    if isinstance(found, NoMapping):
-        return Effect(change=change, cost=None, reasons=found.reasons[layer.name])
-    nest = found.nest if isinstance(found, Mapped) else found
-    counts = count(architecture, layer, nest)
-    return Effect(
-        change=change,
-        cost=price(architecture, counts, traffic(architecture, counts), layer),
-        proven=not isinstance(found, Mapped) or found.certificate.proven,
-    )
+def _effect(change: Change, layer: Layer, found: Solved | Priced | NoMapping) -> Effect:
+    match found:
+        case NoMapping():
+            return Effect(change=change, cost=None, reasons=found.reasons[layer.name])
+        case Priced():
+            return Effect(change=change, cost=found.cost)
+        case Solved():
+            proven = found.certificate.proven
+            return Effect(change=change, cost=found.price.cost, proven=proven)

@@ -2,6 +2,7 @@
 
 from hwsim.mapper.certificate import Certificate
 from hwsim.mapper.errors import NoMapping
+from hwsim.mapper.kept import checked
 from hwsim.mapper.options import Options
 from hwsim.mapper.search import Mapped, best_nest, mapped
 
@@ -11,5 +12,6 @@ __all__ = [
     "NoMapping",
     "Options",
     "best_nest",
+    "checked",
     "mapped",
 ]

@@ -35,10 +35,10 @@ from hwsim.mapper.rows import Rows, rows_of
 from hwsim.mapper.table import Choice, Table, Tally, Task, ascending, least, tables
 from hwsim.mapper.terms import Columns, Group, columns
 from hwsim.mapper.tilings import Tilings, all_tilings, few_tilings, numbers_of_tilings
-from hwsim.mapping.nest import Nest, nest
+from hwsim.mapping.nest import Nest, nest, renamed
 from hwsim.vocabulary import Objective, Tiles
 from hwsim.workload.layer import Layer
-from hwsim.workload.merge import merged
+from hwsim.workload.merge import canonical, labels
 
 #: Of a space that is searched whole: the tilings of a group of dimensions, and the combinations of
 #: those of all groups but the largest. Beyond, a search could take minutes, and all memory.
@@ -115,15 +115,17 @@ def best_nest(architecture: Architecture, layer: Layer, options: Options = DEFAU
 
 
 def mapped(architecture: Architecture, layer: Layer, options: Options = DEFAULT) -> Mapped:
-    """The best nest that fits; raises `NoMapping` with reasons when none does.
+    """The best nest of a run of the layer that fits; raises `NoMapping` with reasons when none
+    does.
 
-    It is a nest of the merged layer, so equal computations have equal ones.
+    It is a nest of the layer as it is when merged, so equal computations have equal ones.
 
     Of equal cycles the nest of least energy is the best, of equal energies that of fewest steps.
     When the limit of candidates is reached the search ends at the next loop order, and of a space
     that is too large only a part is searched: the best found is then not proven.
     """
-    layer, aim = merged(layer), partial(goal, objective=options.objective)
+    own, layer = layer, canonical(layer.once)
+    aim = partial(goal, objective=options.objective)
     for dataflow in architecture.dataflow.relaxed:
         architecture = replace(architecture, dataflow=dataflow)
         found = _best(architecture, layer, options, aim)
@@ -140,7 +142,7 @@ def mapped(architecture: Architecture, layer: Layer, options: Options = DEFAULT)
     certificate = _certificate(found, options)
     if options.objective is Objective.cycles and not certificate.proven:
         certificate = replace(certificate, value=_cycles(architecture, layer, chosen))
-    return Mapped(nest=chosen, certificate=certificate)
+    return Mapped(nest=renamed(chosen, labels(own)), certificate=certificate)
 
 
 def _cycles(architecture: Architecture, layer: Layer, nest: Nest) -> int:

@@ -1,7 +1,7 @@
 """A mapping: the ordered loop nest of one layer, in time at storages and in space on axes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hwsim.workload.layer import Layer
 from hwsim.workload.merge import merged
@@ -64,8 +64,19 @@ def nest(
 
 
 def run_by(nest: Nest, layer: Layer) -> Layer:
-    """The layer as the nest runs it: with the dimensions merged that no window slides over, unless
-    the nest has a loop over one that merging takes away.
-    """
-    fewest = merged(layer)
-    return fewest if all(loop.dimension in fewest.bounds for loop in nest.loops) else layer
+    """The layer as the nest runs it: merged if a loop runs over several dimensions at a time."""
+    joint = any(len(loop.dimension) > 1 for loop in nest.loops)
+    return merged(layer) if joint else layer
+
+
+def renamed(nest: Nest, called: Mapping[str, str]) -> Nest:
+    """The nest with its dimensions called otherwise."""
+    if all(old == new for old, new in called.items()):
+        return nest
+    return replace(
+        nest,
+        loops_at={
+            place: tuple(replace(loop, dimension=called[loop.dimension]) for loop in loops)
+            for place, loops in nest.loops_at.items()
+        },
+    )

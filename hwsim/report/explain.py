@@ -7,8 +7,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hwsim.cost import COMPUTE, Cost
-from hwsim.explanation import Explanation, accounts, value
+from hwsim.cost import COMPUTE, Cost, value
+from hwsim.explanation import Explanation, accounts
 from hwsim.mapper import Certificate
 from hwsim.report.explain_nest import nest
 from hwsim.report.figures import NOTHING, percent, si
@@ -60,7 +60,9 @@ def _heading(explanation: Explanation) -> Facts:
     kind = layer.layer.kind.replace("_", " ")
     yield "layer", f"{layer.name} of {network.name}, batch {network.batch}: {kind}"
     moving = (f"{name} {bounds[name]} {DIMENSIONS[name]}" for name in bounds if bounds[name] > 1)
-    yield "dimensions", f"{', '.join(moving) or 'none'}; {si(layer.layer.macs)} MACs"
+    yield "dimensions", f"{', '.join(moving) or 'none'}; {si(layer.layer.once.macs)} MACs"
+    if layer.layer.times > 1:
+        yield "runs", f"{layer.layer.times}, one after another: {si(layer.layer.macs)} MACs"
     yield "architecture", titled(architecture.name, architecture.title)
     per_mac = in_unit(architecture, cost.energy / layer.layer.macs)
     spent = f"{in_unit(architecture, cost.energy)}, {per_mac} per MAC"

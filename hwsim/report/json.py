@@ -21,7 +21,7 @@ def render(result: Result) -> str:
 
 def document(result: Result) -> dict[str, Any]:
     """The report as plain data. Energies are in `energy_unit`, accesses in words."""
-    architecture, network = result.architecture, result.network
+    architecture, network, cost = result.architecture, result.network, result.cost
     return {
         "schema": SCHEMA,
         "architecture": architecture.name,
@@ -35,13 +35,15 @@ def document(result: Result) -> dict[str, Any]:
             "macs_charged": number(
                 sum((layer.macs_charged for layer in result.layers), Fraction(0))
             ),
-            **_spent(result.cost),
+            **_spent(cost),
             "utilization": result.utilization,
-            **_split(architecture, result.cost),
+            **_split(architecture, cost),
         },
         "layers": [_layer(result, layer) for layer in result.layers],
         "unmapped": {name: list(reasons) for name, reasons in result.unmapped.items()},
         "unpriced": [{"name": node.name, "kind": node.kind} for node in network.unpriced],
+        "missing": [asdict(one) for one in network.missing],
+        "precomputed": [asdict(one) for one in network.precomputed],
     }
 
 
@@ -51,6 +53,7 @@ def _layer(result: Result, simulated: LayerResult) -> dict[str, Any]:
         "name": simulated.layer.name,
         "kind": simulated.layer.kind,
         "bounds": dict(simulated.layer.bounds),
+        "times": simulated.layer.times,
         "macs": simulated.layer.macs,
         "macs_charged": number(simulated.macs_charged),
         "macs_timed": number(simulated.macs_timed),

@@ -16,6 +16,8 @@ from hwsim.specification.yaml12 import Composed, compose
 
 VERSION: Final = 1
 DESCRIPTIVE: Final = ("schema", "name", "title", "source")
+#: Files that extend one another, the last one included.
+MOST_FILES: Final = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +157,9 @@ def _lineage(source: Source) -> list[Source]:
     lineage = [source]
     while entry := lineage[-1].root.entry("extends"):
         child = lineage[-1]
+        if len(lineage) == MOST_FILES:
+            what = f"more than {MOST_FILES} files extend one another from {shown(source.path)} on"
+            _stop(lineage, child.problem("extends", what, at_key=False))
         parent = _parent(child, entry)
         if parent.resolve() in [ancestor.path.resolve() for ancestor in lineage]:
             names = " -> ".join(shown(path) for path in [*(s.path for s in lineage), parent])
@@ -169,6 +174,9 @@ def _lineage(source: Source) -> list[Source]:
             what = f"{shown(parent)} is {a(opened.kind)}, not {a(child.kind)}"
             _stop(lineage, child.problem("extends", what, at_key=False))
         lineage.append(opened)
+    if misspelt := closest("extends", lineage[-1].root.keys):
+        what = f"unknown key '{misspelt}'"
+        _stop(lineage, lineage[-1].problem(misspelt, what, "extends"))
     return lineage
 
 
@@ -194,9 +202,14 @@ def _all(lineage: list[Source]) -> list[Problem]:
 def _misplaced(child: Source) -> list[Problem]:
     """What a file that extends another must not say, or must and does not."""
     allowed = (*DESCRIPTIVE, "extends", "set")
-    what = "a file that extends another says this under `set`"
-    problems = [child.problem(key, what) for key in child.root.keys if key not in allowed]
-    if child.root.entry("name") is None:
+    foreign = {key: closest(key, allowed) for key in child.root.keys if key not in allowed}
+    problems = [
+        child.problem(key, f"unknown key '{key}'", meant)
+        if meant
+        else child.problem(key, "a file that extends another says this under `set`")
+        for key, meant in foreign.items()
+    ]
+    if child.root.entry("name") is None and "name" not in foreign.values():
         what = "missing key 'name': a file that extends another has a name of its own"
         problems.append(child.problem("name", what))
     changes = child.root.entry("set")

@@ -135,11 +135,19 @@ def _problems(document: Document, breach: _Breach) -> Iterator[Problem]:
 
 
 def _missing(document: Document, breach: _Breach) -> Iterator[Problem]:
-    """The keys that are not there, but for those that are there and misspelt."""
+    """The keys that are not there; of those that are there and misspelt, how they are spelt.
+
+    A rule without `additionalProperties`, as that of a discriminator, leaves the other keys to its
+    branches, and where the discriminator is misspelt there is none that could name it.
+    """
     properties = breach.rule.get("properties", {})
-    misspelt = {closest(key, properties) for key in breach.value if key not in properties}
+    misspelt = {closest(key, properties): key for key in breach.value if key not in properties}
     for key in breach.wanted:
-        if key not in breach.value and key not in misspelt:
+        if key in breach.value:
+            continue
+        if key in misspelt:
+            yield _unknown_key(document, (*breach.path, misspelt[key]), key)
+        else:
             yield document.problem(breach.path, f"missing key '{key}'", at_key=True)
 
 
@@ -147,8 +155,11 @@ def _unknown(document: Document, breach: _Breach) -> Iterator[Problem]:
     properties = breach.rule.get("properties", {})
     for key in breach.value:
         if key not in properties:
-            path, meant = (*breach.path, key), closest(key, properties)
-            yield document.problem(path, f"unknown key '{key}'", meant, at_key=True)
+            yield _unknown_key(document, (*breach.path, key), closest(key, properties))
+
+
+def _unknown_key(document: Document, path: KeyPath, meant: str | None) -> Problem:
+    return document.problem(path, f"unknown key '{path[-1]}'", meant, at_key=True)
 
 
 def _repeated(document: Document, breach: _Breach) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ inputs and outputs of its own; and filter rows and columns are channels. So comp
 equal become the same layer, however they are spelt.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from math import prod
 
@@ -17,19 +17,40 @@ from hwsim.workload.span import distinct
 def merged(layer: Layer) -> Layer:
     """The layer with one dimension for all that index the same tensors and slide along no window.
 
-    It has the name of the first of them, and `stands_for` says of which: N of all positions, C of
-    all that is summed. A layer whose windows overlap along both axes, and a merged one, is itself.
+    It is called by those of them that have more than one iteration, as `PQ` or `NPQ`; a linear
+    layer's are what they were.
     """
+    return _merged(layer, labels(layer))
+
+
+def canonical(layer: Layer) -> Layer:
+    """The merged layer with dimensions called the same in all that compute the same, by the first
+    that each `stands_for`: N of all positions, C of all that is summed.
+    """
+    return _merged(layer, {names[0]: names[0] for names in _classes(layer, _split(layer))})
+
+
+def labels(layer: Layer) -> dict[str, str]:
+    """What the dimensions of the canonical layer are called in the merged one."""
+    called = {}
+    for names in _classes(layer, _split(layer)):
+        moving = [name for name in names if layer.bounds[name] > 1]
+        called[names[0]] = "".join(moving) or names[0]
+    return called
+
+
+def _merged(layer: Layer, called: Mapping[str, str]) -> Layer:
+    """The layer with its classes of dimensions merged, each by what its first one is called."""
     ranks = _split(layer)
-    classes = _classes(layer, ranks)
-    if all(len(names) == 1 for names in classes):
+    classes = {called[names[0]]: names for names in _classes(layer, ranks)}
+    if all(len(names) == 1 for names in classes.values()):
         return layer
-    kept = {name: names[0] for names in classes for name in names}
+    kept = {name: label for label, names in classes.items() for name in names}
     return replace(
         layer,
-        bounds={names[0]: prod(layer.bounds[name] for name in names) for names in classes},
+        bounds={label: prod(layer.bounds[one] for one in of) for label, of in classes.items()},
         tensors={tensor: tuple(_renamed(of, kept)) for tensor, of in ranks.items()},
-        stands_for={names[0]: names for names in classes if len(names) > 1},
+        stands_for={label: names for label, names in classes.items() if len(names) > 1},
     )
 
 
@@ -51,7 +72,7 @@ def _parts(rank: Rank, layer: Layer) -> Iterator[Rank]:
         yield from (Rank(terms=((name, 1),)) for name in rank.dimensions)
 
 
-def _classes(layer: Layer, ranks: Mapping[str, Iterable[Rank]]) -> list[tuple[str, ...]]:
+def _classes(layer: Layer, ranks: Mapping[str, Collection[Rank]]) -> list[tuple[str, ...]]:
     """The dimensions that index the same tensors, together; one that slides, by itself."""
     together: dict[object, list[str]] = {}
     for name in layer.bounds:
@@ -63,10 +84,8 @@ def _classes(layer: Layer, ranks: Mapping[str, Iterable[Rank]]) -> list[tuple[st
     return [tuple(names) for names in together.values()]
 
 
-def _renamed(ranks: Iterable[Rank], kept: Mapping[str, str]) -> Iterator[Rank]:
-    """The ranks by the names that are kept, each once."""
-    for rank in ranks:
-        if rank.slides:
-            yield rank
-        elif kept[rank.dimensions[0]] == rank.dimensions[0]:
-            yield Rank(terms=((rank.dimensions[0], 1),))
+def _renamed(ranks: Collection[Rank], kept: Mapping[str, str]) -> Iterator[Rank]:
+    """The ranks by what their dimensions are called, those of a class once."""
+    yield from (rank for rank in ranks if rank.slides)
+    names = dict.fromkeys(kept[rank.dimensions[0]] for rank in ranks if not rank.slides)
+    yield from (Rank(terms=((name, 1),)) for name in names)

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.command.call import SCHEMA, process
+from hwsim.command.progress import as_far_as_it_goes
+from tests.command.call import ROOT, SCHEMA, process
 from tests.command.test_process import PATIENCE_SECONDS, ended, in_time
 
 LAYERS = 100
@@ -121,6 +122,37 @@ def test_where_nothing_is_done_nothing_is_said(long: Path, jobs: str) -> None:
         run.wait_for(f"simulating conv0, 1 of {LAYERS}")
         run.press_ctrl_c()
         assert run.ended() == (130, "", "")
+
+
+def test_ctrl_c_is_heard_until_all_has_ended() -> None:
+    """What the work still has to end, when its last piece is done, can be interrupted as well."""
+
+    def work() -> Iterator[str]:
+        yield "done"
+        raise KeyboardInterrupt
+
+    assert as_far_as_it_goes(work(), ["it"]) == (["done"], True)
+
+
+WHILE_IMPORTED = """
+import sys
+from hwsim.__main__ import main
+
+class Pressed:
+    def find_spec(self, name, path, target=None):
+        if name == "typer":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Pressed())
+main()
+"""
+
+
+def test_ctrl_c_is_heard_while_the_command_is_imported() -> None:
+    """It has the status of any other, and nothing traces back."""
+    command = [sys.executable, "-c", WHILE_IMPORTED]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=PATIENCE_SECONDS)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
 
 
 def children(parent: int) -> list[int]:

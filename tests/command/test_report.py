@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 
 import hwsim.report
 from hwsim import load_architecture, load_network, simulate
+from hwsim.cost import Cost
 from hwsim.mapper import Certificate
 from hwsim.report.figures import percent, si
 from hwsim.result import Result
@@ -249,3 +250,39 @@ def test_a_share_that_is_nothing_is_a_dash() -> None:
     """Nothing at all is told from little."""
     assert percent(Fraction(0), Fraction(0)) == "-"
     assert percent(Fraction(1, 10_000)) == "0.0"
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """Forty layers of one shape."""
+    layers = "".join(f"  l{at}: {{kind: fully_connected, out_features: 16}}\n" for at in range(40))
+    file = tmp_path_factory.mktemp("wide") / "wide.yaml"
+    head = "schema: hwsim/network/v1\nname: wide\ninput: {channels: 16, height: 1, width: 1}\n"
+    file.write_text(f"{head}layers:\n{layers}", "utf-8")
+    return simulate(load_architecture(CHIP), load_network(file))
+
+
+@pytest.mark.parametrize("form", ["text", "json", "csv"])
+def test_a_report_is_linear_in_its_layers(
+    wide: Result, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twice as many layers take twice as many additions of costs: thousands take seconds."""
+    added, add = list[Cost](), Cost.__add__
+
+    def counted(one: Cost, other: Cost) -> Cost:
+        added.append(one)
+        return add(one, other)
+
+    monkeypatch.setattr(Cost, "__add__", counted)
+    hwsim.report.render(replace(wide, layers=wide.layers[:20]), form)
+    half = len(added)
+    hwsim.report.render(wide, form)
+    assert half >= 19
+    assert len(added) - half <= 2 * half + 10
+
+
+def test_layers_of_a_shape_are_priced_once(wide: Result) -> None:
+    """What they cost is worked out for all of them together; only their names differ."""
+    assert [each.name for each in wide.layers] == [f"l{at}" for at in range(40)]
+    assert len({id(each.cost) for each in wide.layers}) == 1
+    assert len({id(each.stored) for each in wide.layers}) == 1

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from hwsim import load_architecture, load_network, simulate
-from hwsim.explanation import Change, changes_to_try, effects, value
+from hwsim.cost import value
+from hwsim.explanation import Change, changes_to_try, effects
 from hwsim.mapper import Options
 from hwsim.vocabulary import Objective
 from tests.command.call import CHIP, NET

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from hwsim.specification import Document, SpecificationError, load, load_any
+from hwsim.specification.resolve import MOST_FILES
 
 HEAD = "schema: hwsim/architecture/v1\n"
 BUFFER = ("components", "buffer", "capacity_bytes")
@@ -15,6 +16,13 @@ def variant(folder: Path, body: str, name: str = "variant") -> Path:
     path = folder / f"{name}.yaml"
     path.write_text(f"{HEAD}name: {name}\n{body}")
     return path
+
+
+def chain(folder: Path, files: int) -> Path:
+    """The last of so many files that extend one another; the first extends what is not there."""
+    for at in range(files):
+        last = variant(folder, f"extends: ./of{at - 1}.yaml\n", f"of{at}")
+    return last
 
 
 def described(document: Document) -> dict[str, object]:
@@ -139,3 +147,13 @@ def test_a_directory_of_the_same_file_by_another_name_is_still_a_cycle(here: Pat
     (here / "link.yaml").symlink_to(path)
     with pytest.raises(SpecificationError, match="goes round in a circle"):
         load_any(path)
+
+
+def test_a_chain_of_files_has_an_end(here: Path) -> None:
+    """As many as are allowed are read; of one more, nothing is read at its end."""
+    with pytest.raises(SpecificationError, match=r"of0\.yaml:3:10: extends: no such file"):
+        load_any(chain(here, MOST_FILES - 1))
+    with pytest.raises(SpecificationError) as error:
+        load_any(chain(here, 1500))
+    said = f"more than {MOST_FILES} files extend one another from of1499.yaml on"
+    assert str(error.value) == f"of{1500 - MOST_FILES}.yaml:3:10: extends: {said}"

@@ -25,6 +25,7 @@ from hwsim.importer.pytorch.operations import (
     products,
     shape,
 )
+from hwsim.importer.pytorch.recurrent import RECURRENT, recurrent
 from hwsim.importer.pytorch.trace import Inputs, Trace, trace
 from hwsim.vocabulary import LARGEST_BATCH, WEIGHTS
 from hwsim.workload.data import Data
@@ -86,7 +87,10 @@ def read(traced: Trace) -> tuple[Network, list[Priced]]:
             continue
         try:
             found = list(products(node, traced))
-            if found:
+            if operation(node) in RECURRENT:
+                made = recurrent(graph, _name(traced, node), node)
+                priced += [Priced(layer=layer, node=node, product=one) for layer, one in made]
+            elif found:
                 priced += _priced(graph, traced, node, found)
             else:
                 _pass(graph, traced, node)
@@ -125,12 +129,15 @@ def _rows_by_columns(node: Node, product: Product) -> tuple[int, ...]:
 
 def _pass(graph: Graph, traced: Trace, node: Node) -> None:
     """Enter an operation that is not priced; parts of what yields several tensors stand for it."""
-    inside = [name for name in _operations_inside(node) if name in PRICED]
+    inside = [name for name in _operations_inside(node) if name in PRICED | RECURRENT]
     if inside:
         raise Unfit(f"{operation(node)} holds {', '.join(inside)}, which cannot be read there")
     made = node.args[0] if operation(node) == "getitem" else node
     assert isinstance(made, Node)
     if not is_tensor(node) or not (made is node or node.users):
+        return
+    if made is not node and made.name in graph.made:
+        graph.made[node.name] = graph.made[made.name]
         return
     sources = graph.sources(source.name for source in made.all_input_nodes)
     _, of, call = _module(node)
