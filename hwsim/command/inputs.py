@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
+from hwsim.command.output import to_stderr
 
 if TYPE_CHECKING:
     from hwsim.architecture.architecture import Architecture
@@ -69,4 +69,4 @@ def _note_what_it_is_for(mapping: "Document", kind: "Kind", given: str, name: st
         beside = Path(mapping.file).parent / wanted
         if beside.resolve() == find(kind, given).resolve():
             return
-    typer.echo(f"note: {mapping.name} was written for {kind} {wanted}, not for {name}", err=True)
+    to_stderr(f"note: {mapping.name} was written for {kind} {wanted}, not for {name}")
