@@ -24,6 +24,7 @@ from hwsim.report.layout import (
     table,
     titled,
 )
+from hwsim.report.widths import warning
 from hwsim.result import Result
 from hwsim.vocabulary import TENSORS
 from hwsim.workload.network import Network
@@ -132,6 +133,8 @@ def _summary(result: Result) -> Facts:
         yield "bypass", passing
     if gaps := _gaps(result):
         yield "not proven", f"another mapping may be better, by at most: {_some(gaps)}"
+    if counted := warning(result.architecture, [each.layer for each in result.layers]):
+        yield "widths", counted
     yield "not priced", _unpriced(result.network)
     if result.unmapped:
         yield "no mapping", _some(list(result.unmapped))
