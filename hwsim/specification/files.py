@@ -13,7 +13,10 @@ LARGEST_FILE_BYTES = 2**21
 
 def shown(path: Path) -> str:
     """The file's name in messages: relative to the working folder when below it, else as given."""
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except OSError:  # it has been removed
+        return normal(path)
     absolute = Path(os.path.normpath(here / path))
     return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else normal(path)
 

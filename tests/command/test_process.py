@@ -241,6 +241,23 @@ def test_what_is_no_file_is_refused(kind: str, tmp_path: Path) -> None:
     assert complaints.startswith(f"{path}:1:1: document: cannot be read: ")
 
 
+@pytest.mark.parametrize("command", [SIMULATE, ("check", CHIP), ("list",), ("show", "eyeriss")])
+def test_a_working_folder_that_is_gone_is_not_needed(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    """What is named from the root, or shipped, is found from nowhere."""
+    folder = tmp_path / "gone"
+    folder.mkdir()
+
+    def in_no_folder() -> None:
+        os.chdir(folder)
+        folder.rmdir()
+
+    status, out, complaints = ended(process(*command, preexec_fn=in_no_folder))
+    assert (status, complaints) == (0, "")
+    assert out
+
+
 def test_an_endless_file_is_refused(tmp_path: Path) -> None:
     """No more is read of a file than a specification may be long."""
     endless = tmp_path / "endless.yaml"
