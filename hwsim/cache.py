@@ -17,6 +17,7 @@ from platformdirs import user_cache_path
 from hwsim.architecture.architecture import Architecture
 from hwsim.mapper import Certificate, Mapped, Options
 from hwsim.mapping.nest import Loop, Nest
+from hwsim.specification.files import read_bytes
 from hwsim.vocabulary import Objective, Tiles
 from hwsim.workload.layer import Layer
 
@@ -37,6 +38,7 @@ SOLVER = (
 )
 
 
+LARGEST_ENTRY_BYTES = 2**20
 #: As large as a mapping may say.
 LARGEST_TILE = 2**40
 
@@ -61,7 +63,7 @@ class Cache:
     def find(self, key: str) -> Mapped | None:
         """The mapping of that key, if it is there and whole."""
         try:
-            digest, text = self._file(key).read_text(encoding="utf-8").split("\n", 1)
+            digest, text = read_bytes(self._file(key), LARGEST_ENTRY_BYTES).decode().split("\n", 1)
             return _from_json(json.loads(text)) if digest == _digest(key + text) else None
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import accumulate
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from hwsim.architecture.components import Array, Component, Compute, Network, Storage
 from hwsim.architecture.dataflow import Dataflow
@@ -13,6 +13,12 @@ from hwsim.architecture.graph import graph
 
 if TYPE_CHECKING:
     import networkx
+
+
+#: The words of a file; `docs/semantics.md` says what they mean.
+Unit = Literal["mac", "pJ"]
+ChargeBy = Literal["transfer", "action"]
+Operands = Literal["every_mac", "latched"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +67,10 @@ class Architecture:
     name: str
     title: str
     source: str
-    energy_unit: str
+    energy_unit: Unit
     clock_mhz: float | None
-    charge_by: str
-    operands: str
+    charge_by: ChargeBy
+    operands: Operands
     components: Mapping[str, Component]
     routes: Mapping[str, tuple[str, ...]]
     dataflow: Dataflow

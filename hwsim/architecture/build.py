@@ -77,7 +77,7 @@ def _component(name: str, part: dict[str, Any], data: dict[str, Any]) -> Compone
             )
 
 
-def _declared(part: dict[str, Any], key: str) -> dict[str, str]:
+def _declared(part: dict[str, Any], key: str) -> dict[str, Any]:
     """Of each tensor what the key says, unless that is as good as nothing."""
     said = part.get(key, {}).items()
     return {tensor: value for tensor, value in said if value not in ("none", "nothing")}

@@ -2,6 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
+
+#: The words of a file; `docs/semantics.md` says what they mean.
+Fills = Literal["charged", "free"]
+FirstReads = Literal["charged", "free", "forwarded"]
+Drains = Literal["charged", "forwarded"]
+FormatName = Literal["run_length", "bitmask", "coordinates"]
+OnZero = Literal["gate", "skip"]
+BitsLaw = Literal["product", "mean", "constant"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,9 +23,9 @@ class Charging:
     `drains`: "charged" or "forwarded" (a finished partial sum passes by on its way up).
     """
 
-    fills: str = "charged"
-    first_reads: str = "free"
-    drains: str = "charged"
+    fills: Fills = "charged"
+    first_reads: FirstReads = "free"
+    drains: Drains = "charged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +53,8 @@ class Storage:
     bandwidth_words_per_cycle: float | None
     charging: Charging
     may_bypass: tuple[str, ...] = ()
-    formats: Mapping[str, str] = field(default_factory=dict)
-    zeros: Mapping[str, str] = field(default_factory=dict)
+    formats: Mapping[str, FormatName] = field(default_factory=dict)
+    zeros: Mapping[str, OnZero] = field(default_factory=dict)
 
     @property
     def holds(self) -> tuple[str, ...]:
@@ -66,8 +75,8 @@ class Network:
     reduce_energy: float
     bandwidth_words_per_cycle: float | None
     word_bits: int
-    formats: Mapping[str, str] = field(default_factory=dict)
-    zeros: Mapping[str, str] = field(default_factory=dict)
+    formats: Mapping[str, FormatName] = field(default_factory=dict)
+    zeros: Mapping[str, OnZero] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +104,8 @@ class Compute:
     name: str
     energy: float
     word_bits: int
-    energy_by_bits: str = "product"
-    zeros: Mapping[str, str] = field(default_factory=dict)
+    energy_by_bits: BitsLaw = "product"
+    zeros: Mapping[str, OnZero] = field(default_factory=dict)
 
 
 Component = Storage | Network | Array | Compute

@@ -1,6 +1,6 @@
 """A dataflow: which dimensions may run at which place, and in which order."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 
@@ -17,6 +17,10 @@ class Constraint:
     innermost: tuple[str, ...] = ()
     order: tuple[str, ...] | None = None
     if_needed: tuple[str, ...] = ()
+
+    def allows(self, dimensions: Iterable[str]) -> bool:
+        """Whether a loop over one of these may run here, if needed."""
+        return any(name in self.dimensions or name in self.if_needed for name in dimensions)
 
     def relaxed(self, number: int) -> "Constraint":
         """The constraint of a layer that needs so many of `if_needed`."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hwsim.command.names import shipped_names
-from hwsim.command.output import check_stdout, to_stdout
+from hwsim.command.output import check_stdout, to_stderr, to_stdout
 from hwsim.command.prune import checked
 from hwsim.command.status import BAD_INPUT
 
@@ -35,6 +35,7 @@ def check(
 
     from hwsim.importer import MissingPackage, NotImported
     from hwsim.specification import SpecificationError
+    from hwsim.specification.diagnostics import printable
 
     problems, unread = list["Problem"](), False
     for file in files:
@@ -43,13 +44,13 @@ def check(
         except SpecificationError as error:
             problems += error.problems
         except NotImported as error:
-            typer.echo(str(error), err=True)
+            to_stderr(str(error))
             unread = True
         except MissingPackage as error:
-            typer.echo(f"{file}: {error}", err=True)
+            to_stderr(f"{file}: {error}")
             unread = True
         else:
-            to_stdout(f"{file}: ok ({what})\n")
+            to_stdout(f"{printable(f'{file}: ok ({what})')}\n")
     if problems:
         raise SpecificationError(problems)
     if unread:

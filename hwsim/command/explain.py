@@ -26,6 +26,7 @@ from hwsim.command.output import (
     check_writable,
     takes_escapes,
     to_file,
+    to_stderr,
     to_stdout,
 )
 from hwsim.command.progress import as_far_as_it_goes
@@ -174,7 +175,7 @@ def _end(told: "Explanation", interrupted: bool) -> None:
     """Say what is missing, with the exit status for it."""
     if interrupted:
         tried, of = len(told.effects), len(told.changes)
-        typer.echo(f"interrupted: {tried} of {of} changes are tried", err=True)
+        to_stderr(f"interrupted: {tried} of {of} changes are tried")
         raise typer.Exit(INTERRUPTED)
     if not told.proven:
         raise typer.Exit(UNPROVEN)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
+from hwsim.command.output import to_stderr
 
 if TYPE_CHECKING:
     from hwsim.architecture.architecture import Architecture
@@ -22,8 +22,11 @@ def loaded(
     densities: Sequence[str] = (),
     bits: Sequence[str] = (),
 ) -> "tuple[Architecture, Network, Mapping | None]":
-    """All three, with a note for a mapping that was written for another of the two."""
+    """All three, with a note for a mapping that was written for another of the two, and for values
+    that are counted as whole words of several widths.
+    """
     from hwsim import pipeline
+    from hwsim.report.widths import warning
 
     chip = pipeline.load_architecture(architecture, changes)
     net = containing(pipeline.load_network(network, batch), densities, bits)
@@ -31,6 +34,8 @@ def loaded(
     if given:
         _note_what_it_is_for(given.document, "architecture", architecture, chip.name)
         _note_what_it_is_for(given.document, "network", network, net.name)
+    if counted := warning(chip, net.layers):
+        to_stderr(f"note: {counted}")
     return chip, net, given
 
 
@@ -77,4 +82,4 @@ def _note_what_it_is_for(mapping: "Document", kind: "Kind", given: str, name: st
         beside = Path(mapping.file).parent / wanted
         if beside.resolve() == find(kind, given).resolve():
             return
-    typer.echo(f"note: {mapping.name} was written for {kind} {wanted}, not for {name}", err=True)
+    to_stderr(f"note: {mapping.name} was written for {kind} {wanted}, not for {name}")

@@ -45,6 +45,13 @@ def to_stdout(text: str) -> None:
         raise Unwritable("standard output", error.strerror or str(error)) from None
 
 
+def to_stderr(text: str) -> None:
+    """Print the lines with every other control character escaped: some names come from files."""
+    from hwsim.specification.diagnostics import printable
+
+    typer.echo("\n".join(map(printable, text.split("\n"))), err=True)
+
+
 def takes_escapes(stream: TextIO | None) -> bool:
     """Whether a terminal reads that was not asked to stay plain (https://no-color.org)."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"

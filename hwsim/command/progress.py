@@ -36,6 +36,8 @@ def _show(line: str) -> None:
 
     It stands still: a thread that moved it would be in the way of processes that are forked.
     """
+    from hwsim.specification.diagnostics import printable
+
     if takes_escapes(sys.stderr):
-        sys.stderr.write(f"\r\x1b[K{line[: get_terminal_size().columns - 1]}")
+        sys.stderr.write(f"\r\x1b[K{printable(line)[: get_terminal_size().columns - 1]}")
         sys.stderr.flush()

@@ -26,6 +26,7 @@ from hwsim.command.output import (
     check_writable,
     takes_escapes,
     to_file,
+    to_stderr,
     to_stdout,
 )
 from hwsim.command.progress import as_far_as_it_goes
@@ -117,10 +118,10 @@ def _end(done: "Sequence[LayerResult | NoMapping]", of: int, interrupted: bool) 
     unmapped = [one for one in done if isinstance(one, NoMapping)]
     simulated = [one for one in done if not isinstance(one, NoMapping)]
     for one in unmapped:
-        typer.echo(str(one), err=True)
+        to_stderr(str(one))
     if interrupted:
         held = f"the report holds {len(simulated)} of {of} layers"
-        typer.echo(f"interrupted: {held if simulated else 'there is no report'}", err=True)
+        to_stderr(f"interrupted: {held if simulated else 'there is no report'}")
         raise typer.Exit(INTERRUPTED)
     if unmapped:
         raise typer.Exit(NO_MAPPING)

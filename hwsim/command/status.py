@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import typer
 
 from hwsim.command.cache import Unusable
-from hwsim.command.output import Unwritable
+from hwsim.command.output import Unwritable, to_stderr
 from hwsim.command.prune import Refused
 
 BAD_INPUT = 1
@@ -30,7 +30,7 @@ def exit_status() -> Iterator[None]:
         if mistake is None:
             raise
         status, message = mistake
-        typer.echo(message, err=True)
+        to_stderr(message)
         raise typer.Exit(status) from None
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from hwsim.architecture.architecture import Architecture, Link
-from hwsim.architecture.components import Network, Storage
+from hwsim.architecture.components import Network, OnZero, Storage
 from hwsim.encoding.width import stored_bits
 from hwsim.encoding.zeros import words_left
 from hwsim.vocabulary import OUTPUTS
@@ -22,7 +22,7 @@ class Shares:
     architecture: Architecture
     link: Link
     layer: Layer
-    saving: frozenset[str]
+    saving: frozenset[OnZero]
 
     @property
     def networks(self) -> tuple[Network, ...]:

@@ -13,6 +13,8 @@ from math import ceil, floor, log
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.architecture.components import FormatName
+
 Bits = NDArray[np.bool_]
 Values = NDArray[np.int64]
 
@@ -143,7 +145,7 @@ class Coordinates(Format):
 
 
 #: By the name that a file gives them.
-FORMATS: Mapping[str, Format] = {
+FORMATS: Mapping[FormatName, Format] = {
     "bitmask": Bitmask(),
     "run_length": RunLength(),
     "coordinates": Coordinates(),

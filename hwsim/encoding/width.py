@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from math import ceil, lcm
 
-from hwsim.architecture.components import Compartment, Compute, Network, Storage
+from hwsim.architecture.components import BitsLaw, Compartment, Compute, Network, Storage
 from hwsim.encoding.formats import FORMATS, Stream
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from hwsim.workload.data import PARTIAL_SUMS
@@ -43,7 +43,7 @@ def compute_share(part: Compute, layer: Layer) -> Fraction:
     weights, inputs = (
         Fraction(plain_bits(part, layer, operand), part.word_bits) for operand in (WEIGHTS, INPUTS)
     )
-    laws: Mapping[str, Fraction] = {
+    laws: Mapping[BitsLaw, Fraction] = {
         "product": weights * inputs,
         "mean": (weights + inputs) / 2,
         "constant": Fraction(1),

@@ -1,19 +1,21 @@
 """A component and a link to the share of its actions that zeros leave."""
 
 from fractions import Fraction
+from typing import Final
 
 from hwsim.architecture.architecture import Architecture, Link
-from hwsim.architecture.components import Compute, Network, Storage
+from hwsim.architecture.components import Compute, Network, OnZero, Storage
 from hwsim.workload.layer import Layer
 
 #: What a zero may do to an action: it costs no energy but its time, or neither.
-GATE, SKIP = "gate", "skip"
+GATE: Final = "gate"
+SKIP: Final = "skip"
 #: What saves energy, and what saves time.
-SAVES_ENERGY = frozenset({GATE, SKIP})
-SAVES_TIME = frozenset({SKIP})
+SAVES_ENERGY: frozenset[OnZero] = frozenset({GATE, SKIP})
+SAVES_TIME: frozenset[OnZero] = frozenset({SKIP})
 
 
-def macs_left(compute: Compute, layer: Layer, saving: frozenset[str]) -> Fraction:
+def macs_left(compute: Compute, layer: Layer, saving: frozenset[OnZero]) -> Fraction:
     """The share of MACs that are done."""
     return layer.mac_share(_operands(compute, saving))
 
@@ -23,7 +25,7 @@ def words_left(
     part: Storage | Network,
     link: Link,
     layer: Layer,
-    saving: frozenset[str],
+    saving: frozenset[OnZero],
 ) -> Fraction:
     """The share of the words over `link` that are moved at `part`.
 
@@ -36,5 +38,5 @@ def words_left(
     return layer.data.density(link.tensor) if link.tensor in operands else Fraction(1)
 
 
-def _operands(part: Compute | Storage | Network, saving: frozenset[str]) -> tuple[str, ...]:
+def _operands(part: Compute | Storage | Network, saving: frozenset[OnZero]) -> tuple[str, ...]:
     return tuple(sorted(tensor for tensor, does in part.zeros.items() if does in saving))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from hwsim.architecture.architecture import Architecture
-from hwsim.mapping.nest import Nest
+from hwsim.mapping.nest import Nest, run_by
 from hwsim.workload.layer import Layer
 
 
@@ -36,7 +36,7 @@ class Run:
 
 def runs(architecture: Architecture, layer: Layer, nest: Nest) -> dict[str, tuple[Run, ...]]:
     """For every place, in order, its loops of more than one step, outermost first."""
-    extents = dict(layer.bounds)
+    extents = dict(run_by(nest, layer).bounds)
     found = {}
     for place in architecture.places:
         here = []

@@ -7,7 +7,7 @@ from math import ceil
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.bypass import bypassing
 from hwsim.mapping.fit import words_taken
-from hwsim.mapping.nest import Nest
+from hwsim.mapping.nest import Nest, run_by
 from hwsim.workload.layer import Layer, Rank
 from hwsim.workload.span import distinct
 
@@ -44,7 +44,7 @@ def tiles_held(
     """For every storage, for each part of it, the largest tiles of one step, and all of a tensor
     that lives there; none of one that bypasses it.
     """
-    left = bypassing(architecture, nest.bypassed)
+    left, layer = bypassing(architecture, nest.bypassed), run_by(nest, layer)
     return {
         storage.name: tuple(
             Tiles(

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from hwsim.specification.diagnostics import first
+
 
 class MissingPackage(ImportError):
     """A package that only imports need is not installed; `extra` of hwsim brings it."""
@@ -44,4 +46,5 @@ class NotImported(Exception):
         super().__init__(file, self.faults)
 
     def __str__(self) -> str:
-        return "\n".join(f"{self.file}: {fault.where}: {fault.what}" for fault in self.faults)
+        lines = (f"{self.file}: {fault.where}: {fault.what}" for fault in self.faults)
+        return "\n".join(first(lines, self.file))

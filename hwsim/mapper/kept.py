@@ -40,7 +40,7 @@ def _is_declared(architecture: Architecture, layer: Layer, nest: Nest) -> bool:
     places = [place.name for place in architecture.places]
     return [*nest.loops_at] == places and all(
         loop.dimension in layer.bounds
-        and loop.dimension in architecture.dataflow.at(loop.place).dimensions
+        and architecture.dataflow.at(loop.place).allows(layer.merges(loop.dimension))
         for loop in nest.loops
     )
 

@@ -38,6 +38,9 @@ def misfits(
     without them is not said.
     """
     left, layer = bypassing(architecture, nest.bypassed), run_by(nest, layer)
+    unknown = list(_unknown(layer, nest))
+    if unknown:
+        return unknown
     return [
         *_not_open(architecture, nest),
         *_unfinished(layer, nest, lost),
@@ -62,6 +65,15 @@ def _not_open(architecture: Architecture, nest: Nest) -> Iterator[Misfit]:
             else:
                 continue
             yield Misfit(place=place, dimension=None, tensor=tensor, what=what)
+
+
+def _unknown(layer: Layer, nest: Nest) -> Iterator[Misfit]:
+    """Loops over several dimensions at a time that are not one in this layer."""
+    joint = ", ".join(name for name in layer.bounds if len(name) > 1) or "none"
+    for loop in nest.loops:
+        if loop.dimension not in layer.bounds:
+            what = f"{layer.name} has no such dimension; of several at a time it has {joint}"
+            yield Misfit(place=loop.place, dimension=loop.dimension, what=what)
 
 
 def words_needed(layer: Layer, tensor: str, tiles: dict[str, int]) -> int:

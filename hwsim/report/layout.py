@@ -13,6 +13,7 @@ from rich.text import Text
 from hwsim.architecture.architecture import Architecture
 from hwsim.mapper import Certificate
 from hwsim.report.figures import NOTHING, si
+from hwsim.specification.diagnostics import printable
 from hwsim.vocabulary import Objective, Tiles
 
 #: So many names are listed.
@@ -74,7 +75,7 @@ def facts(stated: Facts) -> Constrain:
     grid.add_column(style="dim")
     grid.add_column()
     for label, fact in stated:
-        grid.add_row(label, fact)
+        grid.add_row(printable(label), printable(fact))
     return Constrain(grid, WIDTH)
 
 
@@ -88,7 +89,8 @@ def table(heads: Sequence[str], *sections: Sequence[Row]) -> Table:
             made.add_column(head, justify="right" if made.columns else "left", vertical="bottom")
     for section in sections:
         for row in section:
-            made.add_row(*(cell for cell, keep in zip(row, said, strict=True) if keep))
+            cells = (cell for cell, keep in zip(row, said, strict=True) if keep)
+            made.add_row(*(printable(it) if isinstance(it, str) else it for it in cells))
         made.add_section()
     return made
 

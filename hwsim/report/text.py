@@ -25,6 +25,7 @@ from hwsim.report.layout import (
     table,
     titled,
 )
+from hwsim.report.widths import warning
 from hwsim.result import Result
 from hwsim.vocabulary import TENSORS
 from hwsim.workload.network import Network, tallied
@@ -142,6 +143,8 @@ def _summary(result: Result) -> Facts:
         yield "bypass", passing
     if gaps := _gaps(result):
         yield "not proven", f"another mapping may be better, by at most: {some(gaps)}"
+    if counted := warning(result.architecture, [each.layer for each in result.layers]):
+        yield "widths", counted
     if network.missing:
         yield "missing", f"in every total: {omissions.told(network.missing)}"
     yield "not priced", tallied(network.unpriced) or "nothing"

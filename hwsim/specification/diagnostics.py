@@ -3,11 +3,13 @@
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 KeyPath = tuple[str | int, ...]
 """The keys and list indices that lead from a document's root to a value."""
 
 LONGEST_WORD_TO_MATCH = 100
+MOST_LINES = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -37,14 +39,18 @@ class Problem:
 
 
 class SpecificationError(Exception):
-    """Everything found wrong in a file and in those it extends, in order of position."""
+    """Everything found wrong in a file and in those it extends, in order of position.
+
+    Its text has the first of very many; `problems` has them all.
+    """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(sorted(set(problems), key=_by_position))
         super().__init__(self.problems)
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.problems))
+        files = groupby(self.problems, lambda problem: problem.origin.file)
+        return "\n".join(line for file, found in files for line in first(map(str, found), file))
 
 
 def dotted(path: KeyPath) -> str:
@@ -67,6 +73,13 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
     by_folded = {candidate.casefold(): candidate for candidate in candidates}
     matches = difflib.get_close_matches(word.casefold(), by_folded, n=1)
     return by_folded[matches[0]] if matches else None
+
+
+def first(lines: Iterable[str], file: str) -> list[str]:
+    """The lines on what is wrong in a file: of very many the first, and how many are left."""
+    told = list(lines)
+    left = len(told) - MOST_LINES
+    return [*told[:MOST_LINES], f"{printable(file)}: and {left} more"] if left > 1 else told
 
 
 def printable(text: str) -> str:

@@ -1,6 +1,9 @@
 """Turns a path into the text of the file, and into the name that messages give it."""
 
+import errno
 import os
+import stat
+from io import BufferedReader
 from pathlib import Path
 
 from hwsim.specification.diagnostics import Origin, Problem, SpecificationError, closest
@@ -10,7 +13,10 @@ LARGEST_FILE_BYTES = 2**21
 
 def shown(path: Path) -> str:
     """The file's name in messages: relative to the working folder when below it, else as given."""
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except OSError:  # it has been removed
+        return normal(path)
     absolute = Path(os.path.normpath(here / path))
     return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else normal(path)
 
@@ -41,8 +47,7 @@ def read_text(path: Path) -> str:
     """The text of a UTF-8 file of sane size, or a SpecificationError that says why not."""
     file = shown(path)
     try:
-        with path.open("rb") as stream:
-            content = stream.read(LARGEST_FILE_BYTES + 1)
+        content = read_bytes(path, LARGEST_FILE_BYTES + 1)
     except FileNotFoundError:
         raise fault(file, "no such file", neighbour(path)) from None
     except IsADirectoryError:
@@ -53,6 +58,30 @@ def read_text(path: Path) -> str:
     if len(content) > LARGEST_FILE_BYTES:
         raise fault(file, f"is larger than {LARGEST_FILE_BYTES} bytes")
     return _decoded(content, file)
+
+
+def read_bytes(path: Path, most: int) -> bytes:
+    """So many bytes of a file, or of a pipe that somebody writes to; no other is waited for.
+
+    Raises:
+        OSError: it cannot be read, or is something else, as a device.
+    """
+    with open(path, "rb", buffering=0, opener=_without_waiting) as raw:
+        first = None
+        mode = os.fstat(raw.fileno()).st_mode
+        if stat.S_ISFIFO(mode):
+            first = raw.read(1)  # None: nothing is written yet
+            if first == b"":
+                raise OSError(errno.EPIPE, "it is a pipe, and nobody writes to it")
+            os.set_blocking(raw.fileno(), True)
+        elif not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, "it is neither a file nor a pipe")
+        with BufferedReader(raw) as stream:
+            return (first or b"") + stream.read(most)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _decoded(content: bytes, file: str) -> str:

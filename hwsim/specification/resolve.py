@@ -120,7 +120,8 @@ def _kind(composed: Composed, root: Mapping, expected: Kind | None) -> Kind:
 
 
 def _no_schema(root: Mapping, kinds: list[Kind]) -> Problem:
-    misspelt = root.entry(closest("schema", root.keys) or "")
+    meant = closest("schema", root.keys)
+    misspelt = root.entry(meant) if meant else None
     if misspelt:
         what = f"unknown key '{misspelt.key}'"
         origin = misspelt.origin

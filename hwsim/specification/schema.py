@@ -32,6 +32,8 @@ _NOUNS = {
     "object": "a mapping",
 }
 _LONGEST_VALUE = 40
+#: Nothing in a file is a smaller quantity.
+_SMALLEST_NUMBER = 1e-30
 
 
 def schema(kind: str, schemas: Path = _SCHEMAS) -> dict[str, Any]:
@@ -75,7 +77,7 @@ def _breach(error: "ValidationError") -> _Breach:
 @cache
 def _validator(kind: str, schemas: Path = _SCHEMAS) -> "Validator":
     """The validator of a kind; 16.0 is no integer here, infinities and NaN, which options may say,
-    are no numbers, and a pattern matches the whole string.
+    and what is all but 0 are no numbers, and a pattern matches the whole string.
 
     The branches of other kinds than a value's are passed over without a look, which halves the time
     that thousands of layers take.
@@ -110,7 +112,14 @@ def _is_integer(value: object) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    return _is_integer(value) or (isinstance(value, float) and isfinite(value))
+    if isinstance(value, float):
+        return isfinite(value) and not _is_too_small(value)
+    return _is_integer(value)
+
+
+def _is_too_small(value: object) -> bool:
+    """Whether quotients of the number might not fit into a float."""
+    return isinstance(value, float) and 0 < abs(value) < _SMALLEST_NUMBER
 
 
 def _of_another_kind(condition: dict[str, Any], value: object) -> bool:
@@ -130,6 +139,9 @@ def _problems(document: Document, breach: _Breach) -> Iterator[Problem]:
             yield from _unknown(document, breach)
         case "uniqueItems":
             yield from _repeated(document, breach)
+        case "type" if _is_too_small(breach.value):
+            what = f"must be 0, or further from it than {_SMALLEST_NUMBER:g}, not {breach.value}"
+            yield document.problem(breach.path, what)
         case _:
             yield document.problem(breach.path, _what(breach), _meant(breach))
 

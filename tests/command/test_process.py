@@ -1,14 +1,17 @@
 """The command as a process: streams, colour, signals, and completion."""
 
-import errno
+import fcntl
 import os
 import pty
 import resource
 import select
 import signal
+import socket
 import subprocess
 import sys
+import termios
 import time
+from array import array
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +23,7 @@ import typer
 from hwsim.command.status import exit_status
 from tests.command.call import CHIP, NET, ROOT, hwsim, process
 
+CHIP_TEXT = Path(CHIP).read_bytes()
 SIMULATE = ("simulate", CHIP, NET)
 PATIENCE_SECONDS = 60
 
@@ -154,8 +158,10 @@ def test_ctrl_c_ends_without_a_traceback(tmp_path: Path) -> None:
     """An interrupted command ends with 130, as shells expect, and says nothing."""
     endless = tmp_path / "endless.yaml"
     os.mkfifo(endless)
+    writer = os.open(endless, os.O_RDWR)
+    os.write(writer, b"# more is to come\n")
     running = process("check", endless)
-    writer = in_time(lambda: opened_by_a_reader(endless))
+    in_time(lambda: taken_by_a_reader(writer))
     in_time(lambda: interrupted(running))
     assert ended(running) == (130, "", "")
     os.close(writer)
@@ -180,14 +186,11 @@ def in_time(attempt: Callable[[], int | None]) -> int:
     raise TimeoutError
 
 
-def opened_by_a_reader(fifo: Path) -> int | None:
-    """The end to write to, None while nobody reads."""
-    try:
-        return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
-    except OSError as error:
-        if error.errno != errno.ENXIO:
-            raise
-        return None
+def taken_by_a_reader(pipe: int) -> bool | None:
+    """Whether what was written to the pipe has been read; None as long as it has not."""
+    left = array("i", [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, left)
+    return True if left[0] == 0 else None
 
 
 def test_a_process_that_a_shell_put_in_the_background_can_be_tested(tmp_path: Path) -> None:
@@ -199,12 +202,70 @@ def test_a_process_that_a_shell_put_in_the_background_can_be_tested(tmp_path: Pa
         signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.parametrize("command", [("check",), ("show",), ("simulate", CHIP)])
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    """What can never be read is answered at once."""
+    fifo = tmp_path / "nobody.yaml"
+    os.mkfifo(fifo)
+    status, out, complaints = ended(process(*command, fifo))
+    said = "document: cannot be read: it is a pipe, and nobody writes to it"
+    assert (status, out, complaints) == (1, "", f"{fifo}:1:1: {said}\n")
+
+
+def test_a_pipe_that_is_written_to_is_read_to_its_end(tmp_path: Path) -> None:
+    """As a shell's `<(command)` is, also where the command takes its time."""
+    fifo = tmp_path / "slow.yaml"
+    os.mkfifo(fifo)
+    writer = os.open(fifo, os.O_RDWR)
+    first, second = CHIP_TEXT[:100], CHIP_TEXT[100:]
+    os.write(writer, first)
+    running = process("check", fifo)
+    in_time(lambda: taken_by_a_reader(writer))
+    os.write(writer, second)
+    os.close(writer)
+    assert ended(running) == (0, f"{fifo}: ok (architecture chip)\n", "")
+
+
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no /dev/zero")
-def test_an_endless_file_is_refused() -> None:
+@pytest.mark.parametrize("kind", ["device", "socket"])
+def test_what_is_no_file_is_refused(kind: str, tmp_path: Path) -> None:
+    """Devices and sockets say nothing that a specification could."""
+    path = Path("/dev/zero") if kind == "device" else tmp_path / "socket"
+    with socket.socket(socket.AF_UNIX) as listening:
+        if kind == "socket":
+            listening.bind(str(path))
+        status, out, complaints = ended(process("check", path))
+    assert (status, out, complaints.count("\n")) == (1, "", 1)
+    assert complaints.startswith(f"{path}:1:1: document: cannot be read: ")
+
+
+@pytest.mark.parametrize("command", [SIMULATE, ("check", CHIP), ("list",), ("show", "eyeriss")])
+def test_a_working_folder_that_is_gone_is_not_needed(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    """What is named from the root, or shipped, is found from nowhere."""
+    folder = tmp_path / "gone"
+    folder.mkdir()
+
+    def in_no_folder() -> None:
+        os.chdir(folder)
+        folder.rmdir()
+
+    status, out, complaints = ended(process(*command, preexec_fn=in_no_folder))
+    assert (status, complaints) == (0, "")
+    assert out
+
+
+def test_an_endless_file_is_refused(tmp_path: Path) -> None:
     """No more is read of a file than a specification may be long."""
-    status, out, complaints = ended(process("check", "/dev/zero"))
+    endless = tmp_path / "endless.yaml"
+    endless.touch()
+    os.truncate(endless, 2**40)
+    status, out, complaints = ended(process("check", endless))
     assert (status, out) == (1, "")
-    assert complaints.startswith("/dev/zero:1:1: document: is larger than ")
+    assert complaints.startswith(f"{endless}:1:1: document: is larger than ")
 
 
 def test_python_runs_the_package() -> None:
