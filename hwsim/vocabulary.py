@@ -26,6 +26,9 @@ DIMENSIONS: Final = {
     "R": "filter rows",
     "S": "filter columns",
 }
+#: What dimensions are called together that are one in a layer, as no window slides over them: of
+#: positions, of what is summed, and of the outputs of a position.
+JOINT: Final = ("NP", "NQ", "PQ", "NPQ", "CR", "CS", "RS", "CRS", "MR", "MS", "MRS")
 
 
 class Objective(StrEnum):

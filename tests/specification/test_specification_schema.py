@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator, validators
 
 from hwsim.specification import KINDS, SpecificationError, load, shipped
 from hwsim.specification.schema import _validator, schema
-from hwsim.vocabulary import DIMENSIONS, TENSORS
+from hwsim.vocabulary import DIMENSIONS, JOINT, TENSORS
 
 ODD_NODES: list[Any] = [
     {"kind": "relu"},
@@ -104,7 +104,7 @@ def test_the_schemas_speak_the_vocabulary() -> None:
     place = definitions["temporal_place"]["properties"]["dimensions"]
     assert place["items"]["enum"] == list(DIMENSIONS)
     loops = schema("mapping")["$defs"]["loops"]["properties"]
-    assert list(loops) == ["bypass", *DIMENSIONS]
+    assert list(loops) == ["bypass", *DIMENSIONS, *JOINT]
     assert loops["bypass"]["items"]["enum"] == list(TENSORS)
 
 
