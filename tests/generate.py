@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.components import Array, Charging, Component, Storage
 from hwsim.mapping.nest import Nest
-from hwsim.vocabulary import DIMENSIONS, INPUTS, OUTPUTS, TENSORS, WEIGHTS
+from hwsim.vocabulary import INPUTS, OUTPUTS, TENSORS, WEIGHTS
 from hwsim.workload.layer import Layer
+from hwsim.workload.merge import merged
 from tests.build import architecture, array, compute, convolution, mapping, storage
 
 Tiles = Mapping[str, Mapping[str, int]]
@@ -167,7 +168,7 @@ def tilings(
     are required, also at others.
     """
     at: dict[str, dict[str, int]] = {place: {} for place in places}
-    for dimension in draw(st.permutations([d for d in DIMENSIONS if layer.bounds[d] > 1])):
+    for dimension in draw(st.permutations([d for d in layer.bounds if layer.bounds[d] > 1])):
         wanted = required.get(dimension, ("...",))
         where = set(wanted) - {"..."}
         if "..." in wanted:
@@ -196,13 +197,17 @@ def cases(
     *,
     operands: tuple[str, ...] = ("every_mac", "latched"),
     required: Mapping[str, tuple[str, ...]] | None = None,
+    joint: bool = False,
 ) -> Case:
-    """A layer, an architecture of `components`, and a nest with loops where they are `required`."""
+    """A layer, an architecture of `components`, and a nest with loops where they are `required`; if
+    `joint`, over several dimensions at a time that no window slides over.
+    """
     shape = draw(any_layers() if layer is None else layer)
     parts = draw(skeletons() if components is None else components)
     places = tuple(place.name for place in architecture(*parts).places)
-    tiles = draw(tilings(shape, places, required or {}))
-    parts = _sized(parts, shape, tiles, slack=draw(st.integers(0, 1)))
+    walked = merged(shape) if joint else shape
+    tiles = draw(tilings(walked, places, required or {}))
+    parts = _sized(parts, walked, tiles, slack=draw(st.integers(0, 1)))
     whole = architecture(
         *parts,
         operands=draw(st.sampled_from(operands)),
@@ -213,7 +218,8 @@ def cases(
 
 def _recipe(layer: Layer, whole: Architecture, tiles: Tiles) -> str:
     """The case as code of `tests/build.py`, without what counting does not look at."""
-    (_, stride), (_, dilation) = layer.tensors[INPUTS][3].terms
+    ranks = (*layer.tensors[INPUTS], *layer.tensors[OUTPUTS])
+    (_, stride), (_, dilation) = next(rank.terms for rank in ranks if rank.slides)
     bounds = "".join(f", {d}={extent}" for d, extent in layer.bounds.items() if extent > 1)
     parts = []
     for part in whole.components.values():

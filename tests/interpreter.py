@@ -6,6 +6,7 @@ It shares no counting code with hwsim, and prefers the obvious to the fast: sets
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import prod
 
 from hwsim.accesses.counts import Counts, Flow, Work
 from hwsim.architecture.architecture import Architecture, Link
@@ -73,7 +74,9 @@ def run(architecture: Architecture, layer: Layer, nest: Nest) -> Counts:
 
 def executed(architecture: Architecture, layer: Layer, nest: Nest) -> list[Mac]:
     """Every MAC of the layer, each at a step and place of its own."""
-    macs = list(_execute(_loops(architecture, nest), dict.fromkeys(layer.bounds, 0), layer.bounds))
+    extents = _extents(layer, nest)
+    found = _execute(_loops(architecture, nest), dict.fromkeys(extents, 0), extents)
+    macs = [Mac(mac.step, mac.space, _point(layer, mac.point)) for mac in found]
     assert len(macs) == layer.macs
     assert len({(mac.step, mac.space) for mac in macs}) == len(macs)
     return macs
@@ -108,6 +111,22 @@ def _execute(
                 yield Mac(mac.step, (index, *mac.space), mac.point)
             else:
                 yield Mac((index, *mac.step), mac.space, mac.point)
+
+
+def _extents(layer: Layer, nest: Nest) -> dict[str, int]:
+    """The extent of each dimension, or of several together over which the nest has joint loops."""
+    joint = {loop.dimension for loop in nest.loops if len(loop.dimension) > 1}
+    alone = {name: bound for name, bound in layer.bounds.items() if name not in "".join(joint)}
+    return alone | {names: prod(layer.bounds[name] for name in names) for names in joint}
+
+
+def _point(layer: Layer, at: Mapping[str, int]) -> dict[str, int]:
+    """The index of each dimension; that of several together counts their combinations."""
+    point = {}
+    for names, index in at.items():
+        for name in reversed(names):
+            index, point[name] = divmod(index, layer.bounds[name])
+    return point
 
 
 def _outside(architecture: Architecture, nest: Nest, component: str) -> tuple[int, int]:

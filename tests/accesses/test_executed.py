@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hwsim.accesses import Counts, count
 from hwsim.architecture.components import Component
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
-from tests.build import architecture, array, compute, convolution, mapping, storage
+from tests.build import architecture, array, compute, convolution, mapping, scattered, storage
 from tests.generate import Case, any_layers, cases, chip, layers, skeletons
 from tests.interpreter import run
 
@@ -59,6 +59,20 @@ def test_any_nest_counts_as_it_runs(case: Case) -> None:
 @given(cases(any_layers(macs=600)))
 def test_larger_layers_count_as_they_run(case: Case) -> None:
     """The law does not end at the tiniest of layers."""
+    assert_counted_as_executed(case)
+
+
+@MANY
+@given(cases(joint=True))
+def test_loops_over_several_dimensions_at_a_time_count_as_they_run(case: Case) -> None:
+    """Positions without windows may be walked in any order of rows, columns and images."""
+    assert_counted_as_executed(case)
+
+
+@SOME
+@given(cases(any_layers().map(scattered), joint=True))
+def test_joint_loops_of_transposed_convolutions_count_as_they_run(case: Case) -> None:
+    """There the elements of the filter are outputs of their own."""
     assert_counted_as_executed(case)
 
 

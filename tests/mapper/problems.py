@@ -12,6 +12,7 @@ from hwsim.vocabulary import DIMENSIONS, INPUTS, OUTPUTS, TENSORS, WEIGHTS
 from hwsim.workload.layer import Layer
 from tests.build import architecture, array, compute, network, storage
 from tests.generate import CHARGING, HELD, SPLIT, layers
+from tests.mapper.alike import as_one
 from tests.mapper.space import Enclosing, balanced_multiples, places_of, size
 
 #: Energies: exact in decimal, and far enough apart that no choice is a matter of rounding.
@@ -91,10 +92,33 @@ def components(draw: st.DrawFn) -> tuple[Component, ...]:
         along = tuple(axis for axis in axes if draw(st.booleans()))
         made = array(name, multicast=(*served, OUTPUTS), reduces_along=along, **axes)
         inner.insert(draw(st.integers(0, len(inner))), made)
+    return (*draw(homes()), *inner, compute(energy=draw(ENERGIES)))
+
+
+@st.composite
+def homes(draw: st.DrawFn) -> tuple[Storage, ...]:
+    """A DRAM without limit; or, now and then, one of some tensors, and a memory on the chip, large
+    enough or not, in which the others live and these come by.
+    """
+    here = draw(st.sampled_from([*[TENSORS] * 6, *HELD]))
     home = storage(
-        "dram", read=draw(ENERGIES), write=draw(ENERGIES), charging=draw(st.sampled_from(CHARGING))
+        "dram",
+        *here,
+        read=draw(ENERGIES),
+        write=draw(ENERGIES),
+        charging=draw(st.sampled_from(CHARGING)),
     )
-    return (home, *inner, compute(energy=draw(ENERGIES)))
+    if len(here) == len(TENSORS):
+        return (home,)
+    room = draw(st.sampled_from([None, 20, 40, 80, 200]))
+    memory = storage(
+        "memory",
+        capacity_words=room,
+        read=draw(ENERGIES),
+        write=draw(ENERGIES),
+        charging=draw(st.sampled_from(CHARGING)),
+    )
+    return home, memory
 
 
 SPLIT_ITEMS = list(SPLIT.items())
@@ -164,8 +188,10 @@ def problems(
     most: int = 600,
     enclosing: Enclosing = balanced_multiples,
 ) -> Problem:
-    """A problem whose space has at most `most` mappings."""
-    shape = draw(any_layers() if layer is None else layer)
+    """A problem whose space has at most `most` mappings; its layer has one dimension for all that
+    no window slides over (`test_alike.py` is about the others).
+    """
+    shape = as_one(draw(any_layers() if layer is None else layer))
     made = draw(components() if parts is None else parts)
     places = tuple(place.name for place in architecture(*made).places)
     chip = architecture(

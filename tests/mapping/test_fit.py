@@ -20,8 +20,12 @@ SPLIT = architecture(storage("dram"), array("pes", x=8, reduces_along=()), compu
 
 
 def held(case: Case, storage: Storage, tensor: str) -> int:
-    """Elements of the tensor in the storage's first tile, its largest, counted one by one."""
-    tiles = case.nest.tiles(case.layer.bounds, case.architecture.position(storage.name))
+    """Elements of the tensor in the storage's first tile, its largest, counted one by one; at its
+    home, where nothing outside keeps the others, all of them.
+    """
+    at_home = case.architecture.routes[tensor][0] == storage.name
+    inside = case.nest.tiles(case.layer.bounds, case.architecture.position(storage.name))
+    tiles = dict(case.layer.bounds) if at_home else inside
     elements = set()
     for indices in product(*(range(tile) for tile in tiles.values())):
         at = dict(zip(tiles, indices, strict=True))
@@ -57,13 +61,16 @@ def test_a_shared_capacity_of_exactly_the_need_fits(case: Case, data: st.DataObj
     exact = changed(case.architecture, capacity(part, (part.holds, need)))
     assert misfits(exact, case.layer, case.nest) == []
     short = changed(case.architecture, capacity(part, (part.holds, need - 1)))
+    living = [name for name in part.holds if case.architecture.routes[name][0] == part.name]
+    at_home = f"; {' and '.join(living)} live there, whole, as nothing keeps them outside"
+    at_home = at_home if living else ""
     assert misfits(short, case.layer, case.nest) == [
         Misfit(
             place=part.name,
             dimension=None,
             what=f"{part.name} overflows by 1 word: "
             f"{' + '.join(f'{tensor} {words}' for tensor, words in needs.items())} do not fit into "
-            f"{'1 word' if need == 2 else f'{need - 1} words'} of 16 bits",
+            f"{'1 word' if need == 2 else f'{need - 1} words'} of 16 bits{at_home}",
         )
     ]
 
@@ -88,7 +95,9 @@ def test_words_needed_are_the_elements_of_the_tile(case: Case) -> None:
     for part in case.architecture.storages:
         tiles = case.nest.tiles(case.layer.bounds, case.architecture.position(part.name))
         for tensor in part.holds:
-            assert words_needed(case.layer, tensor, tiles) == held(case, part, tensor)
+            at_home = case.architecture.routes[tensor][0] == part.name
+            extents = dict(case.layer.bounds) if at_home else tiles
+            assert words_needed(case.layer, tensor, extents) == held(case, part, tensor)
 
 
 @given(cases(), st.data())
