@@ -11,16 +11,12 @@ from torch import Tensor, nn
 from torch.fx import Interpreter, Node
 from torch.utils import _pytree as pytree
 
-from hwsim.importer.pytorch.network import Priced, read, weights
-from hwsim.importer.pytorch.operations import (
-    CONTEXT,
-    CONVOLUTIONS,
-    SCORES,
-    each,
-    operation,
-    settings,
-)
+from hwsim.importer.pytorch.network import read, weights
+from hwsim.importer.pytorch.nodes import operation, settings
+from hwsim.importer.pytorch.operations import CONTEXT, SCORES, each, is_transposed
+from hwsim.importer.pytorch.reader import Priced
 from hwsim.importer.pytorch.trace import Arguments, Inputs, Trace, arguments, images_of, trace
+from hwsim.importer.pytorch.vocabulary import CONVOLUTIONS
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from hwsim.workload.data import Data
 
@@ -233,7 +229,7 @@ def _operands(priced: Priced, values: Mapping[Node, Any]) -> Iterator[tuple[str,
         yield from _of_attention(priced, values)
         return
     left = values[given.left]
-    if operation(priced.node) in CONVOLUTIONS and "transpose" not in operation(priced.node):
+    if operation(priced.node) in CONVOLUTIONS and not is_transposed(priced.node):
         left = _touched(priced, left)
     yield INPUTS, (int(left.count_nonzero()), priced.layer.words(INPUTS))
     if not priced.layer.trained:
