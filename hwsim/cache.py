@@ -118,7 +118,9 @@ def user_cache() -> Cache:
 
 
 def key(architecture: Architecture, layer: Layer, options: Options) -> str:
-    """The address of a mapping: a digest of all that it depends on, names left out."""
+    """The address of a mapping: a digest of all that it depends on. A layer's name is no part of
+    that, nor how many times it runs: what is kept is of one run.
+    """
     parts = {
         "solver": _solver(),
         "options": asdict(options),

@@ -15,18 +15,19 @@ from hwsim.encoding.stored import Stored
 from hwsim.mapper import Certificate
 from hwsim.mapping.nest import Nest
 from hwsim.workload.layer import Layer
-from hwsim.workload.network import Network
+from hwsim.workload.network import Network, tallied
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class LayerResult:
     """A simulated layer.
 
-    `accesses[component][tensor]` are words for the whole batch, all groups together, `moved` the
-    bits of them that zeros and formats leave; `stored` are the tensors as they lie at home. Of the
-    MACs, zeros leave `macs_charged` that cost energy and `macs_timed` that take time. `certificate`
-    is what is known of the mapping if hwsim chose it, None if it was given. `active_pes` is the
-    most MACs at work in one step, `macs_per_cycle` those that the array has.
+    `accesses[component][tensor]` are words for the whole batch, all groups and all runs together,
+    `moved` the bits of them that zeros and formats leave; the nest, and `stored`, the tensors as
+    they lie at home, are of one run. Of the MACs, zeros leave `macs_charged` that cost energy and
+    `macs_timed` that take time. `certificate` is what is known of the mapping if hwsim chose it,
+    None if it was given. `active_pes` is the most MACs at work in one step, `macs_per_cycle` those
+    that the array has.
     """
 
     layer: Layer
@@ -93,7 +94,8 @@ class Result:
         what = f"{self.architecture.name}, {self.network.name}, batch {self.network.batch}"
         layers = f"{len(self.layers)} layer{'s' if len(self.layers) > 1 else ''}"
         energy = f"{self.energy:.4g} {self.architecture.energy_unit}"
-        return f"<Result {what}: {layers}, {energy}, {self.cycles} cycles>"
+        lacking = f"; missing {tallied(self.network.missing)}" if self.network.missing else ""
+        return f"<Result {what}: {layers}, {energy}, {self.cycles} cycles{lacking}>"
 
     @property
     def cost(self) -> Cost:

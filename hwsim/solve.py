@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -135,8 +136,8 @@ def _search(
 
 
 def _named(found: Mapped | NoMapping, layer: Layer) -> Mapped | NoMapping:
-    """What was found for one layer, for another of its shape."""
+    """What was found for a run of one layer, for all runs of another of its shape."""
     if isinstance(found, Mapped):
-        return found
+        return replace(found, certificate=found.certificate.repeated(layer.times))
     (reasons,) = found.reasons.values()
     return NoMapping({layer.name: reasons})

@@ -20,7 +20,8 @@ from hwsim.workload.layer import Layer
 def count(architecture: Architecture, layer: Layer, nest: Nest) -> Counts:
     """Count every word of every tensor on every link, exactly; `docs/semantics.md` says what.
 
-    The links are those that are left when tensors bypass storages in this nest.
+    The links are those that are left when tensors bypass storages in this nest. The nest is that of
+    one run of the layer; the counts are of all its runs.
     """
     architecture = bypassing(architecture, nest.bypassed)
     steps = steps_of(architecture, nest)
@@ -41,7 +42,7 @@ def count(architecture: Architecture, layer: Layer, nest: Nest) -> Counts:
         for name, component in architecture.components.items()
         if not isinstance(component, Array)
     }
-    return Counts(flows=tuple(flows), work=work)
+    return Counts(flows=tuple(flows), work=work).repeated(layer.times)
 
 
 def _walks(layer: Layer, nest: Nest) -> dict[str, Walk]:

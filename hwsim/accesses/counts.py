@@ -1,7 +1,7 @@
 """What counting yields: for every link of a tensor's route, the words that cross it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hwsim.architecture.architecture import Link
 
@@ -14,6 +14,15 @@ class Flow:
     visits: int
     arrivals: int
     returned: int
+
+    def repeated(self, times: int) -> "Flow":
+        """The words of so many runs."""
+        return replace(
+            self,
+            visits=times * self.visits,
+            arrivals=times * self.arrivals,
+            returned=times * self.returned,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +37,11 @@ class Work:
     instance_steps: int
     peak: int
 
+    def repeated(self, times: int) -> "Work":
+        """The work of so many runs, of which no two are at a time."""
+        steps, instance_steps = times * self.steps, times * self.instance_steps
+        return replace(self, steps=steps, instance_steps=instance_steps)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
@@ -35,3 +49,12 @@ class Counts:
 
     flows: tuple[Flow, ...]
     work: Mapping[str, Work]
+
+    def repeated(self, times: int) -> "Counts":
+        """What so many runs count, one after another, each as this one."""
+        if times == 1:
+            return self
+        return Counts(
+            flows=tuple(flow.repeated(times) for flow in self.flows),
+            work={name: work.repeated(times) for name, work in self.work.items()},
+        )

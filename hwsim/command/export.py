@@ -1,6 +1,6 @@
 """`hwsim export`: a network as a file of the energy estimation tool of energy-aware pruning."""
 
-from hwsim.command.inputs import containing
+from hwsim.command.inputs import containing, warn_of_missing
 from hwsim.command.options import Batch, Densities, Network, Output, Widths
 from hwsim.command.output import check_stdout, check_writable, to_file, to_stdout
 
@@ -30,3 +30,4 @@ def export(
         to_file(output, text)
     else:
         to_stdout(text)
+    warn_of_missing(net)

@@ -42,6 +42,14 @@ def containing(network: "Network", densities: "Sequence[str]", bits: "Sequence[s
     return network.containing(workload.contents(said, network))
 
 
+def warn_of_missing(network: "Network") -> None:
+    """Tell on stderr what the network's totals lack."""
+    from hwsim.report.omissions import warning
+
+    if told := warning(network):
+        typer.echo(f"warning: {told}", err=True)
+
+
 def _all_of(given: "Sequence[tuple[str, str]]") -> "list[Document]":
     """The documents that options name or say, or all problems of all of them."""
     from hwsim.specification import SpecificationError, assigned, load

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hwsim.command.inputs import loaded
+from hwsim.command.inputs import loaded, warn_of_missing
 from hwsim.command.options import (
     Aim,
     Architecture,
@@ -106,6 +106,7 @@ def simulate(
             to_file(output, report.render(result, form))
         else:
             to_stdout(report.render(result, form, colour=takes_escapes(sys.stdout)))
+    warn_of_missing(net)
     _end(done, len(names), interrupted)
 
 

@@ -29,12 +29,18 @@ def cycles(
 ) -> Mapping[str, int]:
     """Cycles that the MACs and every component with a bandwidth need for the layer."""
     compute = architecture.compute
-    needed = {compute.name: ceil(counts.work[compute.name].steps * pace(architecture, layer))}
+    steps = counts.work[compute.name].steps * pace(architecture, layer)
+    needed = {compute.name: _whole(steps, layer.times)}
     for load in loads(architecture, traffics, layer):
         work = counts.work[load.component]
-        shared = ceil(load.cycles * work.steps / work.instance_steps)
+        shared = _whole(load.cycles * work.steps / work.instance_steps, layer.times)
         needed[load.component] = max(shared, needed.get(load.component, 0))
     return needed
+
+
+def _whole(cycles: Fraction, runs: int) -> int:
+    """The cycles of so many runs, each of which ends with a whole one."""
+    return ceil(cycles / runs) * runs
 
 
 def pace(architecture: Architecture, layer: Layer) -> Fraction:

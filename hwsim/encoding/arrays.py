@@ -33,7 +33,9 @@ def data_of(
     nonzero = _checked(layer, arrays)
     touched = {tensor: _touched(layer, tensor, of) for tensor, of in nonzero.items()}
     shares: dict[tuple[str, ...], Fraction] = {
-        operands: Fraction(_macs(layer, {name: nonzero[name] for name in operands}), layer.macs)
+        operands: Fraction(
+            _macs(layer, {name: nonzero[name] for name in operands}), layer.once.macs
+        )
         for operands in ((INPUTS,), (WEIGHTS,), (INPUTS, WEIGHTS))
         if set(operands) <= nonzero.keys()
     }

@@ -1,6 +1,6 @@
 """What a search has shown: the bound it reached, and what became of every nest of its space."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hwsim.vocabulary import Objective, Tiles
 
@@ -27,6 +27,12 @@ class Certificate:
     above_bound: int
     dominated: int
     unseen: int
+
+    def repeated(self, times: int) -> "Certificate":
+        """What is known of a layer that runs so many times in this nest."""
+        power = 2 if self.objective is Objective.edp else 1
+        scale = times**power
+        return replace(self, value=self.value * scale, lower_bound=self.lower_bound * scale)
 
     @property
     def proven(self) -> bool:

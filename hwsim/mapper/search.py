@@ -112,12 +112,14 @@ def best_nest(architecture: Architecture, layer: Layer, options: Options = DEFAU
 
 
 def mapped(architecture: Architecture, layer: Layer, options: Options = DEFAULT) -> Mapped:
-    """The best nest that fits; raises `NoMapping` with reasons when none does.
+    """The best nest of a run of the layer that fits; raises `NoMapping` with reasons when none
+    does.
 
     Of equal cycles the nest of least energy is the best, of equal energies that of fewest steps.
     When the limit of candidates is reached the search ends at the next loop order, and of a space
     that is too large only a part is searched: the best found is then not proven.
     """
+    layer = layer.once
     found = _best(architecture, layer, options, partial(goal, objective=options.objective))
     chosen = found.nest
     if chosen is None:

@@ -37,6 +37,7 @@ def _layer(entry: Row, energy: str) -> Row:
         "utilization": entry["utilization"],
         "active_pes": entry["active_pes"],
         "bound_by": entry["bound_by"],
+        "times": entry["times"],
         "mapping": "derived" if entry["mapping_derived"] else "given",
         **_proof(entry),
         **_contents(entry["stored"]),

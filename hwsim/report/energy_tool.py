@@ -25,8 +25,8 @@ class NotDescribed(Exception):
         self.layers = layers
 
     def __str__(self) -> str:
-        what = "25 numbers describe convolutions without dilation, and fully connected layers"
-        return f"{self.network}: {what}, not {', '.join(self.layers)}"
+        what = "convolutions without dilation, and fully connected layers, that run once"
+        return f"{self.network}: 25 numbers describe {what}, not {', '.join(self.layers)}"
 
 
 def render(network: Network) -> str:
@@ -47,6 +47,7 @@ def _is_described(layer: Layer) -> bool:
     sliding = [_sliding(layer, side) for side in SIDES]
     return (
         layer.trained
+        and layer.times == 1
         and all(rank.slides and rank.terms[1][1] == 1 for rank in sliding)
         and not any(rank.slides for rank in layer.tensors[OUTPUTS])
     )

@@ -60,7 +60,9 @@ def _heading(explanation: Explanation) -> Facts:
     kind = layer.layer.kind.replace("_", " ")
     yield "layer", f"{layer.name} of {network.name}, batch {network.batch}: {kind}"
     moving = (f"{name} {bounds[name]} {DIMENSIONS[name]}" for name in bounds if bounds[name] > 1)
-    yield "dimensions", f"{', '.join(moving) or 'none'}; {si(layer.layer.macs)} MACs"
+    yield "dimensions", f"{', '.join(moving) or 'none'}; {si(layer.layer.once.macs)} MACs"
+    if layer.layer.times > 1:
+        yield "runs", f"{layer.layer.times}, one after another: {si(layer.layer.macs)} MACs"
     yield "architecture", titled(architecture.name, architecture.title)
     per_mac = in_unit(architecture, cost.energy / layer.layer.macs)
     spent = f"{in_unit(architecture, cost.energy)}, {per_mac} per MAC"

@@ -22,6 +22,7 @@ holds: words of the largest tile, of those that there is room for; on an axis, i
 M:4 P+R:9 is a tile of 4 values of M by 9 of P + R. reads, writes: words, for the whole batch; at a
 network, words down and up."""
 EARLIER = "Inside a last tile that is smaller, loops end earlier."
+RUNS = "The loops are those of one run of the layer, words and energies those of all its runs."
 ZEROS = """\
 Words are read and written whatever they hold; energies are of what zeros and bits leave, and a tile
 holds as many words as it takes."""
@@ -56,6 +57,8 @@ def nest(explanation: Explanation) -> Iterator[Text]:
     yield Text("")
     partial = any("the last of" in line.note for line in lines)
     yield Text(f"{LEGEND} {EARLIER}" if partial else LEGEND, style="dim")
+    if explanation.layer.layer.times > 1:
+        yield Text(RUNS, style="dim")
     if explanation.layer.layer.data != DENSE:
         yield Text(ZEROS, style="dim")
 

@@ -42,6 +42,8 @@ def document(result: Result) -> dict[str, Any]:
         "layers": [_layer(result, layer) for layer in result.layers],
         "unmapped": {name: list(reasons) for name, reasons in result.unmapped.items()},
         "unpriced": [{"name": node.name, "kind": node.kind} for node in network.unpriced],
+        "missing": [asdict(one) for one in network.missing],
+        "precomputed": [asdict(one) for one in network.precomputed],
     }
 
 
@@ -51,6 +53,7 @@ def _layer(result: Result, simulated: LayerResult) -> dict[str, Any]:
         "name": simulated.layer.name,
         "kind": simulated.layer.kind,
         "bounds": dict(simulated.layer.bounds),
+        "times": simulated.layer.times,
         "macs": simulated.layer.macs,
         "macs_charged": number(simulated.macs_charged),
         "macs_timed": number(simulated.macs_timed),

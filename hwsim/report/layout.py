@@ -15,6 +15,8 @@ from hwsim.mapper import Certificate
 from hwsim.report.figures import NOTHING, si
 from hwsim.vocabulary import Objective, Tiles
 
+#: So many names are listed.
+NAMED = 12
 #: Prose is set to this width; a table is as wide as it needs to be.
 WIDTH = 100
 WIDEST = 10_000
@@ -106,6 +108,12 @@ def aim(architecture: Architecture, certificate: Certificate) -> str:
 def titled(name: str, title: str) -> str:
     """A name, and its title if that says more."""
     return name if title in ("", name) else f"{name}: {title}"
+
+
+def some(names: Sequence[str]) -> str:
+    """The names, of many only the first."""
+    more = len(names) - NAMED
+    return ", ".join(names if more <= 1 else [*names[:NAMED], f"and {more} more"])
 
 
 def in_unit(architecture: Architecture, energy: Fraction) -> str:

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 
 from hwsim.specification.render import scalar
 from hwsim.workload.layer import Layer
-from hwsim.workload.network import Network, Node
+from hwsim.workload.network import Network, Node, Omission
 
 
 def render(network: Network) -> str:
-    """A line a node: its kind, whom it reads, its shape; and the bounds and densities of a layer.
+    """A line a node: its kind, whom it reads, its shape; and the bounds, runs and densities of a
+    layer. Below them is what the network's totals lack, and what is computed once.
 
     It is no specification: strides, for one, are in it no more.
     """
@@ -18,7 +19,10 @@ def render(network: Network) -> str:
     nodes = (
         f"  {scalar(node.name)}: {_node(node, layers.get(node.name))}" for node in network.nodes
     )
-    return "\n".join((*lines, f"batch: {network.batch}", "nodes:", *nodes)) + "\n"
+    lines += [f"batch: {network.batch}", "nodes:", *nodes]
+    for key, omissions in (("missing", network.missing), ("precomputed", network.precomputed)):
+        lines += [f"{key}:", *map(_omission, omissions)] if omissions else []
+    return "\n".join(lines) + "\n"
 
 
 def _node(node: Node, layer: Layer | None) -> str:
@@ -29,8 +33,15 @@ def _node(node: Node, layer: Layer | None) -> str:
     }
     if layer:
         densities = {name: f"{float(share):.3g}" for name, share in layer.data.densities.items()}
-        said |= {"bounds": _mapping(layer.bounds), "densities": _mapping(densities)}
+        times = {"times": str(layer.times)} if layer.times > 1 else {}
+        said |= {"bounds": _mapping(layer.bounds), **times, "densities": _mapping(densities)}
     return _mapping(said)
+
+
+def _omission(one: Omission) -> str:
+    macs = "null" if one.macs is None else one.macs
+    said = {"kind": one.kind, "macs": macs, "why": scalar(one.why, flow=True)}
+    return f"  {scalar(one.name)}: {_mapping(said)}"
 
 
 def _listed(items: Iterable[str]) -> str:

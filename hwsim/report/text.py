@@ -1,7 +1,6 @@
 """A result to one screen that an architect reads: what every layer costs, and where it is spent."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from rich.console import RenderableType
@@ -9,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hwsim.cost import COMPUTE, Cost
+from hwsim.report import omissions
 from hwsim.report.contents import contents, says_anything
 from hwsim.report.figures import percent, si
 from hwsim.report.layout import (
@@ -20,15 +20,16 @@ from hwsim.report.layout import (
     in_seconds,
     in_unit,
     printed,
+    some,
     table,
     titled,
 )
 from hwsim.result import Result
 from hwsim.vocabulary import TENSORS
-from hwsim.workload.network import Network
+from hwsim.workload.network import Network, tallied
 
-#: So many layers are listed by name.
-NAMED = 12
+#: Of what a total lacks.
+MISSING = "bold red"
 
 
 def render(result: Result, *, colour: bool = False) -> str:
@@ -50,10 +51,12 @@ def _heading(result: Result) -> Facts:
 
 def _work(result: Result) -> Table:
     """What each layer does, costs and takes."""
-    heads = ("layer", "MACs", "energy", "energy\nper MAC", "cycles", "time", "utilized\n%")
+    effort = ("MACs", "energy", "energy\nper MAC", "cycles", "time")
+    heads = ("layer", "runs", *effort, "utilized\n%", "active\nPEs", "bound by")
     rows = [
         (
             each.layer.name,
+            f"x {each.layer.times}" if each.layer.times > 1 else "",
             *_effort(result, each.layer.macs, each.cost),
             percent(each.utilization),
             str(each.active_pes),
@@ -62,10 +65,17 @@ def _work(result: Result) -> Table:
         for each in result.layers
     ]
     whole = _effort(result, result.macs, result.cost)
-    total = ("total", *whole, percent(result.utilization), "", "")
-    made = table((*heads, "active\nPEs", "bound by"), rows, [total])
+    total = ("total", "", *whole, percent(result.utilization), "", "")
+    made = table(heads, rows, [total, *_missing(result, len(heads))])
     made.columns[-1].justify = "left"
     return made
+
+
+def _missing(result: Result, columns: int) -> Iterator[Row]:
+    """What the total lacks, a row for each kind."""
+    for what, macs in omissions.lines(result.network.missing):
+        cells = (f"missing  {what}", "", macs)
+        yield *(Text(cell, style=MISSING) for cell in cells), *[""] * (columns - len(cells))
 
 
 def _effort(result: Result, macs: int, cost: Cost) -> tuple[str, ...]:
@@ -125,10 +135,14 @@ def _summary(result: Result) -> Facts:
     if passing := _bypassing(result):
         yield "bypass", passing
     if gaps := _gaps(result):
-        yield "not proven", f"another mapping may be better, by at most: {_some(gaps)}"
-    yield "not priced", _unpriced(result.network)
+        yield "not proven", f"another mapping may be better, by at most: {some(gaps)}"
+    if network.missing:
+        yield "missing", f"in every total: {omissions.told(network.missing)}"
+    yield "not priced", tallied(network.unpriced) or "nothing"
+    if network.precomputed:
+        yield "precomputed", _precomputed(network)
     if result.unmapped:
-        yield "no mapping", _some(list(result.unmapped))
+        yield "no mapping", some(list(result.unmapped))
     if left_out := _left_out(result):
         yield "left out", left_out
 
@@ -145,7 +159,7 @@ def _mappings(result: Result) -> str:
     how = aim(result.architecture, next(iter(derived.values())))
     if len(derived) == len(result.layers):
         return f"derived: {how}"
-    return f"given, but derived for {_some(list(derived))}: {how}"
+    return f"given, but derived for {some(list(derived))}: {how}"
 
 
 def _bypassing(result: Result) -> str:
@@ -157,7 +171,7 @@ def _bypassing(result: Result) -> str:
                 layers.setdefault((tensor, storage), []).append(each.name)
     told = []
     for (tensor, storage), names in layers.items():
-        where = "every layer" if len(names) == len(result.layers) else _some(names)
+        where = "every layer" if len(names) == len(result.layers) else some(names)
         told.append(f"{tensor} past {storage} in {where}")
     return "; ".join(told)
 
@@ -173,20 +187,13 @@ def _gaps(result: Result) -> list[str]:
     return [f"{name} {percent(gaps[name])} %" for name in widest]
 
 
-def _some(names: Sequence[str]) -> str:
-    """The names, of many only the first."""
-    more = len(names) - NAMED
-    return ", ".join(names if more <= 1 else [*names[:NAMED], f"and {more} more"])
-
-
-def _unpriced(network: Network) -> str:
-    """The nodes whose energy nobody counts, by kind."""
-    kinds = Counter(node.kind for node in network.unpriced)
-    return ", ".join(f"{kind} x{number}" for kind, number in kinds.items()) or "nothing"
+def _precomputed(network: Network) -> str:
+    names, work = omissions.told(network.precomputed), omissions.macs(network.precomputed)
+    return f"once, before any image, and in no total: {work} MACs: {names}"
 
 
 def _left_out(result: Result) -> str:
     """The layers that were not asked for."""
     simulated = {each.layer.name for each in result.layers}
     names = (layer.name for layer in result.network.layers)
-    return _some([name for name in names if name not in simulated | set(result.unmapped)])
+    return some([name for name in names if name not in simulated | set(result.unmapped)])

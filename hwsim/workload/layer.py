@@ -1,7 +1,7 @@
 """A layer: a loop nest over named dimensions, and where in each tensor an iteration touches."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from math import prod
@@ -37,6 +37,10 @@ class Layer:
     `trained` whether the weights are the network's own: those of attention are computed. `maps`
     says of P and Q, where windows reach into padding, how much of it lies before the input map, and
     how long the map is.
+
+    The layer runs so many `times`, one after another, as the steps of a recurrent layer: each time
+    with the same weights and other inputs, and anew, as nothing is known of the next run before the
+    last has ended. What it does and costs is that of all its runs.
     """
 
     name: str
@@ -46,11 +50,17 @@ class Layer:
     data: Data = DENSE
     trained: bool = True
     maps: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    times: int = 1
 
     @property
     def macs(self) -> int:
-        """Multiply-accumulates of the whole batch."""
-        return prod(self.bounds.values())
+        """Multiply-accumulates of the whole batch, in all runs."""
+        return self.times * prod(self.bounds.values())
+
+    @property
+    def once(self) -> "Layer":
+        """A single run of the layer."""
+        return replace(self, times=1)
 
     def dimensions_of(self, tensor: str) -> frozenset[str]:
         """The dimensions that the tensor's index depends on."""
@@ -111,5 +121,5 @@ class Layer:
         return frozenset(self.bounds.keys() - kept)
 
     def words(self, tensor: str) -> int:
-        """Elements of the tensor that the layer touches, padding included."""
+        """Elements of the tensor that a run of the layer touches, padding included."""
         return prod(distinct(rank.terms, self.bounds) for rank in self.tensors[tensor])

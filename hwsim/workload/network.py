@@ -1,6 +1,7 @@
 """A network: layers that are priced, and nodes that only pass shapes on."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from hwsim.workload.data import Data
@@ -72,6 +73,12 @@ class Network:
 
     @property
     def unpriced(self) -> tuple[Node, ...]:
-        """The nodes whose energy is not counted."""
-        priced = {layer.name for layer in self.layers}
-        return tuple(node for node in self.nodes if node.name not in priced)
+        """The nodes whose energy is not counted, and need not be: none of what is missing."""
+        others = {layer.name for layer in self.layers} | {one.name for one in self.missing}
+        return tuple(node for node in self.nodes if node.name not in others)
+
+
+def tallied(named: Iterable[Node | Omission]) -> str:
+    """How many there are of each kind, as 'relu x3, gru x1'."""
+    kinds = Counter(one.kind for one in named)
+    return ", ".join(f"{kind} x{number}" for kind, number in kinds.items())

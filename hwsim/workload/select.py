@@ -4,23 +4,34 @@ from fnmatch import fnmatchcase
 
 from hwsim.specification import closest
 from hwsim.workload.layer import Layer
-from hwsim.workload.network import Network
+from hwsim.workload.network import Network, Omission
 
 
 class NoLayer(Exception):
-    """No priced layer of `network` has a name that matches `pattern`; `names` are those it has."""
+    """No priced layer of `network` has a name that matches `pattern`; `names` are those it has,
+    `missing` is what it has no price for of that name.
+    """
 
-    def __init__(self, network: str, pattern: str, names: tuple[str, ...]) -> None:
-        super().__init__(network, pattern, names)
+    def __init__(
+        self,
+        network: str,
+        pattern: str,
+        names: tuple[str, ...],
+        missing: tuple[Omission, ...] = (),
+    ) -> None:
+        super().__init__(network, pattern, names, missing)
         self.network = network
         self.pattern = pattern
         self.names = names
+        self.missing = missing
 
     def __str__(self) -> str:
         meant = closest(self.pattern, self.names)
         remedy = f"; did you mean {meant}?" if meant else ""
         what = f"{self.network}: no priced layer matches {self.pattern!r}{remedy}"
-        return f"{what}\n{self.network}: its priced layers are {', '.join(self.names) or 'none'}"
+        priced = f"{self.network}: its priced layers are {', '.join(self.names) or 'none'}"
+        missing = (f"{self.network}: {one.name} has no price: {one.why}" for one in self.missing)
+        return "\n".join((what, priced, *missing))
 
 
 def select(network: Network, patterns: str) -> tuple[Layer, ...]:
@@ -35,7 +46,8 @@ def select(network: Network, patterns: str) -> tuple[Layer, ...]:
         raise NoLayer(network.name, patterns, names)
     for pattern in wanted:
         if not any(fnmatchcase(name, pattern) for name in names):
-            raise NoLayer(network.name, pattern, names)
+            missing = tuple(one for one in network.missing if fnmatchcase(one.name, pattern))
+            raise NoLayer(network.name, pattern, names, missing)
     return tuple(
         layer
         for layer in network.layers

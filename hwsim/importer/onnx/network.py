@@ -23,6 +23,7 @@ from hwsim.importer.nests import (
     product_of,
 )
 from hwsim.importer.onnx.model import Extents, Model, attribute, is_known, read
+from hwsim.importer.onnx.recurrent import RECURRENT, recurrent
 from hwsim.vocabulary import LARGEST_BATCH, WEIGHTS
 from hwsim.workload.data import Data
 from hwsim.workload.layer import Layer
@@ -85,9 +86,13 @@ def _enter(graph: Graph, model: Model, node: NodeProto, images: int) -> None:
     if node.op_type == "Identity":
         graph.made |= dict(zip(node.output, graph.sources(node.input), strict=False))
         return
-    inside = sorted({one for one in _operators_inside(node) if one in PRICED})
+    inside = sorted({one for one in _operators_inside(node) if one in PRICED | RECURRENT})
     if inside:
         raise Unfit(f"{node.op_type} holds {', '.join(inside)}, which cannot be read there")
+    if node.op_type in RECURRENT:
+        extents = [_known(model, operand) for operand in node.input[:3]]
+        recurrent(graph, model, node, _name(model, node), extents, images)
+        return
     layer = _layer(model, node, "") if node.op_type in PRICED else None
     name = graph.name(_name(model, node))
     sources = tuple(dict.fromkeys(graph.sources(node.input)))
@@ -110,7 +115,7 @@ def _name(model: Model, node: NodeProto) -> str:
         for weight in _ancestors(model, operand):
             if named := _WEIGHT.fullmatch(weight):
                 return named.group("layer")
-    return node.name or str(node.output[0])
+    return node.name or next(filter(None, map(str, node.output)), "")
 
 
 def _ancestors(model: Model, operand: str) -> Iterator[str]:

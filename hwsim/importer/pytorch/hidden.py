@@ -32,7 +32,7 @@ _WHY: Final = {
     **dict.fromkeys(
         _DISTANCES, "it sums powers of differences, which is no product of two tensors"
     ),
-    **dict.fromkeys(RECURRENT, "recurrent layers have no price"),
+    **dict.fromkeys(RECURRENT, "how long each sequence is is known only as the model runs"),
 }
 
 

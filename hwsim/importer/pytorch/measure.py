@@ -16,7 +16,7 @@ from hwsim.importer.pytorch.nodes import operation, settings
 from hwsim.importer.pytorch.operations import CONTEXT, SCORES, each, is_transposed
 from hwsim.importer.pytorch.reader import Priced
 from hwsim.importer.pytorch.trace import Arguments, Inputs, Trace, arguments, images_of, trace
-from hwsim.importer.pytorch.vocabulary import CONVOLUTIONS
+from hwsim.importer.pytorch.vocabulary import CONVOLUTIONS, RECURRENT
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from hwsim.workload.data import Data
 
@@ -185,7 +185,8 @@ class _Run:
         self.storing = dict[str, list[Priced]]()
         for one in self.priced:
             self.reading.setdefault(one.node.name, []).append(one)
-            self.storing.setdefault(stored(one.node).name, []).append(one)
+            if operation(one.node) not in RECURRENT:
+                self.storing.setdefault(stored(one.node).name, []).append(one)
 
     def fixed(self) -> dict[str, Data]:
         """What the weights of every layer contain now."""
@@ -225,6 +226,10 @@ def _is_relu6(node: Node) -> bool:
 def _operands(priced: Priced, values: Mapping[Node, Any]) -> Iterator[tuple[str, tuple[int, int]]]:
     """The nonzeros of what a layer reads, while its operands are there."""
     given = priced.product
+    if operation(priced.node) in RECURRENT:
+        if given.left is not priced.node:
+            yield INPUTS, _nonzeros(values[given.left])
+        return
     if given.part:
         yield from _of_attention(priced, values)
         return

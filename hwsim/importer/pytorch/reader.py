@@ -12,6 +12,7 @@ from hwsim.importer.pytorch.hidden import counted, unread
 from hwsim.importer.pytorch.names import module_of, name_of
 from hwsim.importer.pytorch.nodes import is_known, is_tensor, operation, shape
 from hwsim.importer.pytorch.operations import SAME, SCORES, Product, kind, products
+from hwsim.importer.pytorch.recurrent import is_recurrent, recurrent
 from hwsim.importer.pytorch.trace import Trace
 from hwsim.importer.pytorch.vocabulary import PRICED
 from hwsim.importer.skip import ASKED, Skip
@@ -62,6 +63,8 @@ class Reader:
         try:
             if operation(node) in PRICED:
                 self._price(node)
+            elif is_recurrent(node) and not self._is_constant(node):
+                self._recur(node)
             elif why := unread(node):
                 self._miss(node, why)
             elif not self._is_constant(node):
@@ -85,6 +88,17 @@ class Reader:
                 name = self._graph.name(f"{stem}softmax")
                 made = _rows_by_columns(node, product)
                 self._graph.add(name, "softmax", (layer.name,), made, node.name)
+
+    def _recur(self, node: Node) -> None:
+        """Enter the layers of a recurrent operation, but those that are left out."""
+        name = name_of(self._traced, node)
+        for layer, product in recurrent(self._graph, name, node):
+            if self._skip.takes(layer.name):
+                self._graph.layers.remove(layer)
+                what = Omission(name=layer.name, kind=layer.kind, macs=layer.macs, why=ASKED)
+                self._graph.missing.append(what)
+            else:
+                self.priced.append(Priced(layer=layer, node=node, product=product))
 
     def _layer(self, node: Node, product: Product, layer: Layer) -> None:
         """Enter a layer, unless it is left out or computed before any image."""

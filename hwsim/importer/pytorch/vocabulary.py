@@ -47,8 +47,11 @@ ATTENTION: Final = frozenset(
 )
 #: Operations of torch that multiply and add, and are priced.
 PRICED: Final = frozenset((*CONVOLUTIONS, *PRODUCTS, *ATTENTION, "einsum"))
-#: Layers that go from step to step.
-RECURRENT: Final = frozenset(("gru", "lstm", "rnn_relu", "rnn_tanh"))
+#: Recurrent layers, and how many gates each has.
+GATES: Final = {"lstm": 4, "gru": 3, "rnn_tanh": 1, "rnn_relu": 1}
+#: A single step; without it, a whole sequence.
+CELL: Final = "_cell"
+RECURRENT: Final = frozenset(name + suffix for name in GATES for suffix in ("", CELL))
 
 #: Of the operations that torch calls the core of all, those that multiply and are not priced.
 CORE_PRODUCTS: Final = frozenset(
