@@ -46,6 +46,7 @@ def one_head(x: Tensor) -> Tensor:
         (lambda x, w: torch.einsum("ij,jk,kl->il", x, w, w), SQUARE, 2 * 8 * 64 * 64),
         (lambda x, w: torch.einsum("ij,jj->i", x, w), SQUARE, 8 * 64),
         (lambda x, w: torch.einsum("ij,kl->ik", x, w), (5, 3), 0),
+        (lambda x, w: torch.einsum("ij,k->ijk", x, w), (5,), 0),
         (
             lambda x, w: torch.conv_tbc(x[:, None].repeat(1, 2, 1), w, torch.zeros(5)),
             (3, 64, 5),
@@ -187,6 +188,13 @@ def test_a_layer_can_be_left_out() -> None:
     network = from_torch(video(), VIDEO, skip="*")
     assert not network.layers
     assert lacks(network)["3"] == 2 * 784 * 3
+
+
+def test_what_is_left_out_is_not_measured() -> None:
+    """The others are, and fit the network."""
+    measured = measure(video(), [VIDEO], skip="0, 1")
+    assert measured.data.keys() == {"3"}
+    from_torch(video(), VIDEO, skip="0, 1").containing(measured.data)
 
 
 def test_a_branch_can_be_left_out() -> None:

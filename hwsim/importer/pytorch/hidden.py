@@ -25,10 +25,12 @@ from hwsim.importer.nests import Unfit
 from hwsim.importer.pytorch.nodes import graphs_of, is_known, operation, plain, shape
 from hwsim.importer.pytorch.vocabulary import CORE_PRODUCTS, HARMLESS, OURS, PRICED, RECURRENT
 
+#: Products of rows with one of several matrices each; the other one is that of transformers.
+_GROUPED: Final = ("_grouped_mm", "grouped_mm_fallback")
 _DISTANCES: Final = ("_cdist_forward", "cdist")
 #: Why operations whose products we know have no price.
 _WHY: Final = {
-    "_grouped_mm": "which rows meet which matrix is known only as the model runs",
+    **dict.fromkeys(_GROUPED, "which rows meet which matrix is known only as the model runs"),
     **dict.fromkeys(
         _DISTANCES, "it sums powers of differences, which is no product of two tensors"
     ),
@@ -91,7 +93,7 @@ def counted(node: Node) -> int | None:
     if not isinstance(node.target, OpOverload) or not all(map(is_known, node.all_input_nodes)):
         return None
     name = operation(node)
-    if name not in ("_grouped_mm", *_DISTANCES):
+    if name not in (*_GROUPED, *_DISTANCES):
         return macs(node)
     left, right = (one for one in node.args[:2] if isinstance(one, Node))
     if name in _DISTANCES:

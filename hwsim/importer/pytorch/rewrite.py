@@ -53,7 +53,7 @@ def _hides(node: Node) -> bool:
 
 
 def _is_product(node: Node) -> bool:
-    """Whether an Einstein sum is a product of two tensors."""
+    """Whether an Einstein sum is a product of two tensors: it sums what both have, and no more."""
     given = settings(node)
     operands = given["tensors"]
     if len(operands) < 2:
@@ -61,7 +61,8 @@ def _is_product(node: Node) -> bool:
     *terms, kept = letters_of_einsum(given["equation"], [one.meta["val"].ndim for one in operands])
     once = {letter for term in terms for letter in term if sum(letter in one for one in terms) < 2}
     repeats = any(len(set(term)) < len(term) for term in terms)
-    return len(terms) == 2 and not repeats and once <= set(kept)
+    sums = any(letter not in kept for term in terms for letter in term)
+    return len(terms) == 2 and sums and not repeats and once <= set(kept)
 
 
 def _inline(node: Node) -> list[Node]:
