@@ -7,11 +7,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.attention.flex_attention import flex_attention
-from torch.utils.flop_counter import flop_registry
+from torch.utils.flop_counter import FlopCounterMode, flop_registry
 
 from hwsim import NoLayer, NotImported, from_torch, measure
-from hwsim.importer.pytorch.hidden import Content, content
-from hwsim.importer.pytorch.vocabulary import HARMLESS, PRICED
 from hwsim.vocabulary import INPUTS
 from hwsim.workload import Network
 from tests.importer.test_pytorch import module
@@ -145,16 +143,70 @@ def test_an_operation_that_nobody_knows_is_missing() -> None:
     assert (missing.macs, missing.why) == (None, "what secret multiplies is not known")
 
 
-def test_all_that_torch_counts_is_priced_or_missing() -> None:
-    """No operation that torch's own counter of operations knows is taken for harmless."""
-    for packet in flop_registry:
-        name = getattr(packet, "__name__", str(packet)).rstrip("_")
-        assert name not in HARMLESS
-        if hasattr(packet, "overloads"):
-            node = torch.fx.Graph().call_function(packet.default)
-            assert content(node) is not Content.NOTHING, name
-        else:
-            assert name in PRICED or "backward" in name
+def empty(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
+    """A tensor of no contents."""
+    return torch.empty(shape, dtype=dtype, device="meta")
+
+
+HEADS, TOKENS = (2, 3, 8, 16), (2, 8, 3, 16)
+WINDOW = (empty(6, 1, 2, 2), None, [1, 1], [0, 0], [1, 1], False, [0, 0], 1)
+OF_8_BITS = torch.float8_e4m3fn
+aten = torch.ops.aten
+#: What torch's counter knows and can trace, called on rows, of whatever values, and constants.
+COUNTED: dict[str, Callable[[Tensor], Tensor]] = {
+    "mm": lambda x: aten.mm(empty(9, 8), x),
+    "addmm": lambda x: aten.addmm(empty(64), empty(9, 8), x),
+    "bmm": lambda x: aten.bmm(empty(2, 9, 8), x.expand(2, -1, -1)),
+    "baddbmm": lambda x: aten.baddbmm(empty(2, 9, 64), empty(2, 9, 8), x.expand(2, -1, -1)),
+    "_scaled_mm": lambda x: aten._scaled_mm(
+        x.repeat(2, 1).to(OF_8_BITS),
+        empty(32, 64, dtype=OF_8_BITS).t(),
+        empty(1),
+        empty(1),
+        out_dtype=torch.bfloat16,
+    ),
+    "convolution": lambda x: aten.convolution(x[None, None], *WINDOW),
+    "_convolution": lambda x: aten._convolution(x[None, None], *WINDOW, *[False] * 4),
+    "_scaled_dot_product_efficient_attention": lambda x: (
+        aten._scaled_dot_product_efficient_attention(*queries(x, HEADS), None, False)[0]
+    ),
+    "_scaled_dot_product_flash_attention": lambda x: aten._scaled_dot_product_flash_attention(
+        *queries(x, HEADS)
+    )[0],
+    "_scaled_dot_product_cudnn_attention": lambda x: aten._scaled_dot_product_cudnn_attention(
+        *queries(x, HEADS), None, False
+    )[0],
+    "_flash_attention_forward": lambda x: aten._flash_attention_forward(
+        *queries(x, TOKENS), None, None, 8, 8, 0.0, False, False
+    )[0],
+    "_efficient_attention_forward": lambda x: aten._efficient_attention_forward(
+        *queries(x, TOKENS), None, None, None, 8, 8, 0.0, 0
+    )[0],
+}
+#: What no trace of a model in evaluation on shapes can hold.
+NEVER = ("backward", "convolution_overrideable", "cudnn_convolution", "_slow_conv2d_forward")
+
+
+def queries(x: Tensor, shape: tuple[int, ...]) -> tuple[Tensor, Tensor, Tensor]:
+    """Queries that depend on the inputs, keys and values."""
+    return empty(*shape) + x.sum(), empty(*shape), empty(*shape)
+
+
+def test_all_that_torch_counts_is_known() -> None:
+    """A new operation of torch's own counter of operations asks for a case."""
+    names = {getattr(packet, "__name__", str(packet)) for packet in flop_registry}
+    assert {name for name in names if not name.endswith(NEVER)} <= {*COUNTED, "flex_attention"}
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_all_that_torch_counts_is_priced_or_missing(name: str) -> None:
+    """Every MAC of it, as torch counts them."""
+    model, example = module(lambda _, x: COUNTED[name](x)), empty(8, 64)
+    network = from_torch(model, example)
+    with FlopCounterMode(display=False) as counter:
+        model(example)
+    macs = network.macs + sum(one.macs or 0 for one in network.missing)
+    assert macs * 2 == counter.get_total_flops() > 0
 
 
 # --- Leaving out -----------------------------------------------------------------------------
@@ -195,6 +247,13 @@ def test_what_is_left_out_is_not_measured() -> None:
     measured = measure(video(), [VIDEO], skip="0, 1")
     assert measured.data.keys() == {"3"}
     from_torch(video(), VIDEO, skip="0, 1").containing(measured.data)
+
+
+def test_a_product_of_a_recurrent_layer_can_be_left_out() -> None:
+    """The products of each step are by far the most, and may be another machine's."""
+    network = from_torch(nn.GRU(8, 5), torch.zeros(7, 2, 8), skip="*.hidden")
+    assert [layer.name for layer in network.layers] == ["gru.input"]
+    assert lacks(network) == {"gru.hidden": 7 * 2 * 15 * 5}
 
 
 def test_a_branch_can_be_left_out() -> None:

@@ -1,6 +1,7 @@
 """A PyTorch module to the operations that it runs, with their shapes: torch's own export."""
 
 import logging
+import sysconfig
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ from hwsim.importer.pytorch.flow import constants
 from hwsim.importer.pytorch.rewrite import rewrite
 
 _TORCH: Final = str(Path(torch.__file__).parent)
+_PYTHON: Final = sysconfig.get_path("stdlib")
 _HERE: Final = str(Path(__file__).parent)
 #: What a model is called with: a tensor, or all arguments in their order or by name.
 Inputs = Tensor | Sequence[Any] | Mapping[str, Any]
@@ -176,9 +178,15 @@ def _untraceable(error: Exception) -> str:
     if isinstance(error, GuardOnDataDependentSymNode):
         reason = f"what it does next depends on values that its inputs have ({reason})"
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if not frame.filename.startswith((_TORCH, _HERE, "<"))]
-    where = f" at {ours[-1].filename}:{ours[-1].lineno}" if ours else ""
+    users = [frame for frame in frames if _is_users(frame.filename)]
+    where = f" at {users[-1].filename}:{users[-1].lineno}" if users else ""
     return f"torch.export cannot trace it{where}: {reason}"
+
+
+def _is_users(file: str) -> bool:
+    """Whether a file of code is neither torch's nor ours, nor one that comes with Python."""
+    comes = file.startswith(_PYTHON) and "site-packages" not in file
+    return not comes and not file.startswith((_TORCH, _HERE, "<"))
 
 
 @contextmanager
