@@ -32,6 +32,11 @@ class Axis:
     stride: int = 1
     dilation: int = 1
 
+    @property
+    def slides(self) -> bool:
+        """Whether windows along it overlap."""
+        return self.positions > 1 and self.stride <= self.dilation * (self.kernel - 1)
+
 
 def convolution_of(
     name: str,
@@ -94,13 +99,13 @@ def convolution_of(
 def _two(axes: Sequence[Axis]) -> tuple[Axis, Axis, Sequence[Axis]]:
     """The axes that become rows and columns, and the others, which are no windows.
 
-    Another axis either has a filter of one element, and its positions are images of their own; or
-    one position, and the filter's elements are channels of their own. Both are exact.
+    Along another axis no two windows overlap: its positions are images of their own, and the
+    filter's elements channels. This is exact.
     """
     if len(axes) < 3:
         rows, columns = ([Axis(), *axes])[-2:]
         return rows, columns, ()
-    sliding = [at for at, axis in enumerate(axes) if axis.kernel > 1 and axis.positions > 1]
+    sliding = [at for at, axis in enumerate(axes) if axis.slides]
     if len(sliding) > 2:
         raise Unfit(f"its windows slide along {len(sliding)} axes, and a loop nest has room for 2")
     still = [at for at in range(len(axes)) if at not in sliding]

@@ -119,19 +119,28 @@ def test_a_convolution_of_a_signal_is_a_row() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kernel", "size", "expected"),
+    ("kernel", "stride", "size", "expected"),
     [
-        ((1, 3, 3), (5, 8, 8), {"N": 10, "P": 6, "Q": 6, "R": 3, "S": 3, "C": 4, "M": 4}),
-        ((3, 1, 1), (5, 8, 8), {"N": 16, "P": 3, "Q": 8, "R": 3, "C": 4, "M": 4}),
-        ((5, 3, 3), (5, 8, 8), {"N": 2, "P": 6, "Q": 6, "R": 3, "S": 3, "C": 20, "M": 4}),
-        ((1, 1, 1), (5, 8, 8), {"N": 10, "P": 8, "Q": 8, "C": 4, "M": 4}),
+        ((1, 3, 3), 1, (5, 8, 8), {"N": 10, "P": 6, "Q": 6, "R": 3, "S": 3, "C": 4, "M": 4}),
+        ((3, 1, 1), 1, (5, 8, 8), {"N": 16, "P": 3, "Q": 8, "R": 3, "C": 4, "M": 4}),
+        ((5, 3, 3), 1, (5, 8, 8), {"N": 2, "P": 6, "Q": 6, "R": 3, "S": 3, "C": 20, "M": 4}),
+        ((1, 1, 1), 1, (5, 8, 8), {"N": 10, "P": 8, "Q": 8, "C": 4, "M": 4}),
+        (
+            (2, 4, 4),
+            (2, 4, 4),
+            (4, 8, 8),
+            {"N": 4, "P": 2, "Q": 2, "R": 4, "S": 4, "C": 8, "M": 4},
+        ),
+        ((2, 3, 3), (2, 1, 1), (4, 8, 8), {"N": 4, "P": 6, "Q": 6, "R": 3, "S": 3, "C": 8, "M": 4}),
     ],
 )
 def test_an_axis_that_does_not_slide_folds(
-    kernel: tuple[int, int, int], size: tuple[int, int, int], expected: dict[str, int]
+    kernel: tuple[int, int, int], stride: object, size: tuple[int, int, int], expected: object
 ) -> None:
-    """Frames without a window in time are images, a window that takes all frames has channels."""
-    model, example = nn.Conv3d(4, 4, kernel), torch.zeros(2, 4, *size)
+    """Frames without a window in time are images, a window that takes all frames has channels, and
+    windows that do not overlap are images of so many channels.
+    """
+    model, example = nn.Conv3d(4, 4, kernel, stride), torch.zeros(2, 4, *size)
     layer = only(from_torch(model, example))
     assert bounds(layer) == expected
     assert layer.parameters == model.weight.numel()
@@ -276,7 +285,7 @@ def test_a_model_that_torch_cannot_follow_is_a_clear_error(
     def forward(_: nn.Module, x: Tensor) -> Tensor:
         return x if x.sum() > 0 else -x
 
-    what = "what it does next depends on values that its inputs have"
+    what = "what it does next depends on values that are known only as it runs"
     with pytest.raises(NotImported, match=rf"^Made: model: torch\.export .+py:\d+: {what}.+$"):
         from_torch(module(forward), MAP)
     assert capfd.readouterr() == ("", "")

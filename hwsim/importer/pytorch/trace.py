@@ -176,7 +176,7 @@ def _untraceable(error: Exception) -> str:
     """Why torch cannot trace a model, and where in its code, in one line."""
     reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
     if isinstance(error, GuardOnDataDependentSymNode):
-        reason = f"what it does next depends on values that its inputs have ({reason})"
+        reason = f"what it does next depends on values that are known only as it runs ({reason})"
     frames = traceback.extract_tb(error.__traceback__)
     users = [frame for frame in frames if _is_users(frame.filename)]
     where = f" at {users[-1].filename}:{users[-1].lineno}" if users else ""
