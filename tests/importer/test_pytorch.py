@@ -1,6 +1,7 @@
 """PyTorch modules: names, graphs, what is priced and what is not, and what cannot be read."""
 
 import warnings
+from dataclasses import dataclass
 
 import pytest
 import torch
@@ -254,6 +255,23 @@ def test_a_model_without_contents_has_the_layers_of_one_with_them() -> None:
         network = from_torch(model, example)
         assert bare(network) == bare(from_torch(build(), MAP))
         assert all(WEIGHTS not in layer.data.densities for layer in network.layers)
+
+
+def test_results_of_any_class_are_read() -> None:
+    """A model may yield what torch knows nothing of; the tensors in it end the graph."""
+
+    @dataclass
+    class Detections:
+        boxes: Tensor
+        scores: list[Tensor]
+
+    def forward(self: nn.Module, x: Tensor) -> Detections:
+        return Detections(self.boxes(x), [self.scores(x)])
+
+    model = module(forward, boxes=nn.Linear(8, 4), scores=nn.Linear(8, 2))
+    network = from_torch(model, torch.zeros(2, 8))
+    assert [layer.name for layer in network.layers] == ["boxes", "scores"]
+    assert isinstance(model(torch.zeros(2, 8)), Detections)
 
 
 def test_blocks_that_call_their_operations_are_read() -> None:

@@ -202,16 +202,30 @@ def _quiet() -> Iterator[None]:
         logging.disable(level)
 
 
+def _tensors(result: object, seen: frozenset[int] = frozenset()) -> Iterator[Tensor]:
+    """The tensors in what a model yields, in objects of any class as well."""
+    for leaf in pytree.tree_leaves(result):
+        if isinstance(leaf, Tensor):
+            yield leaf
+        elif id(leaf) not in seen:
+            within = list(getattr(leaf, "__dict__", {}).values())
+            yield from _tensors(within, seen | {id(leaf)})
+
+
 @contextmanager
 def _evaluating(model: nn.Module) -> Iterator[None]:
-    """The model in evaluation, and attention as its plain operations; afterwards all as it was."""
+    """The model in evaluation, attention as its plain operations, and results as the tensors in
+    them, whatever classes hold them; afterwards all as it was.
+    """
     training = {module: module.training for module in model.modules()}
     fast = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)
     model.eval()
+    hook = model.register_forward_hook(lambda _, __, result: tuple(_tensors(result)))
     try:
         yield
     finally:
+        hook.remove()
         torch.backends.mha.set_fastpath_enabled(fast)
         for module, was in training.items():
             module.training = was
