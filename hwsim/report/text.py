@@ -141,6 +141,8 @@ def _summary(result: Result) -> Facts:
     yield "not priced", tallied(network.unpriced) or "nothing"
     if network.precomputed:
         yield "precomputed", _precomputed(network)
+    for note in network.notes:
+        yield "note", note
     if result.unmapped:
         yield "no mapping", some(list(result.unmapped))
     if left_out := _left_out(result):
