@@ -1,8 +1,8 @@
 """The simulator from end to end: an architecture and a network to the cost of every layer."""
 
 import os
+from collections import abc
 from collections.abc import Generator, Iterable, Iterator
-from collections.abc import Mapping as Table
 from contextlib import closing
 from dataclasses import replace
 
@@ -16,8 +16,9 @@ from hwsim.cache import Cache
 from hwsim.cost.moved import moved
 from hwsim.encoding.stored import stored
 from hwsim.encoding.zeros import SAVES_ENERGY, SAVES_TIME, macs_left
-from hwsim.importer import is_energy_tool, is_onnx
+from hwsim.importer import Fault, NotImported, is_energy_tool, is_onnx
 from hwsim.importer.energy_tool import from_energy_tool
+from hwsim.importer.skip import ASKED
 from hwsim.mapper import Certificate, NoMapping, Options
 from hwsim.mapping.mapping import Mapping
 from hwsim.mapping.nest import Nest
@@ -28,7 +29,7 @@ from hwsim.vocabulary import Objective, Tiles
 from hwsim.workload.data import Data
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network
-from hwsim.workload.select import select
+from hwsim.workload.select import leave_out, select
 
 DEFAULT = Options()
 
@@ -43,17 +44,33 @@ def load_architecture(
     return architectures.build(specification.load("architecture", name_or_path, overrides))
 
 
-def load_network(name_or_path: str | os.PathLike[str], batch: int | None = None) -> Network:
+def load_network(
+    name_or_path: str | os.PathLike[str],
+    batch: int | None = None,
+    *,
+    skip: str = "",
+    shapes: abc.Mapping[str, abc.Sequence[int]] | None = None,
+    dims: abc.Mapping[str, int] | None = None,
+) -> Network:
     """The network of that shipped name or file, at a batch size if one is given: YAML, ONNX, or the
     25 columns of the energy estimation tool (`.txt`).
+
+    Layers whose names match one of the comma-separated patterns `skip` are left out, and stand
+    among what is `missing`; `shapes` of inputs and `dims`, by their names, are sizes that an ONNX
+    file leaves open.
     """
-    if is_energy_tool(name_or_path):
-        return from_energy_tool(name_or_path, batch)
     if is_onnx(name_or_path):
         from hwsim.importer.onnx import from_onnx
 
-        return from_onnx(name_or_path, batch)
-    return workloads.build(specification.load("network", name_or_path), batch)
+        return from_onnx(name_or_path, batch, shapes=shapes, dims=dims, skip=skip)
+    if shapes or dims:
+        fault = Fault("model", "has no open sizes: only an ONNX file can leave sizes open")
+        raise NotImported(os.fspath(name_or_path), [fault])
+    if is_energy_tool(name_or_path):
+        network = from_energy_tool(name_or_path, batch)
+    else:
+        network = workloads.build(specification.load("network", name_or_path), batch)
+    return leave_out(network, skip, ASKED) if skip.strip() else network
 
 
 def load_mapping(name_or_path: str | os.PathLike[str]) -> Mapping:
@@ -134,7 +151,7 @@ def simulate_each(
 def _each(
     architecture: Architecture,
     layers: Iterable[Layer],
-    given: Table[str, Nest],
+    given: abc.Mapping[str, Nest],
     solved: Generator[Solved | NoMapping, None, None],
     dense: bool,
 ) -> Iterator[LayerResult | NoMapping]:

@@ -104,7 +104,7 @@ def _solved(problem: Problem, found: Mapped | NoMapping) -> Solved | NoMapping:
 def _of_layer(
     architecture: Architecture, layer: Layer, called: Mapping[str, str], run: Solved | NoMapping
 ) -> Solved | NoMapping:
-    """What was found for one run, for all runs of the layer, with its dimensions as it calls them."""
+    """What was found for one run, for all the layer's runs, its dimensions called as it does."""
     if isinstance(run, NoMapping):
         return run
     nest = renamed(run.price.nest, called)

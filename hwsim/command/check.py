@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hwsim.command.inputs import Named
 from hwsim.command.names import shipped_names
+from hwsim.command.options import Dims, Shapes, Skip
 from hwsim.command.output import check_stdout, to_stderr, to_stdout
 from hwsim.command.prune import checked
 from hwsim.command.status import BAD_INPUT
@@ -26,6 +28,9 @@ def check(
             autocompletion=shipped_names(),
         ),
     ],
+    shapes: Shapes = None,
+    dims: Dims = None,
+    skip: Skip = "",
 ) -> None:
     """Say what is wrong with files.
 
@@ -40,7 +45,7 @@ def check(
     problems, unread = list["Problem"](), False
     for file in files:
         try:
-            what = _checked(file)
+            what = _checked(Named(file, None, skip, shapes or (), dims or ()))
         except SpecificationError as error:
             problems += error.problems
         except NotImported as error:
@@ -57,15 +62,15 @@ def check(
         raise typer.Exit(BAD_INPUT)
 
 
-def _checked(file: str) -> str:
+def _checked(named: Named) -> str:
     """What the file is, once all that can be built from it has been."""
     from hwsim import architecture, workload
     from hwsim.importer import is_foreign
-    from hwsim.pipeline import load_network
     from hwsim.specification import IsRecipe, load_any
 
+    file = named.name
     if is_foreign(file):
-        return f"network {load_network(file).name}"
+        return f"network {named.load().name}"
     try:
         document = load_any(file)
     except IsRecipe:

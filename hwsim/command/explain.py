@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hwsim.command.inputs import loaded
+from hwsim.command.inputs import Named, loaded, warn_of_missing
 from hwsim.command.options import (
     Aim,
     Architecture,
@@ -14,11 +14,14 @@ from hwsim.command.options import (
     Cached,
     Changes,
     Densities,
+    Dims,
     Limit,
     Mapping,
     Network,
     Output,
+    Shapes,
     Sizes,
+    Skip,
     Widths,
 )
 from hwsim.command.output import (
@@ -75,6 +78,9 @@ def explain(
     network: Network,
     layer: Layer,
     batch: Batch = None,
+    shapes: Shapes = None,
+    dims: Dims = None,
+    skip: Skip = "",
     changes: Changes = None,
     densities: Densities = None,
     bits: Widths = None,
@@ -104,9 +110,8 @@ def explain(
     options = Options(objective=objective, tiles=tiles, limit=limit)
     cache = user_cache() if cached else None
     set_ = changes or ()
-    chip, net, given = loaded(
-        architecture, network, batch, set_, mapping, densities or (), bits or ()
-    )
+    named = Named(network, batch, skip, shapes or (), dims or ())
+    chip, net, given = loaded(architecture, named, set_, mapping, densities or (), bits or ())
     result = _simulated(chip, net, given, layer, options, cache)
     (simulated,) = result.layers
     to_try = tuple(changes_to_try(architecture, set_, objective)) if what_if else ()
@@ -117,6 +122,7 @@ def explain(
         to_file(output, _written(told, form))
     else:
         to_stdout(_written(told, form, colour=takes_escapes(sys.stdout)))
+    warn_of_missing(net)
     _end(told, interrupted)
 
 

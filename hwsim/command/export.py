@@ -1,13 +1,25 @@
 """`hwsim export`: a network as a file of the energy estimation tool of energy-aware pruning."""
 
-from hwsim.command.inputs import containing, warn_of_missing
-from hwsim.command.options import Batch, Densities, Network, Output, Widths
+from hwsim.command.inputs import Named, containing, warn_of_missing
+from hwsim.command.options import (
+    Batch,
+    Densities,
+    Dims,
+    Network,
+    Output,
+    Shapes,
+    Skip,
+    Widths,
+)
 from hwsim.command.output import check_stdout, check_writable, to_file, to_stdout
 
 
 def export(
     network: Network,
     batch: Batch = None,
+    shapes: Shapes = None,
+    dims: Dims = None,
+    skip: Skip = "",
     densities: Densities = None,
     bits: Widths = None,
     output: Output = None,
@@ -21,10 +33,10 @@ def export(
     else:
         check_stdout()
 
-    from hwsim import pipeline
     from hwsim.report import energy_tool
 
-    net = containing(pipeline.load_network(network, batch), densities or (), bits or ())
+    named = Named(network, batch, skip, shapes or (), dims or ())
+    net = containing(named.load(), densities or (), bits or ())
     text = energy_tool.render(net)
     if output:
         to_file(output, text)

@@ -1,8 +1,11 @@
 """What the user named, loaded: an architecture, a network, and perhaps a mapping for them."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+import typer
 
 from hwsim.command.output import to_stderr
 
@@ -13,10 +16,49 @@ if TYPE_CHECKING:
     from hwsim.workload.network import Network
 
 
+class Named(NamedTuple):
+    """A network by its name, and what the user says of it: the images, layers to leave out, and
+    what `--shape` and `--dim` say of open sizes.
+    """
+
+    name: str
+    batch: int | None = None
+    skip: str = ""
+    shapes: Sequence[str] = ()
+    dims: Sequence[str] = ()
+
+    def load(self) -> "Network":
+        """The network."""
+        from hwsim import pipeline
+
+        dims = _numbers("--dim", self.dims, "NAME=SIZE")
+        for name, sizes in dims.items():
+            if len(sizes) > 1:
+                raise typer.BadParameter(f"{name} is one size", param_hint="--dim")
+        return pipeline.load_network(
+            self.name,
+            self.batch,
+            skip=self.skip,
+            shapes=_numbers("--shape", self.shapes, "INPUT=SIZES"),
+            dims={name: size for name, (size,) in dims.items()},
+        )
+
+
+def _numbers(option: str, texts: Sequence[str], form: str) -> dict[str, list[int]]:
+    """What stands before the last equals sign, and the whole numbers behind it."""
+    said = dict[str, list[int]]()
+    for text in texts:
+        name, equals, sizes = text.rpartition("=")
+        numbers = [size.strip() for size in sizes.split(",")]
+        if not (name and equals and all(re.fullmatch(r"[0-9]{1,18}", size) for size in numbers)):
+            raise typer.BadParameter(f"{text!r} is not {form}", param_hint=option)
+        said[name] = [int(size) for size in numbers]
+    return said
+
+
 def loaded(
     architecture: str,
-    network: str,
-    batch: int | None,
+    network: Named,
     changes: Sequence[str],
     mapping: str | None,
     densities: Sequence[str] = (),
@@ -29,11 +71,11 @@ def loaded(
     from hwsim.report.widths import warning
 
     chip = pipeline.load_architecture(architecture, changes)
-    net = containing(pipeline.load_network(network, batch), densities, bits)
+    net = containing(network.load(), densities, bits)
     given = pipeline.load_mapping(mapping) if mapping else None
     if given:
         _note_what_it_is_for(given.document, "architecture", architecture, chip.name)
-        _note_what_it_is_for(given.document, "network", network, net.name)
+        _note_what_it_is_for(given.document, "network", network.name, net.name)
     if counted := warning(chip, net.layers):
         to_stderr(f"note: {counted}")
     return chip, net, given
@@ -48,11 +90,11 @@ def containing(network: "Network", densities: "Sequence[str]", bits: "Sequence[s
 
 
 def warn_of_missing(network: "Network") -> None:
-    """Tell on stderr what the network's totals lack."""
+    """Tell on stderr what the network's totals lack, and what else is not known of it."""
     from hwsim.report.omissions import warning
 
-    if told := warning(network):
-        typer.echo(f"warning: {told}", err=True)
+    for told in filter(None, (warning(network), *network.notes)):
+        to_stderr(f"warning: {told}")
 
 
 def _all_of(given: "Sequence[tuple[str, str]]") -> "list[Document]":

@@ -32,6 +32,32 @@ Batch = Annotated[
         min=1, max=LARGEST_BATCH, metavar="N", help="Images at a time.", show_default=False
     ),
 ]
+Skip = Annotated[
+    str,
+    typer.Option(
+        metavar="PATTERN",
+        help="Leave layers out of the network, and say so, as 'head.*,fc6'.",
+        show_default=False,
+    ),
+]
+Shapes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--shape",
+        metavar="INPUT=SIZES",
+        help="The shape of an input whose sizes an ONNX file leaves open, as image=1,3,48,320;"
+        " repeatable.",
+    ),
+]
+Dims = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--dim",
+        metavar="NAME=SIZE",
+        help="A size that an ONNX file leaves open, by its name there, as sequence=128;"
+        " repeatable.",
+    ),
+]
 Changes = Annotated[
     list[str] | None,
     typer.Option(

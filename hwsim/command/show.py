@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hwsim.command.inputs import Named
 from hwsim.command.names import shipped_names
+from hwsim.command.options import Dims, Shapes, Skip
 from hwsim.command.output import to_stdout
 
 if TYPE_CHECKING:
@@ -42,27 +44,27 @@ def show(
         KindOption | None,
         typer.Option(help="What NAME is, where there are several.", show_default=False),
     ] = None,
+    shapes: Shapes = None,
+    dims: Dims = None,
+    skip: Skip = "",
 ) -> None:
     """Print a document as YAML, resolved.
 
     Of a file of another program, as ONNX, print what was read of it.
     """
     from hwsim.importer import is_foreign
+    from hwsim.report import network
     from hwsim.specification import render
 
     if is_foreign(name_or_file):
         if origin or changes:
             raise typer.BadParameter("an imported file takes neither --origin nor --set")
-        to_stdout(_imported(name_or_file))
+        net = Named(name_or_file, None, skip, shapes or (), dims or ()).load()
+        to_stdout(network.render(net))
         return
+    if shapes or dims or skip:
+        raise typer.BadParameter("only an imported file takes --shape, --dim and --skip")
     to_stdout(render(_document(name_or_file, kind, changes or []), origins=origin))
-
-
-def _imported(file: str) -> str:
-    from hwsim.pipeline import load_network
-    from hwsim.report import network
-
-    return network.render(load_network(file))
 
 
 def _document(name_or_file: str, kind: KindOption | None, overrides: list[str]) -> "Document":

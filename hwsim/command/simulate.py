@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hwsim.command.inputs import loaded, warn_of_missing
+from hwsim.command.inputs import Named, loaded, warn_of_missing
 from hwsim.command.options import (
     Aim,
     Architecture,
@@ -14,11 +14,14 @@ from hwsim.command.options import (
     Cached,
     Changes,
     Densities,
+    Dims,
     Limit,
     Mapping,
     Network,
     Output,
+    Shapes,
     Sizes,
+    Skip,
     Widths,
 )
 from hwsim.command.output import (
@@ -61,6 +64,9 @@ def simulate(
     architecture: Architecture,
     network: Network,
     batch: Batch = None,
+    shapes: Shapes = None,
+    dims: Dims = None,
+    skip: Skip = "",
     layers: Layers = "*",
     changes: Changes = None,
     densities: Densities = None,
@@ -86,8 +92,9 @@ def simulate(
     from hwsim.mapper import NoMapping, Options
     from hwsim.workload.select import select
 
+    named = Named(network, batch, skip, shapes or (), dims or ())
     chip, net, given = loaded(
-        architecture, network, batch, changes or (), mapping, densities or (), bits or ()
+        architecture, named, changes or (), mapping, densities or (), bits or ()
     )
     each = pipeline.simulate_each(
         chip,

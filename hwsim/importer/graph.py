@@ -41,12 +41,17 @@ class Graph:
         >>> graph.name("relu"), graph.name("relu"), graph.name("/conv:0")
         ('relu', 'relu_1', 'conv_0')
         """
+        name = self.free(wanted)
+        self.taken.add(name)
+        return name
+
+    def free(self, wanted: str) -> str:
+        """The name that `name` would give."""
         stem = _ODD.sub("_", wanted).lstrip("/.-") or "node"
         name, number = stem, 0
         while name in self.taken:
             number += 1
             name = f"{stem}_{number}"
-        self.taken.add(name)
         return name
 
     def sources(self, values: Iterable[str]) -> tuple[str, ...]:

@@ -32,6 +32,11 @@ class Axis:
     stride: int = 1
     dilation: int = 1
 
+    @property
+    def slides(self) -> bool:
+        """Whether windows along it overlap."""
+        return self.positions > 1 and self.stride <= self.dilation * (self.kernel - 1)
+
 
 def convolution_of(
     name: str,
@@ -50,8 +55,12 @@ def convolution_of(
     *axes), the first two exchanged if it is `transposed`. A single axis is Q, a row of pixels.
 
     Raises:
-        Unfit: windows slide along more than two axes.
+        Unfit: windows slide along more than two axes, or a size makes no sense.
     """
+    _sensible(inputs, weights, outputs)
+    if groups < 1 or inputs[1] % groups or outputs[1] % groups:
+        what = f"{inputs[1]} channels that become {outputs[1]} cannot be {groups} groups"
+        raise Unfit(what)
     positions = inputs[2:] if transposed else outputs[2:]
     steps = zip(positions, inputs[2:], weights[2:], stride, dilation, strict=True)
     axes = [Axis(positions=p, extent=e, kernel=k, stride=s, dilation=d) for p, e, k, s, d in steps]
@@ -90,13 +99,13 @@ def convolution_of(
 def _two(axes: Sequence[Axis]) -> tuple[Axis, Axis, Sequence[Axis]]:
     """The axes that become rows and columns, and the others, which are no windows.
 
-    Another axis either has a filter of one element, and its positions are images of their own; or
-    one position, and the filter's elements are channels of their own. Both are exact.
+    Along another axis no two windows overlap: its positions are images of their own, and the
+    filter's elements channels. This is exact.
     """
     if len(axes) < 3:
         rows, columns = ([Axis(), *axes])[-2:]
         return rows, columns, ()
-    sliding = [at for at, axis in enumerate(axes) if axis.kernel > 1 and axis.positions > 1]
+    sliding = [at for at, axis in enumerate(axes) if axis.slides]
     if len(sliding) > 2:
         raise Unfit(f"its windows slide along {len(sliding)} axes, and a loop nest has room for 2")
     still = [at for at in range(len(axes)) if at not in sliding]
@@ -114,8 +123,9 @@ def product_of(
     images.
 
     Raises:
-        Unfit: a letter of one tensor only is summed, or has two extents.
+        Unfit: a letter of one tensor only is summed, or has two extents, or a size makes no sense.
     """
+    _sensible([*left.values()], [*right.values()])
     if any(letter not in kept for letter in left.keys() ^ right.keys()):
         raise Unfit("it sums elements of one operand before it multiplies them")
     both = left.keys() & right.keys()
@@ -137,6 +147,14 @@ def product_of(
     )
 
 
+def _sensible(*shapes: Sequence[int]) -> None:
+    """Raise `Unfit` for a shape with a size that is zero or negative: no loop runs so often."""
+    for extents in shapes:
+        if any(extent < 1 for extent in extents):
+            sizes = " x ".join(map(str, extents))
+            raise Unfit(f"a size of {sizes} makes no sense: every one must be at least 1")
+
+
 def lettered(shape: Sequence[int], letters: Sequence[str]) -> Extents:
     """The extents of a tensor's ranks; those of one element repeat for any, and are left out.
 
@@ -144,7 +162,7 @@ def lettered(shape: Sequence[int], letters: Sequence[str]) -> Extents:
     {'b': 2, 'd': 8}
     """
     named = zip(letters, shape, strict=True)
-    return {letter: extent for letter, extent in named if extent > 1}
+    return {letter: extent for letter, extent in named if extent != 1}
 
 
 def letters_of_matmul(left: int, right: int) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -114,9 +114,7 @@ def _limited(architecture: Architecture) -> Iterator[tuple[Storage, Compartment]
                 yield storage, part
 
 
-def _coming(
-    architecture: Architecture, storage: Storage, part: Compartment
-) -> tuple[str, ...]:
+def _coming(architecture: Architecture, storage: Storage, part: Compartment) -> tuple[str, ...]:
     """The tensors of which only a tile is there at a time: they live further out."""
     lives = architecture.lives_in
     return tuple(tensor for tensor in part.tensors if not lives(tensor, storage.name))

@@ -44,6 +44,7 @@ def document(result: Result) -> dict[str, Any]:
         "unpriced": [{"name": node.name, "kind": node.kind} for node in network.unpriced],
         "missing": [asdict(one) for one in network.missing],
         "precomputed": [asdict(one) for one in network.precomputed],
+        "notes": list(network.notes),
     }
 
 

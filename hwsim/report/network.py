@@ -8,8 +8,8 @@ from hwsim.workload.network import Network, Node, Omission
 
 
 def render(network: Network) -> str:
-    """A line a node: its kind, whom it reads, its shape; and the bounds, runs and densities of a
-    layer. Below them is what the network's totals lack, and what is computed once.
+    """A line a node: its kind, whom it reads, its shape; and the bounds, runs, densities and bits
+    of a layer. Below them is what the network's totals lack, what is computed once, and notes.
 
     It is no specification: strides, for one, are in it no more.
     """
@@ -22,6 +22,7 @@ def render(network: Network) -> str:
     lines += [f"batch: {network.batch}", "nodes:", *nodes]
     for key, omissions in (("missing", network.missing), ("precomputed", network.precomputed)):
         lines += [f"{key}:", *map(_omission, omissions)] if omissions else []
+    lines += ["notes:", *(f"  - {scalar(note)}" for note in network.notes)] if network.notes else []
     return "\n".join(lines) + "\n"
 
 
@@ -35,6 +36,7 @@ def _node(node: Node, layer: Layer | None) -> str:
         densities = {name: f"{float(share):.3g}" for name, share in layer.data.densities.items()}
         times = {"times": str(layer.times)} if layer.times > 1 else {}
         said |= {"bounds": _mapping(layer.bounds), **times, "densities": _mapping(densities)}
+        said |= {"bits": _mapping(layer.data.bits)} if layer.data.bits else {}
     return _mapping(said)
 
 

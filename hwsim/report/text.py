@@ -145,15 +145,22 @@ def _summary(result: Result) -> Facts:
         yield "not proven", f"another mapping may be better, by at most: {some(gaps)}"
     if counted := warning(result.architecture, [each.layer for each in result.layers]):
         yield "widths", counted
+    yield from _beyond(network)
+    if result.unmapped:
+        yield "no mapping", some(list(result.unmapped))
+    if left_out := _left_out(result):
+        yield "left out", left_out
+
+
+def _beyond(network: Network) -> Facts:
+    """What of the network has no part in the totals, and what is not known of it."""
     if network.missing:
         yield "missing", f"in every total: {omissions.told(network.missing)}"
     yield "not priced", tallied(network.unpriced) or "nothing"
     if network.precomputed:
         yield "precomputed", _precomputed(network)
-    if result.unmapped:
-        yield "no mapping", some(list(result.unmapped))
-    if left_out := _left_out(result):
-        yield "left out", left_out
+    for note in network.notes:
+        yield "note", note
 
 
 def _rate(rate: Fraction) -> str:

@@ -39,7 +39,7 @@ class Network:
     """A network at a batch size: its graph of nodes in order, and the layers that are priced.
 
     `missing` is work that a total should hold and does not; `precomputed` is work on weights alone,
-    which is done once, before any image.
+    which is done once, before any image. `notes` say what else is not as a user may think.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Network:
     layers: tuple[Layer, ...]
     missing: tuple[Omission, ...] = ()
     precomputed: tuple[Omission, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def macs(self) -> int:

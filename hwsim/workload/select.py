@@ -1,5 +1,6 @@
 """Patterns of names to the layers of a network that they mean."""
 
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from hwsim.specification import closest
@@ -52,4 +53,21 @@ def select(network: Network, patterns: str) -> tuple[Layer, ...]:
         layer
         for layer in network.layers
         if any(fnmatchcase(layer.name, pattern) for pattern in wanted)
+    )
+
+
+def leave_out(network: Network, patterns: str, why: str) -> Network:
+    """The network without the priced layers that match a pattern, which it then lacks, and why.
+
+    Raises `NoLayer` as `select` does.
+    """
+    left = {layer.name: layer for layer in select(network, patterns)}
+    missing = (
+        Omission(name=name, kind=layer.kind, macs=layer.macs, why=why)
+        for name, layer in left.items()
+    )
+    return replace(
+        network,
+        layers=tuple(layer for layer in network.layers if layer.name not in left),
+        missing=(*network.missing, *missing),
     )

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from jsonschema import Draft202012Validator
 from onnx import TensorProto, helper, numpy_helper
 
-from tests.command.call import CHIP, NET, ROOT, hwsim
+from tests.command.call import CHIP, NET, ROOT, SCHEMA, hwsim
 
 
 @pytest.fixture
@@ -93,6 +95,104 @@ def test_a_file_is_shown_as_it_is_read(file: Path) -> None:
         "bounds: {N: 1, G: 1, M: 2, C: 144, P: 1, Q: 1, R: 1, S: 1}, densities: {weights: 0.5}}\n"
     )
     assert "takes neither --origin nor --set" in hwsim("show", file, "--origin", status=2).stderr
+
+
+@pytest.fixture
+def open_file(tmp_path: Path) -> Path:
+    """A convolution over a map of open sides, and another one; the first one's weights are gone."""
+    nodes = [
+        helper.make_node("Conv", ["image", "conv.weight"], ["c"], name="/conv/Conv"),
+        helper.make_node("Conv", ["c", "head.weight"], ["y"], name="/head/Conv"),
+    ]
+    weights = {"conv.weight": np.ones((4, 3, 3, 3)), "head.weight": np.ones((2, 4, 1, 1))}
+    image = helper.make_tensor_value_info("image", TensorProto.FLOAT, ["n", 3, "height", "width"])
+    made = helper.make_empty_tensor_value_info("y")
+    arrays = [numpy_helper.from_array(array, name) for name, array in weights.items()]
+    arrays[0].ClearField("raw_data")
+    arrays[0].data_location = TensorProto.EXTERNAL
+    arrays[0].external_data.add(key="location", value="gone.bin")
+    graph = helper.make_graph(nodes, "graph", [image], [made], arrays)
+    path = tmp_path / "open.onnx"
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]), path)
+    return path
+
+
+GONE = "what is in the weights of conv is not known, and counts as dense"
+CLOSED = ("--shape", "image=1,3,12,10")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("simulate", CHIP, "{}", "--no-cache"),
+        ("explain", CHIP, "{}", "conv", "--no-what-if", "--no-cache"),
+        ("export", "{}"),
+        ("show", "{}"),
+        ("check", "{}"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_open_sizes_are_given_wherever_a_network_is_named(
+    command: tuple[str, ...], open_file: Path
+) -> None:
+    """Whole or one by one; without them there is one line, with what to do."""
+    named = [part.format(open_file) for part in command]
+    refused = hwsim(*named, status=1)
+    assert refused.stderr == (
+        f"{open_file}: image: its sizes are open: 1 x 3 x height x width;"
+        " give them, as --shape image=1,3,N,N or --dim height=N or --dim width=N\n"
+    )
+    whole = hwsim(*named, *CLOSED)
+    one_by_one = hwsim(*named, "--dim", "height=12", "--dim", "width=10")
+    assert whole.stdout == one_by_one.stdout
+    if command[0] not in ("check", "show"):
+        assert f"warning: {GONE}" in whole.stderr
+
+
+def test_what_is_left_out_is_missing_in_every_report(open_file: Path) -> None:
+    """By its name; the others are priced."""
+    arguments = ("simulate", CHIP, open_file, *CLOSED, "--skip", "hea*", "--no-cache")
+    printed = hwsim(*arguments)
+    assert re.search(r"^missing  convolution x1 +640", printed.stdout, re.MULTILINE)
+    assert "head (it is left out, as asked)" in printed.stderr
+    report = json.loads(hwsim(*arguments, "--format", "json").stdout)
+    assert [layer["name"] for layer in report["layers"]] == ["conv"]
+    assert [(one["name"], one["macs"]) for one in report["missing"]] == [("head", 640)]
+    assert report["notes"][0].startswith(GONE)
+    Draft202012Validator(SCHEMA).validate(report)
+    wrong = hwsim("simulate", CHIP, open_file, *CLOSED, "--skip", "haed", status=1)
+    assert "no priced layer matches 'haed'; did you mean head?" in wrong.stderr
+    assert "fc" in hwsim("simulate", CHIP, NET, "--skip", "fc", "--no-cache").stderr
+
+
+def test_what_a_file_does_not_hold_is_shown(open_file: Path) -> None:
+    """Below its nodes."""
+    assert (
+        f'notes:\n  - "{GONE}: they are kept in gone.bin, which is missing"\n'
+        in hwsim("show", open_file, *CLOSED).stdout
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        (("--shape", "image"), "'image' is not INPUT=SIZES"),
+        (("--shape", "image=1,3,x,8"), "'image=1,3,x,8' is not INPUT=SIZES"),
+        (("--dim", "=8"), "'=8' is not NAME=SIZE"),
+        (("--dim", "height=8,9"), "height is one size"),
+    ],
+)
+def test_sizes_that_are_no_sizes_are_wrong_usage(
+    options: tuple[str, str], what: str, open_file: Path
+) -> None:
+    """They are said as all wrong usage is."""
+    assert what in hwsim("show", open_file, *options, status=2).stderr
+
+
+def test_a_document_has_no_open_sizes() -> None:
+    """Nothing that is asked for is passed over in silence."""
+    assert "takes --shape, --dim and --skip" in hwsim("show", NET, *CLOSED, status=2).stderr
+    assert "only an ONNX file" in hwsim("simulate", CHIP, NET, *CLOSED, status=1).stderr
 
 
 def without(package: str, *lines: str) -> "subprocess.CompletedProcess[str]":

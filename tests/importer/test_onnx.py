@@ -1,18 +1,18 @@
 """ONNX files: real graphs that nobody here wrote, and small ones with one trap each."""
 
-from collections.abc import Mapping, Sequence
 from math import prod
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import onnx
 import pytest
-from onnx import NodeProto, TensorProto, helper, numpy_helper
+from onnx import NodeProto, helper, numpy_helper
 
 from hwsim import NotImported, from_onnx, load_architecture, load_network, simulate
 from hwsim.vocabulary import LARGEST_BATCH, WEIGHTS
-from hwsim.workload import Layer, Network
+from hwsim.workload import Network
+from tests.importer.files import bounds, model, operator, zeros
 from tests.importer.graphs import bare, feeders
 
 LIGHT = Path(onnx.__file__).parent / "backend" / "test" / "data" / "light"
@@ -44,11 +44,6 @@ SIZES = {
 def light(name: str, batch: int | None = None) -> Network:
     """One of the models that come with onnx."""
     return from_onnx(LIGHT / f"light_{name}.onnx", batch)
-
-
-def bounds(layer: Layer) -> dict[str, int]:
-    """The bounds that are more than one."""
-    return {name: bound for name, bound in layer.bounds.items() if bound > 1}
 
 
 # --- Real graphs -----------------------------------------------------------------------------
@@ -106,45 +101,6 @@ def test_a_model_of_the_zoo_is_simulated() -> None:
 
 
 # --- Small graphs ----------------------------------------------------------------------------
-
-
-def model(
-    folder: Path,
-    nodes: Sequence[NodeProto],
-    inputs: Mapping[str, Sequence[int | str]],
-    weights: Mapping[str, Any] | None = None,
-    domain: str = "",
-) -> Path:
-    """A file of these operators, the last of which yields the output."""
-    initializers = [
-        numpy_helper.from_array(np.asarray(value), name) for name, value in (weights or {}).items()
-    ]
-    graph = helper.make_graph(
-        nodes,
-        "graph",
-        [
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, each)
-            for name, each in inputs.items()
-        ],
-        [helper.make_empty_tensor_value_info(nodes[-1].output[0])],
-        initializers,
-    )
-    opsets = [helper.make_opsetid("", 17), *([helper.make_opsetid(domain, 1)] if domain else [])]
-    path = folder / "model.onnx"
-    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=8), path)
-    return path
-
-
-def operator(kind: str, *inputs: str, to: str = "y", **attributes: Any) -> NodeProto:
-    """An operator that yields `to`."""
-    return helper.make_node(kind, inputs, [to], **attributes)
-
-
-def zeros(*shape: int) -> np.ndarray:
-    """An array of one 1, the rest zeros."""
-    array = np.zeros(shape, np.float32)
-    array.flat[0] = 1
-    return array
 
 
 def test_an_open_batch_is_one_unless_it_is_asked_for(tmp_path: Path) -> None:
@@ -269,38 +225,6 @@ def test_what_is_not_priced_is_listed(tmp_path: Path) -> None:
 
 
 # --- What cannot be read ---------------------------------------------------------------------
-
-
-def test_priced_operators_of_open_sizes_are_all_named(tmp_path: Path) -> None:
-    """One line for each: the file, the operator, what is open, and what to do."""
-    nodes = [
-        operator("Conv", "x", "a.weight", to="c"),
-        operator("Relu", "c", to="r"),
-        operator("Conv", "r", "b.weight"),
-    ]
-    weights = {"a.weight": zeros(4, 3, 3, 3), "b.weight": zeros(4, 4, 1, 1)}
-    path = model(tmp_path, nodes, {"x": ("n", 3, "height", 9)}, weights)
-    with pytest.raises(NotImported) as error:
-        from_onnx(path, 2)
-    first, second = str(error.value).splitlines()
-    what = "the shape of x is not known: 2 x 3 x height x 9; export the model with fixed sizes"
-    assert first == f"{path}: a: {what}"
-    assert second.startswith(f"{path}: b: the shape of r is not known: 2 x 4 x ")
-
-
-def test_products_out_of_sight_are_refused(tmp_path: Path) -> None:
-    """A branch that is chosen as the model runs holds MACs that no sum would have."""
-    made = [helper.make_empty_tensor_value_info("m")]
-    branch = helper.make_graph([operator("MatMul", "x", "w", to="m")], "branch", [], made)
-    nodes = [
-        operator("ReduceSum", "x", to="sum", keepdims=0),
-        operator("Cast", "sum", to="condition", to_=TensorProto.BOOL),
-        operator("If", "condition", then_branch=branch, else_branch=branch, name="choice"),
-    ]
-    nodes[1].attribute[0].name = "to"
-    path = model(tmp_path, nodes, {"x": (2, 3)}, {"w": zeros(3, 3)})
-    with pytest.raises(NotImported, match="choice: If holds MatMul, which cannot be read there"):
-        from_onnx(path)
 
 
 @pytest.mark.parametrize(

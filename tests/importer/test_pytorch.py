@@ -1,6 +1,7 @@
 """PyTorch modules: names, graphs, what is priced and what is not, and what cannot be read."""
 
 import warnings
+from dataclasses import dataclass
 
 import pytest
 import torch
@@ -9,7 +10,7 @@ from torch.nn import functional
 from torch.nn.utils import prune
 from torch.nn.utils.parametrizations import weight_norm
 
-from hwsim import NotImported, from_torch
+from hwsim import NotImported, from_torch, measure
 from hwsim.vocabulary import LARGEST_BATCH, WEIGHTS
 from hwsim.workload import Layer, Network
 from tests.importer.graphs import bare
@@ -119,19 +120,28 @@ def test_a_convolution_of_a_signal_is_a_row() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kernel", "size", "expected"),
+    ("kernel", "stride", "size", "expected"),
     [
-        ((1, 3, 3), (5, 8, 8), {"N": 10, "P": 6, "Q": 6, "R": 3, "S": 3, "C": 4, "M": 4}),
-        ((3, 1, 1), (5, 8, 8), {"N": 16, "P": 3, "Q": 8, "R": 3, "C": 4, "M": 4}),
-        ((5, 3, 3), (5, 8, 8), {"N": 2, "P": 6, "Q": 6, "R": 3, "S": 3, "C": 20, "M": 4}),
-        ((1, 1, 1), (5, 8, 8), {"N": 10, "P": 8, "Q": 8, "C": 4, "M": 4}),
+        ((1, 3, 3), 1, (5, 8, 8), {"N": 10, "P": 6, "Q": 6, "R": 3, "S": 3, "C": 4, "M": 4}),
+        ((3, 1, 1), 1, (5, 8, 8), {"N": 16, "P": 3, "Q": 8, "R": 3, "C": 4, "M": 4}),
+        ((5, 3, 3), 1, (5, 8, 8), {"N": 2, "P": 6, "Q": 6, "R": 3, "S": 3, "C": 20, "M": 4}),
+        ((1, 1, 1), 1, (5, 8, 8), {"N": 10, "P": 8, "Q": 8, "C": 4, "M": 4}),
+        (
+            (2, 4, 4),
+            (2, 4, 4),
+            (4, 8, 8),
+            {"N": 4, "P": 2, "Q": 2, "R": 4, "S": 4, "C": 8, "M": 4},
+        ),
+        ((2, 3, 3), (2, 1, 1), (4, 8, 8), {"N": 4, "P": 6, "Q": 6, "R": 3, "S": 3, "C": 8, "M": 4}),
     ],
 )
 def test_an_axis_that_does_not_slide_folds(
-    kernel: tuple[int, int, int], size: tuple[int, int, int], expected: dict[str, int]
+    kernel: tuple[int, int, int], stride: object, size: tuple[int, int, int], expected: object
 ) -> None:
-    """Frames without a window in time are images, a window that takes all frames has channels."""
-    model, example = nn.Conv3d(4, 4, kernel), torch.zeros(2, 4, *size)
+    """Frames without a window in time are images, a window that takes all frames has channels, and
+    windows that do not overlap are images of so many channels.
+    """
+    model, example = nn.Conv3d(4, 4, kernel, stride), torch.zeros(2, 4, *size)
     layer = only(from_torch(model, example))
     assert bounds(layer) == expected
     assert layer.parameters == model.weight.numel()
@@ -144,7 +154,8 @@ def test_windows_along_three_axes_have_no_nest() -> None:
     with pytest.raises(NotImported) as error:
         from_torch(model, torch.zeros(2, 4, 5, 8, 8), name="video")
     what = "its windows slide along 3 axes, and a loop nest has room for 2"
-    assert str(error.value) == f"video: 0: {what}\nvideo: 2: {what}"
+    faults = [f"video: {name}: {what}; skip='{name}' leaves it out" for name in "02"]
+    assert str(error.value).splitlines() == faults
 
 
 @pytest.mark.parametrize(
@@ -232,17 +243,70 @@ def test_a_model_is_traced_in_evaluation_and_left_as_it_was() -> None:
     assert bare(network) == bare(from_torch(model.eval(), MAP))
 
 
+def test_a_model_without_contents_has_the_layers_of_one_with_them() -> None:
+    """On the meta device there are shapes alone, and nothing is known of zeros."""
+
+    def build() -> nn.Module:
+        return nn.Sequential(nn.Conv2d(4, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(288, 10))
+
+    with torch.device("meta"):
+        model = build()
+    for example in (MAP, MAP.to("meta")):
+        network = from_torch(model, example)
+        assert bare(network) == bare(from_torch(build(), MAP))
+        assert all(WEIGHTS not in layer.data.densities for layer in network.layers)
+
+
+def test_results_of_any_class_are_read() -> None:
+    """A model may yield what torch knows nothing of; the tensors in it end the graph."""
+
+    @dataclass
+    class Detections:
+        boxes: Tensor
+        scores: list[Tensor]
+
+    def forward(self: nn.Module, x: Tensor) -> Detections:
+        return Detections(self.boxes(x), [self.scores(x)])
+
+    model = module(forward, boxes=nn.Linear(8, 4), scores=nn.Linear(8, 2))
+    network = from_torch(model, torch.zeros(2, 8))
+    assert [layer.name for layer in network.layers] == ["boxes", "scores"]
+    assert isinstance(model(torch.zeros(2, 8)), Detections)
+
+
+def test_blocks_that_call_their_operations_are_read() -> None:
+    """Of autocast, and of those that switch gradients, torch makes a call of another graph."""
+
+    def forward(self: nn.Module, x: Tensor) -> Tensor:
+        made = self.conv(x).flatten(1)
+        with torch.autocast("cpu", enabled=False), torch.enable_grad():
+            made = self.first(made.float())
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            return self.second(made)
+
+    parts = {"conv": nn.Conv2d(4, 4, 1), "first": nn.Linear(256, 8), "second": nn.Linear(8, 2)}
+    model = module(forward, **parts)
+    network = from_torch(model, MAP)
+    assert [layer.name for layer in network.layers] == ["conv", "first", "second"]
+    assert [layer.macs for layer in network.layers] == [2 * 64 * 16, 2 * 256 * 8, 2 * 8 * 2]
+    assert measure(model, [MAP]).data.keys() == parts.keys()
+
+
 # --- What cannot be read ---------------------------------------------------------------------
 
 
-def test_a_model_that_torch_cannot_follow_is_a_clear_error() -> None:
-    """The reason is torch's, in one line."""
+def test_a_model_that_torch_cannot_follow_is_a_clear_error(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """It names the line of the model and the reason, in one line, and nothing else is printed."""
 
     def forward(_: nn.Module, x: Tensor) -> Tensor:
         return x if x.sum() > 0 else -x
 
-    with pytest.raises(NotImported, match=r"^Made: model: torch\.export cannot trace it: .+$"):
+    what = "what it does next depends on values that are known only as it runs"
+    with pytest.raises(NotImported, match=rf"^Made: model: torch\.export .+py:\d+: {what}.+$"):
         from_torch(module(forward), MAP)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_products_out_of_sight_are_refused() -> None:

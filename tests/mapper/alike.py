@@ -25,10 +25,11 @@ def each_as_one(chip: Architecture, layer: Layer) -> list[tuple[Architecture, La
     became, one = classes(layer), as_one(layer)
     rules = chip.dataflow.constraints
     choices = product(*(_read(rule, became) for rule in rules.values()))
-    return [
-        (replace(chip, dataflow=Dataflow(name="as one", constraints=dict(zip(rules, choice)))), one)
+    flows = (
+        Dataflow(name="as one", constraints=dict(zip(rules, choice, strict=True)))
         for choice in choices
-    ]
+    )
+    return [(replace(chip, dataflow=flow), one) for flow in flows]
 
 
 def classes(layer: Layer) -> Classes:
@@ -69,7 +70,7 @@ def _read(rule: Constraint, became: Classes) -> set[Constraint]:
     here = {name: names for name, names in here.items() if names}
     found = set()
     for parts in product(*here.values()):
-        called = dict(zip(parts, here))
+        called = dict(zip(parts, here, strict=True))
         found.add(
             Constraint(
                 dimensions=tuple(here),
@@ -89,5 +90,3 @@ def labelled(layer: Layer) -> dict[str, str]:
         for name, names in classes(layer).items()
     }
     return {name: label or name for name, label in moving.items()}
-
-

@@ -11,17 +11,12 @@ from torch import Tensor, nn
 from torch.fx import Interpreter, Node
 from torch.utils import _pytree as pytree
 
-from hwsim.importer.pytorch.network import Priced, read, weights
-from hwsim.importer.pytorch.operations import (
-    CONTEXT,
-    CONVOLUTIONS,
-    SCORES,
-    each,
-    operation,
-    settings,
-)
-from hwsim.importer.pytorch.recurrent import RECURRENT
+from hwsim.importer.pytorch.network import read, weights
+from hwsim.importer.pytorch.nodes import operation, settings
+from hwsim.importer.pytorch.operations import CONTEXT, SCORES, each, is_transposed
+from hwsim.importer.pytorch.reader import Priced
 from hwsim.importer.pytorch.trace import Arguments, Inputs, Trace, arguments, images_of, trace
+from hwsim.importer.pytorch.vocabulary import CONVOLUTIONS, RECURRENT
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from hwsim.workload.data import Data
 
@@ -65,6 +60,7 @@ def measure(
     images: int | None = None,
     each_image: bool = False,
     progress: Callable[[int], None] | None = None,
+    skip: str = "",
 ) -> Measured:
     """The densities of a model's layers over the first `images`, or all, of the batches.
 
@@ -73,12 +69,14 @@ def measure(
     inputs, pixels that no output needs do not; the outputs are those of the ReLU, or ReLU6, that
     follows, perhaps after a batch norm, if nothing else reads the layer: that is what is stored.
     With `each_image` the model runs on each image by itself. `progress` is told the images done.
+    `skip` leaves operations out, as that of `from_torch` does.
 
     Raises:
-        NotImported: torch cannot trace the model, or there is no image.
+        NotImported: torch cannot trace the model, or an operation has no nest and is not left out.
+        NoLayer: a pattern of `skip` matches nothing that multiplies.
         ValueError: the batches hold no image.
     """
-    meter = Meter(model)
+    meter = Meter(model, skip=skip)
     return meter.measure(batches, images=images, each_image=each_image, progress=progress)
 
 
@@ -89,8 +87,9 @@ class Meter:
     nothing else of it.
     """
 
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, model: nn.Module, *, skip: str = "") -> None:
         self._model = model
+        self._skip = skip
         self._runs = dict[object, _Run]()
 
     def measure(
@@ -121,7 +120,7 @@ class Meter:
     def _run(self, inputs: Inputs) -> "_Run":
         shapes = _shapes(inputs)
         if shapes not in self._runs:
-            self._runs[shapes] = _Run(trace(self._model, inputs))
+            self._runs[shapes] = _Run(trace(self._model, inputs), self._skip)
         return self._runs[shapes]
 
 
@@ -183,9 +182,9 @@ def _shapes(inputs: Inputs) -> object:
 class _Run:
     """A traced model, and which operation of it yields what of which layer."""
 
-    def __init__(self, traced: Trace) -> None:
+    def __init__(self, traced: Trace, skip: str) -> None:
         self.traced = traced
-        _, self.priced = read(traced)
+        _, self.priced = read(traced, skip)
         self.reading = dict[str, list[Priced]]()
         self.storing = dict[str, list[Priced]]()
         for one in self.priced:
@@ -239,7 +238,7 @@ def _operands(priced: Priced, values: Mapping[Node, Any]) -> Iterator[tuple[str,
         yield from _of_attention(priced, values)
         return
     left = values[given.left]
-    if operation(priced.node) in CONVOLUTIONS and "transpose" not in operation(priced.node):
+    if operation(priced.node) in CONVOLUTIONS and not is_transposed(priced.node):
         left = _touched(priced, left)
     yield INPUTS, (int(left.count_nonzero()), priced.layer.words(INPUTS))
     if not priced.layer.trained:

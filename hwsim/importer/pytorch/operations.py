@@ -4,9 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import prod
-from typing import Any, Final
+from typing import Final
 
-from torch import Tensor
 from torch._ops import OpOverload
 from torch.fx import Node
 
@@ -18,7 +17,9 @@ from hwsim.importer.nests import (
     letters_of_matmul,
     product_of,
 )
+from hwsim.importer.pytorch.nodes import is_known, operation, settings, shape
 from hwsim.importer.pytorch.trace import Trace
+from hwsim.importer.pytorch.vocabulary import ATTENTION, CONVOLUTIONS, PRODUCTS
 from hwsim.workload.layer import Layer
 
 #: Operations whose result is what they read.
@@ -40,24 +41,7 @@ KINDS: Final = {
     "unsqueeze": "reshape",
     "view": "reshape",
 }
-CONVOLUTIONS: Final = frozenset(
-    f"{stem}{axes}d" for stem in ("conv", "conv_transpose") for axes in (1, 2, 3)
-)
-#: The operands of matrix products, by torch's names.
-PRODUCTS: Final = {
-    "linear": ("input", "weight"),
-    "matmul": ("self", "other"),
-    "mm": ("self", "mat2"),
-    "bmm": ("self", "mat2"),
-    "mv": ("self", "vec"),
-    "dot": ("self", "tensor"),
-    "addmm": ("mat1", "mat2"),
-    "baddbmm": ("batch1", "batch2"),
-}
-ATTENTION: Final = "scaled_dot_product_attention"
 SCORES, CONTEXT = "scores", "context"
-#: Operations of torch that multiply and add, and are priced.
-PRICED: Final = frozenset((*CONVOLUTIONS, *PRODUCTS, "einsum", ATTENTION))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,26 +57,6 @@ class Product:
     part: str = ""
 
 
-def operation(node: Node) -> str:
-    """Torch's name of the operation, the same whether it works in place."""
-    if isinstance(node.target, OpOverload):
-        return str(node.target._schema.name.partition("::")[2].rstrip("_"))
-    return str(getattr(node.target, "__name__", node.target))
-
-
-def settings(node: Node) -> dict[str, Any]:
-    """The operation's arguments by name, with the defaults of its schema."""
-    assert isinstance(node.target, OpOverload)
-    declared = node.target._schema.arguments
-    given = {one.name: one.default_value for one in declared if one.has_default_value()}
-    return given | dict(zip((one.name for one in declared), node.args, strict=False)) | node.kwargs
-
-
-def shape(node: Node) -> tuple[int, ...]:
-    """The shape of what the node yields."""
-    return tuple(node.meta["val"].shape)
-
-
 def kind(node: Node, sources: int) -> str:
     """The kind of an operation that is not priced."""
     name = operation(node)
@@ -100,7 +64,7 @@ def kind(node: Node, sources: int) -> str:
     if stem == "add" and sources > 1:
         return "addition"
     if stem == "adaptive_avg_pool":
-        whole = prod(shape(node)[2:]) == 1
+        whole = is_known(node) and prod(shape(node)[2:]) == 1
         return "global_average_pool" if whole else "adaptive_average_pool"
     if stem == "hardtanh" and settings(node)["min_val"] != 0:
         return stem
@@ -108,32 +72,45 @@ def kind(node: Node, sources: int) -> str:
 
 
 def products(node: Node, trace: Trace) -> Iterator[Product]:
-    """What is priced of the operation: nothing of those that are not `PRICED`, or are constant.
+    """What is priced of the operation: nothing of those that are not `PRICED`.
 
     Raises:
         Unfit: its loops are none of ours.
     """
     name = operation(node)
-    if node.name in trace.constant:
-        return
     if name in CONVOLUTIONS:
         yield _convolution(node)
     elif name in PRODUCTS:
         given = settings(node)
         left, right = (given[operand] for operand in PRODUCTS[name])
-        of_left, of_right = letters_of_matmul(len(shape(left)), len(shape(right)))
-        if name == "linear":
-            of_right = tuple(reversed(of_right))
-        yield _product(trace, left, right, of_left, of_right, kept={*of_left, *of_right} - {"k"})
+        of_left, of_right, summed = _letters(node, left, right)
+        kept = {*of_left, *of_right} - summed
+        yield _product(trace, left, right, of_left, of_right, kept=kept)
     elif name == "einsum":
         yield from _einsum(node, trace)
-    elif name == ATTENTION:
+    elif name in ATTENTION:
         yield from _attention(node, trace)
+
+
+def _letters(
+    node: Node, left: Node, right: Node
+) -> tuple[tuple[str, ...], tuple[str, ...], set[str]]:
+    """The letters of both operands of a matrix product, and those that it sums over."""
+    name = operation(node)
+    ranks = len(shape(left)), len(shape(right))
+    of_left, of_right = letters_of_matmul(*ranks)
+    if name == "addbmm":
+        return of_left, of_right, {"2", "k"}
+    if name == "linalg_vecdot":
+        of_left, of_right = (tuple(map(str, range(-rank, 0))) for rank in ranks)
+        return of_left, of_right, {str(min(settings(node)["dim"], -1))}
+    turned = name in ("linear", "_weight_int8pack_mm")
+    return of_left, tuple(reversed(of_right)) if turned else of_right, {"k"}
 
 
 def _convolution(node: Node) -> Product:
     given = settings(node)
-    inputs, weights = given["input"], given["weight"]
+    inputs, weights = given["input" if "input" in given else "self"], given["weight"]
     axes = len(shape(weights)) - 2
 
     def layer(name: str) -> Layer:
@@ -143,12 +120,17 @@ def _convolution(node: Node) -> Product:
             weights=shape(weights),
             outputs=_with_images(shape(node), axes),
             stride=each(given["stride"], axes),
-            dilation=each(given["dilation"], axes),
-            groups=given["groups"],
-            transposed=operation(node).startswith("conv_transpose"),
+            dilation=each(given.get("dilation", 1), axes),
+            groups=given.get("groups", 1),
+            transposed=is_transposed(node),
         )
 
     return Product(left=inputs, right=weights, layer=layer)
+
+
+def is_transposed(node: Node) -> bool:
+    """Whether a convolution is a transposed one."""
+    return operation(node).startswith("conv_transpose") or bool(settings(node).get("transposed"))
 
 
 def _with_images(extents: tuple[int, ...], axes: int) -> tuple[int, ...]:
@@ -207,11 +189,10 @@ def _attention(node: Node, trace: Trace) -> Iterator[Product]:
     Heads that share keys and values are rows of one product: `h` counts keys' heads, `g` queries'
     heads of each. Masks save nothing.
     """
-    given = settings(node)
-    query, key, value = given["query"], given["key"], given["value"]
+    query, key, value, share = _operands(node)
     batch = tuple(str(rank) for rank in range(len(shape(query)) - 3))
     queries, heads, (m, k) = shape(query)[:-3], _heads(query), shape(query)[-2:]
-    shared = heads // _heads(key) if given["enable_gqa"] else 1
+    shared = heads // _heads(key) if share else 1
     sizes = (*queries, shared, heads // shared, m)
     letters = (*batch, "g", "h", "m")
     right = (*batch, *("h" for _ in shape(key)[-3:-2]), "n")
@@ -231,10 +212,14 @@ def _attention(node: Node, trace: Trace) -> Iterator[Product]:
     yield Product(left=node, right=value, layer=context, part=CONTEXT)
 
 
+def _operands(node: Node) -> tuple[Node, Node, Node, bool]:
+    """Queries, keys and values, and whether heads of queries may share the others."""
+    if not isinstance(node.target, OpOverload):
+        query, key, value = node.args[:3]
+        return query, key, value, True  # type: ignore[return-value] # as its users must call it
+    given = settings(node)
+    return given["query"], given["key"], given["value"], given.get("enable_gqa", False)
+
+
 def _heads(node: Node) -> int:
     return shape(node)[-3] if len(shape(node)) > 2 else 1
-
-
-def is_tensor(node: Node) -> bool:
-    """Whether the node yields a single tensor."""
-    return isinstance(node.meta.get("val"), Tensor)

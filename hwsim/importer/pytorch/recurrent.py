@@ -3,22 +3,24 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
-from typing import Any, Final
+from typing import Any
 
 from torch.fx import Node
 
 from hwsim.importer.graph import Graph
-from hwsim.importer.pytorch.operations import Product, operation, settings, shape
+from hwsim.importer.pytorch.nodes import operation, settings, shape
+from hwsim.importer.pytorch.operations import Product
+from hwsim.importer.pytorch.vocabulary import CELL, GATES, RECURRENT
 from hwsim.importer.recurrent import HIDDEN, INPUT, PROJECTION, Cell, enter
 from hwsim.workload.layer import Layer
 
-GATES: Final = {"lstm": 4, "gru": 3, "rnn_tanh": 1, "rnn_relu": 1}
-#: A single step; without it, a whole sequence.
-_CELL: Final = "_cell"
-RECURRENT: Final = frozenset(name + suffix for name in GATES for suffix in ("", _CELL))
-
 #: The weights of a direction by the product that they belong to.
 Weights = Mapping[str, Node]
+
+
+def is_recurrent(node: Node) -> bool:
+    """Whether an operation is a recurrent one, of sequences that are all as long."""
+    return operation(node) in RECURRENT and "input" in settings(node)
 
 
 def recurrent(graph: Graph, name: str, node: Node) -> Iterator[tuple[Layer, Product]]:
@@ -27,7 +29,7 @@ def recurrent(graph: Graph, name: str, node: Node) -> Iterator[tuple[Layer, Prod
     inputs = given["input"]
     steps, images = _steps_and_images(given, shape(inputs))
     layers = list(_layers(given))
-    gates = GATES[operation(node).removesuffix(_CELL)]
+    gates = GATES[operation(node).removesuffix(CELL)]
     entered = enter(
         graph,
         name,

@@ -1,11 +1,15 @@
 """A PyTorch module to the operations that it runs, with their shapes: torch's own export."""
 
 import logging
+import sysconfig
+import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass, field
-from typing import Any
+from io import StringIO
+from pathlib import Path
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
@@ -13,10 +17,16 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.export import ExportedProgram
 from torch.export.graph_signature import InputKind
 from torch.fx import Interpreter, Node
+from torch.fx.experimental.symbolic_shapes import GuardOnDataDependentSymNode
 from torch.utils import _pytree as pytree
 
 from hwsim.importer.errors import Fault, NotImported
+from hwsim.importer.pytorch.flow import constants
+from hwsim.importer.pytorch.rewrite import rewrite
 
+_TORCH: Final = str(Path(torch.__file__).parent)
+_PYTHON: Final = sysconfig.get_path("stdlib")
+_HERE: Final = str(Path(__file__).parent)
 #: What a model is called with: a tensor, or all arguments in their order or by name.
 Inputs = Tensor | Sequence[Any] | Mapping[str, Any]
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
@@ -27,7 +37,8 @@ class Trace:
     """A model's operations on inputs of one shape, in the order of running.
 
     `parameters` are by placeholder the qualified names of the model's own tensors, `tensors` these
-    tensors; `inputs` are the other placeholders. `constant` are nodes that do not depend on inputs.
+    tensors; `inputs` are the other placeholders. `constant` are nodes that do not depend on inputs,
+    nor on chance, and `rewritten` those among them whose values writing in place decides.
     """
 
     name: str
@@ -38,6 +49,7 @@ class Trace:
     tensors: Mapping[str, Any]
     inputs: tuple[str, ...]
     constant: frozenset[str] = field(repr=False)
+    rewritten: frozenset[str] = field(repr=False)
 
     @property
     def nodes(self) -> list[Node]:
@@ -93,6 +105,8 @@ def trace(model: nn.Module, inputs: Inputs, batch: int | None = None, name: str 
     images = images_of(given, name)
     if batch not in (None, images):
         given = _at(given, images, batch or 1)
+    if any(one.is_meta for one in model.parameters()):
+        given = pytree.tree_map_only(Tensor, lambda one: one.to("meta"), given)
     program = _exported(model, given, name)
     parameters, tensors, entered = dict[str, str](), dict[str, Any](), list[str]()
     for spec in program.graph_signature.input_specs:
@@ -104,6 +118,8 @@ def trace(model: nn.Module, inputs: Inputs, batch: int | None = None, name: str 
         parameters[place] = target
         held = program.state_dict if target in program.state_dict else program.constants
         tensors[place] = held[target]
+    rewrite(program.graph)
+    constant, rewritten = constants(program.graph, frozenset(entered))
     return Trace(
         name=name,
         model=model,
@@ -112,7 +128,8 @@ def trace(model: nn.Module, inputs: Inputs, batch: int | None = None, name: str 
         parameters=parameters,
         tensors=tensors,
         inputs=tuple(entered),
-        constant=frozenset(_constant(program, set(entered))),
+        constant=constant,
+        rewritten=rewritten,
     )
 
 
@@ -127,6 +144,8 @@ def images_of(given: Arguments, name: str) -> int:
     """The batch: the first extent of the first tensor."""
     for leaf in pytree.tree_leaves(given):
         if isinstance(leaf, Tensor) and leaf.ndim:
+            if not leaf.shape[0]:
+                raise NotImported(name, [Fault("input", "it holds no image: its first size is 0")])
             return int(leaf.shape[0])
     raise NotImported(name, [Fault("input", "no tensor among the inputs has a batch")])
 
@@ -150,45 +169,63 @@ def _exported(model: nn.Module, given: Arguments, name: str) -> ExportedProgram:
         try:
             return torch.export.export(model, given[0], given[1], strict=False)
         except Exception as error:
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            what = f"torch.export cannot trace it: {reason}"
-            raise NotImported(name, [Fault("model", what)]) from error
+            raise NotImported(name, [Fault("model", _untraceable(error))]) from error
+
+
+def _untraceable(error: Exception) -> str:
+    """Why torch cannot trace a model, and where in its code, in one line."""
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    if isinstance(error, GuardOnDataDependentSymNode):
+        reason = f"what it does next depends on values that are known only as it runs ({reason})"
+    frames = traceback.extract_tb(error.__traceback__)
+    users = [frame for frame in frames if _is_users(frame.filename)]
+    where = f" at {users[-1].filename}:{users[-1].lineno}" if users else ""
+    return f"torch.export cannot trace it{where}: {reason}"
+
+
+def _is_users(file: str) -> bool:
+    """Whether a file of code is neither torch's nor ours, nor one that comes with Python."""
+    comes = file.startswith(_PYTHON) and "site-packages" not in file
+    return not comes and not file.startswith((_TORCH, _HERE, "<"))
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without torch's warnings and logged tracebacks: what matters of them is raised."""
+    """Without torch's warnings, logged tracebacks and listings: what matters of them is raised."""
     level = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), redirect_stderr(StringIO()):
             warnings.simplefilter("ignore")
             yield
     finally:
         logging.disable(level)
 
 
+def _tensors(result: object, seen: frozenset[int] = frozenset()) -> Iterator[Tensor]:
+    """The tensors in what a model yields, in objects of any class as well."""
+    for leaf in pytree.tree_leaves(result):
+        if isinstance(leaf, Tensor):
+            yield leaf
+        elif id(leaf) not in seen:
+            within = list(getattr(leaf, "__dict__", {}).values())
+            yield from _tensors(within, seen | {id(leaf)})
+
+
 @contextmanager
 def _evaluating(model: nn.Module) -> Iterator[None]:
-    """The model in evaluation, and attention as its plain operations; afterwards all as it was."""
+    """The model in evaluation, attention as its plain operations, and results as the tensors in
+    them, whatever classes hold them; afterwards all as it was.
+    """
     training = {module: module.training for module in model.modules()}
     fast = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)
     model.eval()
+    hook = model.register_forward_hook(lambda _, __, result: tuple(_tensors(result)))
     try:
         yield
     finally:
+        hook.remove()
         torch.backends.mha.set_fastpath_enabled(fast)
         for module, was in training.items():
             module.training = was
-
-
-def _constant(program: ExportedProgram, entered: set[str]) -> Iterator[str]:
-    """The nodes that depend on no input."""
-    found = set[str]()
-    for node in program.graph.nodes:
-        if node.op == "output" or node.name in entered:
-            continue
-        if all(source.name in found for source in node.all_input_nodes):
-            found.add(node.name)
-            yield node.name
