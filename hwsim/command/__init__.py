@@ -1,12 +1,15 @@
 """The command line: words that the user types to a call of the pipeline, its result to stdout."""
 
 import gc
+import sys
+from errno import ENOSPC
 from typing import Annotated
 
 import typer
 
 from hwsim.command import cache, check, explain, export, list, prune, show, simulate
-from hwsim.command.status import exit_status
+from hwsim.command.output import Unwritable, discard_what_is_left, to_stderr
+from hwsim.command.status import BAD_INPUT, exit_status
 
 __all__ = ["app", "main"]
 
@@ -45,7 +48,14 @@ SELDOM = 100_000
 def main() -> None:
     """The script `hwsim`."""
     gc.set_threshold(SELDOM)
-    app(prog_name="hwsim")
+    try:
+        app(prog_name="hwsim")
+    except OSError as error:
+        if error.errno != ENOSPC:
+            raise
+        discard_what_is_left()  # of help and the like, which typer prints
+        to_stderr(str(Unwritable("standard output", str(error.strerror))))
+        sys.exit(BAD_INPUT)
 
 
 def _print_version(wanted: bool) -> None:

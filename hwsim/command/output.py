@@ -39,7 +39,7 @@ def to_stdout(text: str) -> None:
     try:
         typer.echo(_encodable(text, encoding), nl=False)
     except OSError as error:
-        _discard_what_is_left()
+        discard_what_is_left()
         if isinstance(error, BrokenPipeError):
             raise
         raise Unwritable("standard output", error.strerror or str(error)) from None
@@ -119,7 +119,7 @@ def _encodable(text: str, encoding: str) -> str:
     return text
 
 
-def _discard_what_is_left() -> None:
+def discard_what_is_left() -> None:
     """Keep Python from flushing to a stream that takes nothing once more when it exits."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())

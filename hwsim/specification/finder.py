@@ -67,6 +67,16 @@ def is_name(name_or_path: str | os.PathLike[str]) -> bool:
     return not name_or_path.endswith(SUFFIXES) and not separators & set(name_or_path)
 
 
+def portable(file: str) -> str:
+    """The file as it is called on every machine: one that is shipped, from its folder on."""
+    path = Path(file)
+    folders = (_PACKAGE, _folder("architecture"))
+    return next(
+        (str(path.relative_to(folder.parent)) for folder in folders if path.is_relative_to(folder)),
+        file,
+    )
+
+
 def a(kind: str) -> str:
     """The kind with its article.
 

@@ -11,6 +11,7 @@ import yaml
 
 from hwsim.specification.diagnostics import KeyPath, printable
 from hwsim.specification.document import Document
+from hwsim.specification.finder import portable
 from hwsim.specification.yaml12 import Yaml12Loader
 
 WIDTH = 100
@@ -42,7 +43,7 @@ def render(document: Document, origins: bool = False) -> str:
 
 def _place(document: Document, line: _Line) -> str:
     origin = document.key_origin(line.path) if line.header else document.origin(line.path)
-    return printable(f"{origin.file}:{origin.line}")
+    return printable(f"{portable(origin.file)}:{origin.line}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -129,10 +129,11 @@ def test_a_reader_that_left_is_no_error_to_speak_of() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-def test_a_full_disk_is_said() -> None:
+@pytest.mark.parametrize("command", ["list", "--help", "--version"])
+def test_a_full_disk_is_said(command: str) -> None:
     """When stdout takes no more, the command says so and ends with 1."""
     with Path("/dev/full").open("w") as full:
-        status, _, complaints = ended(process("list", stdout=full))
+        status, _, complaints = ended(process(command, stdout=full))
     assert status == 1
     assert complaints == "standard output: cannot be written: No space left on device\n"
 

@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from hwsim.specification import KINDS
+from hwsim.specification import KINDS, KeyPath
 from hwsim.specification.schema import _validator, schema
 from tests.command.call import ROOT, hwsim
 
-Path_ = tuple[str | int, ...]
 TENSORS = ("weights", "inputs", "outputs")
 ROUTE = ["home", "wires", "array", "mac"]
 ENERGY = {"read": 1, "write": 1}
@@ -77,7 +76,7 @@ def document(kind: str, body: dict[str, Any]) -> dict[str, Any]:
     return dict(json.loads(json.dumps(whole)))
 
 
-def mappings(value: Any, path: Path_ = ()) -> Iterator[tuple[Path_, dict[str, Any]]]:
+def mappings(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
     """Every mapping within a document, and where it is."""
     if isinstance(value, dict):
         yield path, value
@@ -95,7 +94,7 @@ def demanded(rule: Any) -> Iterator[tuple[str, str]]:
             yield from demanded(inner)
 
 
-def required(kind: str, body: dict[str, Any]) -> Iterator[tuple[Path_, str, str]]:
+def required(kind: str, body: dict[str, Any]) -> Iterator[tuple[KeyPath, str, str]]:
     """Where a document has a key that is required, with the description of the rule."""
     whole = document(kind, body)
     if "extends" in whole:  # Without it, another rule holds.
@@ -131,7 +130,7 @@ def test_every_required_key_of_the_schema_is_misspelt_here(kind: str) -> None:
     ids=lambda value: ".".join(map(str, value)) if isinstance(value, tuple) else str(value),
 )
 def test_a_required_key_misspelt_is_named(
-    kind: str, number: int, path: Path_, key: str, tmp_path: Path
+    kind: str, number: int, path: KeyPath, key: str, tmp_path: Path
 ) -> None:
     """Each line has its place, and one of them says what was meant."""
     whole = document(kind, WRITTEN[kind][number])

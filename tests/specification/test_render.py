@@ -99,3 +99,17 @@ def test_prose_is_folded_and_nothing_is_wider_than_it_must_be() -> None:
     text = render(load("architecture", "eyeriss"))
     assert "source: >-\n" in text
     assert max(map(len, text.splitlines())) <= 100
+
+
+def test_origins_of_what_is_shipped_are_the_same_on_every_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever folder hwsim is installed in, and from whichever it is asked."""
+    here = render(load("architecture", "eyeriss"), origins=True)
+    monkeypatch.chdir(tmp_path)
+    assert render(load("architecture", "eyeriss"), origins=True) == here
+    assert all("/archs/" in f"/{line.rpartition('  # ')[2]}" for line in here.splitlines())
+    network = render(load("network", "alexnet"), origins=True)
+    assert {line.rpartition("  # ")[2].rpartition(":")[0] for line in network.splitlines()} == {
+        "hwsim/networks/alexnet.yaml"
+    }
