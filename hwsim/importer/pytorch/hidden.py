@@ -17,6 +17,7 @@ from torch._ops import HigherOrderOperator, OpOverload
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.fx import Node
 from torch.fx.experimental.proxy_tensor import make_fx
+from torch.fx.experimental.symbolic_shapes import ShapeEnv
 from torch.utils import _pytree as pytree
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode, flop_registry
@@ -94,7 +95,7 @@ def counted(node: Node) -> int | None:
         return None
     name = operation(node)
     if name not in (*_GROUPED, *_DISTANCES):
-        return macs(node)
+        return _macs(node)
     left, right = (one for one in node.args[:2] if isinstance(one, Node))
     if name in _DISTANCES:
         return prod(shape(node)) * shape(left)[-1]
@@ -112,7 +113,7 @@ def content(node: Node) -> Content:
     return Content.NOTHING if _is_harmless(node.target) else _content(*_call(node))
 
 
-def macs(node: Node) -> int | None:
+def _macs(node: Node) -> int | None:
     """The MACs that torch's counter finds in an operation, if it knows any."""
     target, leaves, spec = _call(node)
     counter = FlopCounterMode(display=False)
@@ -171,7 +172,7 @@ def _size(size: int | torch.SymInt) -> int:
 def _content(target: OpOverload, leaves: tuple[object, ...], spec: Any) -> Content:
     steps = _Steps()
     try:
-        with torch.no_grad(), FakeTensorMode(), steps:
+        with torch.no_grad(), FakeTensorMode(shape_env=ShapeEnv()), steps:
             _apply(target, leaves, spec)
     except Exception:  # noqa: BLE001 - torch cannot run it on shapes, in whatever words
         return Content.UNKNOWN
