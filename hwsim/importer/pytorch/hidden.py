@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from math import prod
+from math import inf, prod
 from typing import Any, Final
 
 import torch
@@ -23,12 +23,12 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode, flop_registry
 
 from hwsim.importer.nests import Unfit
-from hwsim.importer.pytorch.nodes import graphs_of, is_known, operation, plain, shape
+from hwsim.importer.pytorch.nodes import graphs_of, is_known, operation, plain, settings, shape
 from hwsim.importer.pytorch.vocabulary import CORE_PRODUCTS, HARMLESS, OURS, PRICED, RECURRENT
 
 #: Products of rows with one of several matrices each; the other one is that of transformers.
 _GROUPED: Final = ("_grouped_mm", "grouped_mm_fallback")
-_DISTANCES: Final = ("_cdist_forward", "cdist")
+_DISTANCES: Final = ("_cdist_forward", "_pdist_forward", "cdist", "pdist")
 #: Why operations whose products we know have no price.
 _WHY: Final = {
     **dict.fromkeys(_GROUPED, "which rows meet which matrix is known only as the model runs"),
@@ -96,9 +96,11 @@ def counted(node: Node) -> int | None:
     name = operation(node)
     if name not in (*_GROUPED, *_DISTANCES):
         return _macs(node)
-    left, right = (one for one in node.args[:2] if isinstance(one, Node))
+    left, right = node.args[0], node.args[1] if len(node.args) > 1 else None
+    assert isinstance(left, Node)
     if name in _DISTANCES:
         return prod(shape(node)) * shape(left)[-1]
+    assert isinstance(right, Node)
     return prod(shape(left)) * shape(right)[-1]
 
 
@@ -110,6 +112,8 @@ def content(node: Node) -> Content:
         return Content.PRODUCTS
     if name in RECURRENT:
         return Content.UNKNOWN
+    if name in _DISTANCES and settings(node)["p"] in (0, 1, inf):
+        return Content.NOTHING  # it adds or compares differences, and multiplies none
     return Content.NOTHING if _is_harmless(node.target) else _content(*_call(node))
 
 
