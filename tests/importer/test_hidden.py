@@ -80,6 +80,7 @@ def one_head(x: Tensor) -> Tensor:
         ),
         (lambda x, w: flex_attention(*[one_head(x)] * 3) + w, (1,), 2 * 8 * 8 * 64),
         (torch.kron, (4, 4), 0),
+        (torch.cdist, (32, 64), 8 * 32 * 66),
         (lambda x, w: torch.outer(x[0], w), (64,), 0),
     ],
     ids=lambda one: getattr(one, "__name__", None),
@@ -116,10 +117,11 @@ def test_a_step_has_the_name_of_its_operation() -> None:
             8 * 64 * 32,
         ),
         (lambda x, w: torch.cdist(x, w, 3.0), (5, 64), "cdist", 8 * 5 * 64),
+        (lambda x, w: torch.pdist(x) + w, (1,), "pdist", 8 * 7 // 2 * 64),
         (lambda x, w: torch.fft.rfft(x) + w, (1,), "fft_rfft", None),
         (lambda x, w: torch.linalg.svdvals(x) + w, (1,), "linalg_svdvals", None),
     ],
-    ids=["grouped", "distances", "Fourier", "svd"],
+    ids=["grouped", "distances", "pairs", "Fourier", "svd"],
 )
 def test_what_multiplies_and_has_no_price_is_missing(
     operation: Callable[[Tensor, Tensor], Tensor],
@@ -141,6 +143,35 @@ def test_an_operation_that_nobody_knows_is_missing() -> None:
     network = from_torch(module(lambda _, x: torch.ops.hwsim_test.secret(x)), ROWS)
     (missing,) = network.missing
     assert (missing.macs, missing.why) == (None, "what secret multiplies is not known")
+
+
+#: Operations that move elements, order, count, scale or average them.
+PASSED: dict[str, Callable[[Tensor], Tensor]] = {
+    "places": torch.argwhere,
+    "values": torch.unique,
+    "order": lambda x: x.sort()[0].topk(2)[0].cumsum(0).kthvalue(1)[0],
+    "classes": lambda x: functional.one_hot(x.long().abs(), 9),
+    "bags": lambda x: functional.embedding_bag(x.long().abs(), torch.ones(9, 4)),
+    "sizes": lambda x: functional.interpolate(
+        one_head(x), size=(9, 9), mode="bicubic", antialias=True
+    ),
+    "grids": lambda x: functional.grid_sample(one_head(x), torch.ones(1, 2, 2, 2)),
+    "windows": lambda x: functional.fold(functional.unfold(one_head(x), 2), (8, 64), 2),
+    "norms": lambda x: functional.instance_norm(x[None]) + functional.rms_norm(x, [64]),
+    "differences": lambda x: torch.cdist(x, x * 2, 1.0),
+    "angles": lambda x: functional.cosine_similarity(x, x * 2) + torch.linalg.vector_norm(x),
+    "bits": lambda x: torch.fake_quantize_per_tensor_affine(x, 0.1, 0, 0, 255),
+    "sums": lambda x: torch.zeros(9).scatter_reduce(0, x[0].long().abs(), x[0], "sum"),
+    "chance": lambda x: x[x > 0.5].quantile(0.5) + torch.bernoulli(x.abs().clamp(max=1)).sum(),
+}
+
+
+@pytest.mark.parametrize("name", PASSED)
+def test_what_multiplies_no_matrices_is_neither(name: str) -> None:
+    """It is passed on, and no report warns of it."""
+    network = from_torch(module(lambda _, x: PASSED[name](x)), ROWS)
+    assert (network.layers, network.missing, network.precomputed) == ((), (), ())
+    assert network.unpriced
 
 
 def empty(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:

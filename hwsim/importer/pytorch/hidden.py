@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from math import prod
+from math import inf, prod
 from typing import Any, Final
 
 import torch
@@ -17,17 +17,18 @@ from torch._ops import HigherOrderOperator, OpOverload
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.fx import Node
 from torch.fx.experimental.proxy_tensor import make_fx
+from torch.fx.experimental.symbolic_shapes import ShapeEnv
 from torch.utils import _pytree as pytree
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode, flop_registry
 
 from hwsim.importer.nests import Unfit
-from hwsim.importer.pytorch.nodes import graphs_of, is_known, operation, plain, shape
+from hwsim.importer.pytorch.nodes import graphs_of, is_known, operation, plain, settings, shape
 from hwsim.importer.pytorch.vocabulary import CORE_PRODUCTS, HARMLESS, OURS, PRICED, RECURRENT
 
 #: Products of rows with one of several matrices each; the other one is that of transformers.
 _GROUPED: Final = ("_grouped_mm", "grouped_mm_fallback")
-_DISTANCES: Final = ("_cdist_forward", "cdist")
+_DISTANCES: Final = ("_cdist_forward", "_pdist_forward", "cdist", "pdist")
 #: Why operations whose products we know have no price.
 _WHY: Final = {
     **dict.fromkeys(_GROUPED, "which rows meet which matrix is known only as the model runs"),
@@ -94,10 +95,12 @@ def counted(node: Node) -> int | None:
         return None
     name = operation(node)
     if name not in (*_GROUPED, *_DISTANCES):
-        return macs(node)
-    left, right = (one for one in node.args[:2] if isinstance(one, Node))
+        return _macs(node)
+    left, right = node.args[0], node.args[1] if len(node.args) > 1 else None
+    assert isinstance(left, Node)
     if name in _DISTANCES:
         return prod(shape(node)) * shape(left)[-1]
+    assert isinstance(right, Node)
     return prod(shape(left)) * shape(right)[-1]
 
 
@@ -109,10 +112,12 @@ def content(node: Node) -> Content:
         return Content.PRODUCTS
     if name in RECURRENT:
         return Content.UNKNOWN
+    if name in _DISTANCES and settings(node)["p"] in (0, 1, inf):
+        return Content.NOTHING  # it adds or compares differences, and multiplies none
     return Content.NOTHING if _is_harmless(node.target) else _content(*_call(node))
 
 
-def macs(node: Node) -> int | None:
+def _macs(node: Node) -> int | None:
     """The MACs that torch's counter finds in an operation, if it knows any."""
     target, leaves, spec = _call(node)
     counter = FlopCounterMode(display=False)
@@ -171,7 +176,7 @@ def _size(size: int | torch.SymInt) -> int:
 def _content(target: OpOverload, leaves: tuple[object, ...], spec: Any) -> Content:
     steps = _Steps()
     try:
-        with torch.no_grad(), FakeTensorMode(), steps:
+        with torch.no_grad(), FakeTensorMode(shape_env=ShapeEnv()), steps:
             _apply(target, leaves, spec)
     except Exception:  # noqa: BLE001 - torch cannot run it on shapes, in whatever words
         return Content.UNKNOWN

@@ -45,11 +45,12 @@ def rewrite(graph: Graph) -> None:
 
 def _hides(node: Node) -> bool:
     """Whether an operation is none that is priced, and holds products."""
+    known = all(is_tensor(one) and is_known(one) for one in node.all_input_nodes)
+    if not known or node.meta.get(STEP_OF) == operation(node):
+        return False
     if operation(node) in PRICED:
         return operation(node) == "einsum" and not _is_product(node)
-    known = all(is_tensor(one) and is_known(one) for one in node.all_input_nodes)
-    anew = node.meta.get(STEP_OF) != operation(node)
-    return known and anew and content(node) is Content.PRODUCTS
+    return content(node) is Content.PRODUCTS
 
 
 def _is_product(node: Node) -> bool:
