@@ -106,7 +106,9 @@ class Bench:
     batches of images on which layers are solved, `held` images and labels on which choices are
     judged, `train` those that fine-tune, and `validation` those on which accuracy is judged.
     `oracles` has every priced layer, and `exact` the same to price a network only now and then;
-    `rules` those that can be pruned. `measure` runs `work` on held images.
+    `rules` those that can be pruned, and `nonzero`, by the keys of their weights, where these may
+    be other than zero: where they were in the network as it was given. `left` are the layers that
+    stay as they are, and why. `measure` runs `work` on held images.
     """
 
     dense: nn.Module
@@ -117,6 +119,8 @@ class Bench:
     oracles: Mapping[str, Oracle]
     exact: Mapping[str, Oracle]
     rules: Mapping[str, Rule]
+    nonzero: Mapping[str, Tensor]
+    left: Mapping[str, str]
     settings: Settings
     calibration: Sequence[Tensor]
     held: Dataset[Any]
@@ -136,6 +140,12 @@ class Bench:
     def targets(self) -> Targets:
         """What every layer that may be pruned gives in the dense network."""
         return targets(self.dense, self.prunable, self.calibration, self.sampling)
+
+    @cached_property
+    def given(self) -> Mapping[str, float]:
+        """The density of each layer that can be pruned in the network as it was given."""
+        masks = {layer: self.nonzero[weight_of(layer)] for layer in self.rules}
+        return {layer: int(mask.sum()) / mask.numel() for layer, mask in masks.items()}
 
     @property
     def prunable(self) -> list[str]:

@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from hwsim.specification import closest
 from prune.errors import PruneError
-from prune.evaluate import evaluating
+from prune.evaluate import beside, evaluating
 from prune.gram import ENOUGH, Evidence, Gram, Rows, Samples
 
 #: One image in so many is held out.
@@ -233,7 +233,7 @@ def drawn(
     ]
     try:
         with evaluating(network), torch.no_grad():
-            network(images.to(next(network.parameters())))
+            network(beside(images, next(network.parameters())))
     except _Reached:
         return seen
     finally:

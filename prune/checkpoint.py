@@ -1,12 +1,11 @@
 """Where a run of fine-tuning stands, on disk."""
 
 import io
-import pickle
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +14,9 @@ from torch.utils.data import Dataset
 from prune.data import name_of, size_of
 from prune.errors import PruneError
 from prune.files import write
+
+#: Bytes at the head of a checkpoint by which what follows is known to be what was written.
+SEAL: Final = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,18 +70,21 @@ def write_checkpoint(path: Path, kept: Checkpoint) -> None:
         "optimizer": kept.optimizer,
     }
     torch.save(fields, content)
-    write(path, content.getvalue())
+    write(path, sha256(content.getvalue()).digest() + content.getvalue())
 
 
 def read_checkpoint(path: Path, run: str) -> Checkpoint | None:
     """The checkpoint of that run, or None where there is no file; raises `OtherRun`."""
     try:
-        fields = torch.load(path, map_location="cpu", weights_only=True)
-        kept = Checkpoint(**fields)
+        stored = path.read_bytes()
     except FileNotFoundError:
         return None
-    except (pickle.UnpicklingError, EOFError, RuntimeError, TypeError):
+    except OSError:
         raise OtherRun(path) from None
+    seal, content = stored[:SEAL], stored[SEAL:]
+    if sha256(content).digest() != seal:
+        raise OtherRun(path)
+    kept = Checkpoint(**torch.load(io.BytesIO(content), map_location="cpu", weights_only=True))
     if kept.run != run:
         raise OtherRun(path)
     return kept

@@ -137,6 +137,13 @@ def ranks_of(logits: Tensor, labels: Tensor) -> Tensor:
     return ((logits > of_label) | ((logits == of_label) & earlier)).sum(dim=1)
 
 
+def beside(images: Tensor, weight: Tensor) -> Tensor:
+    """Images as a model with such a weight takes them: on its device, and numbers that are no
+    integers in its precision.
+    """
+    return images.to(weight) if images.is_floating_point() else images.to(weight.device)
+
+
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
     """The model in evaluation mode; afterwards every module is in the mode that it was in."""

@@ -40,7 +40,8 @@ class Settings:
     There are `steps` batches of `batch` images, over all processes together. The learning rate
     falls from `learning_rate` to 0 along half a cosine (Loshchilov, Hutter, "SGDR", ICLR 2017,
     eq. 5). With a teacher, `distill` is its share of the loss, at `temperature`. With `keep_norms`
-    batch norms keep their means and variances. With `augment` images are changed at random, anew in
+    batch norms keep their means and variances; those whose parameters are frozen
+    (`requires_grad=False`) do so in any case. With `augment` images are changed at random, anew in
     every step.
     """
 
@@ -81,6 +82,13 @@ class Diverged(PruneError):
     def __str__(self) -> str:
         remedy = f"a learning rate below {self.learning_rate:g} may help"
         return f"step {self.step} of fine-tuning: the loss is not finite; {remedy}"
+
+
+class AllFrozen(PruneError):
+    """No parameter of the model may change."""
+
+    def __str__(self) -> str:
+        return "there is nothing to fine-tune: all parameters are frozen (requires_grad is False)"
 
 
 class Unshared(PruneError):
@@ -125,6 +133,7 @@ def finetune(
     under `torchrun`, its processes share every batch, and the first keeps the checkpoint.
 
     Raises:
+        AllFrozen: no parameter may change.
         Diverged: the loss is not finite; the checkpoint is that of before.
         OtherRun: the checkpoint is of another run.
         Unshared: the processes cannot share a batch evenly.
@@ -223,10 +232,17 @@ class _Learner:
 
 
 def _train(model: nn.Module, *, keep_norms: bool) -> None:
+    """Training mode, but for batch norms that keep their means and variances: frozen ones do."""
     model.train()
     for module in model.modules():
-        if keep_norms and isinstance(module, _NormBase):
+        if isinstance(module, _NormBase) and (keep_norms or _is_frozen(module)):
             module.eval()
+
+
+def _is_frozen(module: nn.Module) -> bool:
+    """Whether it has parameters, and none of them may change."""
+    changing = [one.requires_grad for one in module.parameters()]
+    return bool(changing) and not any(changing)
 
 
 @contextmanager
@@ -244,6 +260,8 @@ def _zeros_held(model: nn.Module) -> Iterator[None]:
 
 def _optimizer(model: nn.Module, settings: Settings) -> Optimizer:
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    if not trained:
+        raise AllFrozen
     rate, decay = settings.learning_rate, settings.weight_decay
     if settings.optimizer == "adam":
         return Adam(trained, lr=rate, weight_decay=decay)

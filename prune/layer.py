@@ -1,7 +1,9 @@
 """One layer of a running network to its weights at lower densities, and what these lose."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Final
 
 import torch
@@ -66,62 +68,87 @@ def solutions(
 
     Its inputs are those of this network, its outputs should be those of the dense one. Filters of a
     group keep the same number of weights, or, between two numbers, some of them one more: those
-    whose error it lowers most.
+    whose error it lowers most. Weights that were zero in the network as it was given stay zero, and
+    filters that have fewer others keep them all.
     """
     name = _solver(bench, layer)
     groups = (known or sampled(bench, state, [layer]))[layer]
     module = bench.running(state).get_submodule(layer)
     assert isinstance(module, nn.Conv2d | nn.Linear)
     weights, shaped = group_weights(module), state[weight_of(layer)]
+    allowed = bench.nonzero[weight_of(layer)].flatten(1).chunk(len(groups))
     if filters is not None:
         some = torch.arange(0, len(weights[0]), max(1, len(weights[0]) // filters)).to(
             shaped.device
         )
         groups = tuple(one.of(some) for one in groups)
-        weights = tuple(group[some] for group in weights)
+        weights, allowed = (tuple(one[some] for one in each) for each in (weights, allowed))
         shaped = torch.cat(weights)
-    return _at_each(name, groups, weights, densities, shaped)
+    return _at_each(name, groups, weights, allowed, densities, shaped)
 
 
 def _at_each(
     name: str,
     groups: Sequence[Samples],
     weights: Sequence[Tensor],
+    allowed: Sequence[Tensor],
     densities: Sequence[float],
     shaped: Tensor,
 ) -> list[Solution]:
     """The groups solved at each of the densities, and given a shape."""
-    counts = [_counts(density, weights[0].shape[1], len(weights[0])) for density in densities]
-    tried = sorted({count for fewer, more in counts for count in (fewer, fewer + (more > 0))})
-    solved = [
-        dict(zip(tried, solver(name).path(samples, group, tried), strict=True))
-        for samples, group in zip(groups, weights, strict=True)
+    most = [group.sum(1) for group in allowed]
+    inputs = weights[0].shape[1]
+    counts = [[_counts(density, group, inputs) for group in most] for density in densities]
+    paths = [
+        _path(name, *group, [each[index] for each in counts])
+        for index, group in enumerate(zip(groups, weights, allowed, strict=True))
     ]
     found = []
-    for fewer, more in counts:
-        pairs = zip(groups, solved, strict=True)
-        mixed = [_mixed(samples, paths, fewer, more) for samples, paths in pairs]
-        ways = [paths[fewer] for paths in solved]
+    for each in counts:
+        parts = zip(groups, paths, each, most, strict=True)
+        mixed = [_mixed(samples, path, count, group) for samples, path, count, group in parts]
+        ways = [path[fewer] for path, (fewer, _) in zip(paths, each, strict=True)]
         found.append(_joined(groups, mixed, ways, shaped))
     return found
 
 
-def _counts(density: float, inputs: int, filters: int) -> tuple[int, int]:
-    """The weights that each filter keeps, and how many of the filters keep one more.
+#: How many weights each filter keeps, or all that it has, and how many of the filters one more.
+Count = tuple[int, int]
 
-    >>> _counts(0.5, 9, 4), _counts(0.01, 9, 4), _counts(1.0, 9, 4)
-    ((4, 2), (1, 0), (9, 0))
+
+def _counts(density: float, most: Tensor, inputs: int) -> Count:
+    """What filters of so many `inputs` keep at a density, of which each has at `most` so many.
+
+    >>> [_counts(density, torch.tensor([9, 9, 9, 9]), 9) for density in (0.5, 0.01, 1.0)]
+    [(4, 2), (1, 0), (9, 0)]
+    >>> [_counts(density, torch.tensor([9, 1, 0, 6]), 9) for density in (0.5, 0.25, 0.01)]
+    [(9, 0), (4, 0), (1, 0)]
     """
-    return divmod(max(filters, count_of(min(1.0, density), inputs * filters)), filters)
+    share = count_of(min(1.0, density), inputs * len(most))
+    wanted = min(int(most.sum()), max(int(most.count_nonzero()), share))
+    with_so_many = (most[:, None] > torch.arange(int(most.max()), device=most.device)).sum(0)
+    kept = [0, *with_so_many.cumsum(0).tolist()]  # by all filters, where each keeps 0, 1, 2 ...
+    fewer = bisect_right(kept, wanted) - 1
+    return fewer, wanted - kept[fewer]
 
 
-def _mixed(samples: Samples, paths: Mapping[int, Solved], fewer: int, more: int) -> Tensor:
-    """The weights of a group of which so many filters keep one more."""
-    least = paths[fewer].weights
+def _path(
+    name: str, samples: Samples, weights: Tensor, allowed: Tensor, counts: Sequence[Count]
+) -> dict[int, Solved]:
+    """A group solved at all of the counts, by what each filter keeps."""
+    tried = sorted({count for fewer, more in counts for count in (fewer, fewer + (more > 0))})
+    return dict(zip(tried, solver(name).path(samples, weights, tried, allowed), strict=True))
+
+
+def _mixed(samples: Samples, path: Mapping[int, Solved], count: Count, has: Tensor) -> Tensor:
+    """The weights of a group of which some filters keep one more, of those it `has` (M,)."""
+    fewer, more = count
+    least = path[fewer].weights
     if not more:
         return least
-    most = paths[fewer + 1].weights
+    most = path[fewer + 1].weights
     gains = samples.fit.errors(least) - samples.fit.errors(most)
+    gains = gains.masked_fill(has <= fewer, -inf)
     chosen = gains.argsort(descending=True, stable=True)[:more]
     mixed = least.clone()
     mixed[chosen] = most[chosen]

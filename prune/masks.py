@@ -12,13 +12,14 @@ Not held: weights that are changed without an optimizer, parameters that are rep
 
 import json
 from collections.abc import Iterator, Mapping
+from math import prod
 from pathlib import Path
 from typing import Any, Final
 from weakref import WeakSet
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.torch import save as encoded
 from torch import Tensor, nn
 from torch.optim import Optimizer
@@ -29,12 +30,14 @@ from torch.optim.optimizer import (
 
 from hwsim.specification import closest
 from prune.errors import PruneError
-from prune.files import write
+from prune.files import check_readable, ordered, write
 from prune.weights import Mismatch, NotReadable
 
 #: By the name of a parameter, a bool tensor of its shape: False where the weight stays zero.
 Masks = Mapping[str, Tensor]
 
+#: Masks in a byte of a file.
+EIGHT: Final = 8
 #: The attribute of a module that has what is held of its parameters.
 ATTRIBUTE: Final = "_held_zeros"
 
@@ -80,6 +83,15 @@ def masks_of(model: nn.Module) -> dict[str, Tensor]:
     keys = (f"{name}.weight" if name else "weight" for name in layers)
     parameters = dict(model.named_parameters())
     return {key: parameters[key].detach() != 0 for key in keys if key in parameters}
+
+
+def zeros_of(model: nn.Module) -> dict[str, Tensor]:
+    """Where parameters that have zeros are not zero, whatever they are parameters of, but biases:
+    those of a network that was not pruned may begin there.
+    """
+    parameters = ((name, one.detach()) for name, one in model.named_parameters())
+    weights = {name: one for name, one in parameters if "bias" not in name.rpartition(".")[2]}
+    return {name: one != 0 for name, one in weights.items() if not bool(one.all())}
 
 
 def apply(model: nn.Module, masks: Masks) -> None:
@@ -141,26 +153,29 @@ def save_masks(masks: Masks, path: Path) -> None:
         for name, mask in masks.items()
     }
     shapes = {name: json.dumps(list(mask.shape)) for name, mask in masks.items()}
-    write(path, encoded(packed, metadata=shapes))
+    write(path, ordered(encoded(packed, metadata=shapes)))
 
 
 def load_masks(path: Path) -> dict[str, Tensor]:
     """The masks in a file that `save_masks` wrote; raises `NotReadable`."""
     try:
+        check_readable(path)
         with safe_open(path, framework="np") as file:
             shapes = file.metadata() or {}
             names = file.offset_keys()
             return {name: _unpacked(file.get_tensor(name), shapes[name]) for name in names}
     except FileNotFoundError:
         raise NotReadable(path, "no such file") from None
-    except (SafetensorError, KeyError, ValueError):
+    except Exception:  # noqa: BLE001 - a damaged file makes its readers raise anything
         raise NotReadable(path, "is not a whole file of masks") from None
 
 
 def _unpacked(packed: Any, shape: str) -> Tensor:
     sides = json.loads(shape)
-    bits = np.unpackbits(packed, count=int(np.prod(sides)))
-    return torch.from_numpy(bits.astype(bool).reshape(sides))
+    bits = np.unpackbits(packed)
+    if not 0 <= len(bits) - prod(sides) < EIGHT:
+        raise ValueError("a mask is not as large as its shape says")
+    return torch.from_numpy(bits[: prod(sides)].astype(bool).reshape(sides))
 
 
 def _matched(model: nn.Module, masks: Masks) -> dict[str, tuple[nn.Parameter, Tensor]]:

@@ -1,8 +1,9 @@
 """Pruning from end to end: a network, images, a chip and a goal to a network that costs less."""
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,61 +16,68 @@ from hwsim.architecture.architecture import Architecture
 from hwsim.importer.pytorch import Meter, from_torch
 from hwsim.workload.data import Data
 from hwsim.workload.network import Network
+from prune import intake
 from prune.bench import AT_A_TIME, Bench, weight_of
 from prune.cost import oracles
-from prune.data import Part, size_of, split
+from prune.data import Part
 from prune.errors import PruneError
 from prune.files import write
 from prune.finetune import check_shared
-from prune.journal import Journal, opened
+from prune.folder import occupied
+from prune.journal import STEPS, Journal, opened
+from prune.limits import check_said
 from prune.masks import release, save_masks
-from prune.probe import TRIED, probe
+from prune.probe import Probe, told
 from prune.progress import Progress, Silent
 from prune.run import Outcome, key, reach
 from prune.settings import DEFAULT, Goal, Settings, rules
 
-#: Of the images to train, the part that is held out at most.
-LARGEST_HELD: Final = 5
-#: The folder, in that of the output, where the steps of a run are kept.
-STEPS: Final = "steps"
+#: The files of an outcome.
+WEIGHTS: Final = "weights.safetensors"
+MASKS: Final = "masks.safetensors"
 
 
 def prune(
     model: nn.Module,
-    chip: Architecture,
+    chip: Architecture | str | PathLike[str],
     goal: Goal,
     *,
-    train: Dataset[Any],
-    validation: Dataset[Any],
+    train: Dataset[Any] | DataLoader[Any],
+    validation: Dataset[Any] | DataLoader[Any],
     settings: Settings = DEFAULT,
     batch: int = 1,
-    folder: Path | None = None,
+    folder: str | PathLike[str] | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
     """The model pruned for the chip; the model itself stays as it is.
 
     `train` are images and labels that calibrate and fine-tune, and of which a part is held out to
-    judge a layer's choice; `validation` those that accuracy is judged on. The chip processes
-    `batch` images at a time. With a `folder`, each step is kept there, and the same call goes on
-    where it was interrupted.
+    judge a layer's choice; `validation` those that accuracy is judged on. The chip, or the one of
+    that name, processes `batch` images at a time. With a `folder`, each step is kept there, and the
+    same call goes on where it was interrupted. Of a model in `torch.compile` or data parallel, the
+    one inside is pruned, and has the keys.
 
-    Raises a `PruneError`: `BelowFloor`, `NoSuchLayer`, `NotFinite` and others; and `NotImported`
-    where the model cannot be traced.
+    Raises a `PruneError`, before anything is done: `NotTaken`, `BelowFloor`, `NoSuchLayer`,
+    `NotFinite` and others; and `NotImported` where the model cannot be traced.
     """
+    intake.checked("goal", goal, Goal)
+    home = None if folder is None else Path(folder)
     bench = prepared(
         model, chip, train=train, validation=validation, settings=settings, batch=batch
     )
-    return reach(ready(bench, goal, folder=folder, progress=progress), goal)
+    with occupied(home):
+        return reach(ready(bench, goal, folder=home, progress=progress), goal)
 
 
-def save(outcome: Outcome, folder: Path) -> None:
+def save(outcome: Outcome, folder: str | PathLike[str]) -> None:
     """Write the pruned weights to a folder, under the keys of the unchanged model, and their masks.
 
     Raises `NotWritten`.
     """
+    home = Path(folder)
     state = {key: tensor.contiguous() for key, tensor in outcome.after.position.state.items()}
-    write(folder / "weights.safetensors", encoded(state))
-    save_masks(outcome.masks, folder / "masks.safetensors")
+    write(home / WEIGHTS, encoded(state))
+    save_masks(outcome.masks, home / MASKS)
 
 
 def ready(
@@ -79,36 +87,37 @@ def ready(
     folder: Path | None = None,
     progress: Progress | None = None,
     restart: bool = False,
+    force: bool = False,
 ) -> Bench:
     """The bench with its steps kept in the folder, and told to `progress`.
 
-    Raises `AnotherRun` where the folder holds steps of another run, unless it is to `restart`.
+    Raises `AnotherRun` where the folder holds steps of another run, unless it is to `restart`, and
+    `NotOurs` where it holds what no run made, unless by `force`.
     """
     journal = Journal()
     if folder is not None:
-        journal = opened(folder / STEPS, key(bench, goal), restart=restart)
+        journal = opened(folder / STEPS, key(bench, goal), restart=restart, force=force)
     return replace(bench, journal=journal, progress=progress or Silent())
 
 
 def prepared(
     model: nn.Module,
-    chip: Architecture,
+    chip: Architecture | str | PathLike[str],
     *,
-    train: Dataset[Any],
-    validation: Dataset[Any],
+    train: Dataset[Any] | DataLoader[Any],
+    validation: Dataset[Any] | DataLoader[Any],
     settings: Settings = DEFAULT,
     batch: int = 1,
 ) -> Bench:
     """All that pruning works with: the model traced and priced, its images in parts."""
+    check_said({"batch": batch})
+    architecture = intake.chip(chip)
+    taken = intake.intake(model, settings, train=train, validation=validation)
     _check_device(settings.device)
     check_shared(settings.finetune)
-    held = min(settings.calibration.held_images, max(1, size_of(train) // LARGEST_HELD))
-    parts = split(train, {"held": held, "train": None}, settings.seed)
-    calibration = list(_batches(parts["train"], settings.calibration.images))
-    measured = list(_batches(parts["held"], settings.calibration.measured_images))
-    # before it is copied: weights that hooks compute have no gradients then, and can be
-    probed = probe(model, calibration[0][:TRIED].to(_device(model)))
-    dense = copy.deepcopy(model).to(settings.device).eval()
+    calibration = list(_batches(taken.train, settings.calibration.images))
+    measured = list(_batches(taken.held, settings.calibration.measured_images))
+    dense = copy.deepcopy(taken.model).to(settings.device).eval()
     release(dense)  # zeros that the caller holds are zeros of its weights, as any others
     network = from_torch(dense, calibration[0][:1].to(settings.device), batch=batch)
 
@@ -118,25 +127,35 @@ def prepared(
     def contents() -> Mapping[str, Data]:
         return meter.measure([images.to(settings.device) for images in measured]).data
 
-    ruled = rules(settings, _prunable(dense, network, probed.layers))
-    if not any(rule.prune for rule in ruled.values()):
+    can, left = _prunable(dense, network, taken.probe)
+    ruled = rules(settings, can)
+    kept = {name: KEPT for name, rule in ruled.items() if not rule.prune}
+    if len(kept) == len(ruled):
         raise NothingToPrune(network.name, "all layers are kept: `layers` says so of each")
     return Bench(
         dense=dense,
         work=work,
         network=network,
-        classes=probed.classes,
-        chip=chip,
-        oracles=oracles(chip, network),
-        exact=oracles(chip, network, levels=None),
+        classes=taken.probe.classes,
+        chip=architecture,
+        oracles=oracles(architecture, network),
+        exact=oracles(architecture, network, levels=None),
         rules=ruled,
+        nonzero={weight_of(name): dense.get_parameter(weight_of(name)) != 0 for name in can},
+        left={**left, **kept},
         settings=settings,
         calibration=calibration,
-        held=parts["held"],
-        train=parts["train"],
-        validation=validation,
+        held=taken.held,
+        train=taken.train,
+        validation=taken.validation,
         measure=contents,
     )
+
+
+#: Why a layer that could be pruned is left as it is.
+UNPRICED: Final = "it has no energy on its own"
+ALL_ZERO: Final = "all of its weights are zero"
+KEPT: Final = "the settings keep it"
 
 
 class NoDevice(PruneError):
@@ -149,10 +168,6 @@ class NoDevice(PruneError):
 
     def __str__(self) -> str:
         return f"no device '{self.name}': {self.reason}"
-
-
-def _device(model: nn.Module) -> torch.device:
-    return next((one.device for one in model.parameters()), torch.device("cpu"))
 
 
 def _check_device(name: str) -> None:
@@ -174,21 +189,29 @@ class NothingToPrune(PruneError):
         return f"{self.name}: {self.why}"
 
 
-def _prunable(model: nn.Module, network: Network, layers: Sequence[str]) -> list[str]:
-    """Of these layers, those that are priced, and have something to prune.
+def _prunable(
+    model: nn.Module, network: Network, seen: Probe
+) -> tuple[list[str], Mapping[str, str]]:
+    """The layers that can be pruned, are priced, and have something to prune; and those that are
+    left as they are, and why.
 
     Raises `NothingToPrune`.
     """
     priced = {layer.name for layer in network.layers}
-    weights = {name: model.get_parameter(weight_of(name)) for name in layers}
-    found = [name for name in layers if name in priced and bool(weights[name].any())]
+    left = dict(seen.left)
+    for name in seen.layers:
+        if name not in priced:
+            left[name] = UNPRICED
+        elif not bool(model.get_parameter(weight_of(name)).any()):
+            left[name] = ALL_ZERO
+    found = [name for name in seen.layers if name not in left]
     if not found:
         why = (
             "no layer can be pruned: that can a Conv2d or Linear that runs once, with the images"
-            " first, and whose weight is a parameter of its own that is not all zero"
+            " first, and whose weight is a parameter of its own that is not all zero, nor frozen"
         )
-        raise NothingToPrune(network.name, why)
-    return found
+        raise NothingToPrune(network.name, "; ".join([why, *told(left)]))
+    return found, left
 
 
 def _batches(images: Part, most: int) -> Iterable[Tensor]:

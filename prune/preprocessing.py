@@ -10,6 +10,8 @@ from torch import Tensor
 
 #: The order of an image's channels; L is a single one, of brightness.
 Channels = Literal["RGB", "BGR", "L"]
+#: Pixels of a resized picture at most; PIL itself decodes no larger one.
+MOST_PIXELS: Final = 178_956_970
 #: The largest value of a pixel of 8 bits.
 WHITE: Final = 255.0
 
@@ -44,7 +46,10 @@ class Preprocessing:
 
 
 def preprocessed(image: Image.Image, by: Preprocessing) -> Tensor:
-    """The image as float32 of shape `by.shape`; what the crop lacks at its sides is black."""
+    """The image as float32 of shape `by.shape`; what the crop lacks at its sides is black.
+
+    Raises `ValueError` for colours that cannot be converted, and a picture too oblong to resize.
+    """
     cut = _centre(_resized(_coloured(image, by.channels), by.resize), by.crop)
     pixels = np.asarray(cut, dtype=np.float32).reshape(by.crop, by.crop, -1)
     if by.channels == "BGR":
@@ -62,6 +67,8 @@ def _resized(image: Image.Image, short_side: int | None) -> Image.Image:
     if short_side is None or shortest == short_side:
         return image
     width, height = (max(1, round(side * short_side / shortest)) for side in image.size)
+    if width * height > MOST_PIXELS:
+        raise ValueError(f"{image.width} x {image.height} pixels, too oblong to be resized")
     return image.resize((width, height), Image.Resampling.BILINEAR)
 
 

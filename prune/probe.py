@@ -20,15 +20,22 @@ from prune.evaluate import evaluating
 #: How many images a network is tried on: a number that no other extent is likely to have.
 TRIED: Final = 7
 
+#: Why a layer is left as it is.
+UNUSED: Final = "it does not run by itself"
+NOT_ITS_OWN: Final = "its weight is no parameter of its own"
+FROZEN: Final = "its weight is frozen (requires_grad is False)"
+NOT_ONCE: Final = "it does not run once, with the images first"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """How many `classes` a network tells apart, and its `layers` that can be pruned, in the order
-    of computing.
+    """How many `classes` a network tells apart, its `layers` that can be pruned, in the order of
+    computing, and its other Conv2d and Linear layers, which are `left`, and why.
     """
 
     classes: int
     layers: tuple[str, ...]
+    left: Mapping[str, str]
 
 
 class Unrunnable(PruneError):
@@ -76,9 +83,9 @@ def probe(network: nn.Module, images: Tensor) -> Probe:
         raise NoLogits(f"a {type(logits).__name__}")
     if logits.dim() != 2 or len(logits) != len(images):
         raise NoLogits(f"{tuple(logits.shape)} for {len(images)} images")
-    own = _with_weights_of_their_own(network)
-    layers = (name for name, ran in batches.items() if ran == [len(images)] and name in own)
-    return Probe(classes=logits.shape[1], layers=tuple(layers))
+    left = _left(network, batches, len(images))
+    can = tuple(name for name in batches if name not in left)
+    return Probe(classes=logits.shape[1], layers=can, left=left)
 
 
 @contextmanager
@@ -106,11 +113,32 @@ def _layers(network: nn.Module) -> Mapping[str, nn.Module]:
     return {name: one for name, one in modules if isinstance(one, nn.Conv2d | nn.Linear)}
 
 
-def _with_weights_of_their_own(network: nn.Module) -> set[str]:
-    """The layers with a weight that is a parameter, not computed from others, of one name only."""
+def _left(network: nn.Module, ran: Mapping[str, list[int]], images: int) -> dict[str, str]:
+    """The layers that cannot be pruned, and why, from the batches that each of them ran on."""
     parameters = dict(network.named_parameters(remove_duplicate=False))
     names = Counter(id(one) for one in parameters.values())
-    return {name for name in _layers(network) if names[id(parameters.get(f"{name}.weight"))] == 1}
+    left = {}
+    for name in _layers(network):
+        weight = parameters.get(f"{name}.weight")
+        if name not in ran:
+            left[name] = UNUSED
+        elif weight is None or names[id(weight)] > 1:
+            left[name] = NOT_ITS_OWN
+        elif not weight.requires_grad:
+            left[name] = FROZEN
+        elif ran[name] != [images]:
+            left[name] = NOT_ONCE
+    return left
+
+
+def told(left: Mapping[str, str]) -> Iterator[str]:
+    """A line for each reason of layers that are left as they are: who they are, and why.
+
+    >>> list(told({"stem": "it is frozen", "last": "it is all zero", "head": "it is frozen"}))
+    ['stem, head: it is frozen', 'last: it is all zero']
+    """
+    for why in dict.fromkeys(left.values()):
+        yield f"{', '.join(name for name in left if left[name] == why)}: {why}"
 
 
 def _first_line(error: Exception) -> str:

@@ -11,6 +11,7 @@ from hwsim import load_architecture
 from hwsim.architecture.architecture import Architecture
 from hwsim.specification import (
     Document,
+    KeyPath,
     Origin,
     Problem,
     SpecificationError,
@@ -163,8 +164,9 @@ def _where_said(recipe: Recipe, problem: Problem) -> Problem:
 
 
 def _changed(document: Document, options: Mapping[str, object]) -> Document:
-    """The document with values by dotted path put in, checked."""
+    """The document with values by dotted path put in, and where they were said, checked."""
     data = json.loads(json.dumps(document.data))
+    said: dict[KeyPath, Origin] = {tuple(path.split(".")): OPTIONS for path in options}
     for path, value in options.items():
         *trail, last = path.split(".")
         inner = data
@@ -173,7 +175,12 @@ def _changed(document: Document, options: Mapping[str, object]) -> Document:
         if trail == ["goal"]:
             inner.clear()
         inner[last] = value
-    changed = replace(document, data=data)
+    changed = replace(
+        document,
+        data=data,
+        origins={**document.origins, **said},
+        key_origins={**document.key_origins, **said},
+    )
     if problems := check(changed, SCHEMAS):
         raise SpecificationError(problems)
     return changed

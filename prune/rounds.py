@@ -84,9 +84,11 @@ def _first_within(
 
 
 def lowest(bench: Bench, layer: str) -> float:
-    """The least density of the layer's weights: no less than one weight of a filter."""
+    """The least density of the layer's weights: no less than one weight of a filter, and no more
+    than it was given.
+    """
     asked = bench.rules[layer].lowest_density or bench.settings.lowest_density
-    return max(asked, 1 / inputs(bench, layer))
+    return min(max(asked, 1 / inputs(bench, layer)), bench.given[layer])
 
 
 def inputs(bench: Bench, layer: str) -> int:

@@ -1,7 +1,7 @@
 """A bench and a goal to a pruned network: rounds until the goal is met, or would be missed."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from hashlib import sha256
@@ -95,7 +95,8 @@ class Stage:
 class Outcome:
     """A pruned network beside the one that was given.
 
-    `rounds` are all that were tried, `layers` those that could be pruned.
+    `rounds` are all that were tried, `layers` those that could be pruned, and `left` the others,
+    and why.
     """
 
     goal: Goal
@@ -103,6 +104,7 @@ class Outcome:
     after: Stage
     rounds: tuple[Stage, ...]
     layers: tuple[str, ...]
+    left: Mapping[str, str]
 
     @property
     def state(self) -> State:
@@ -221,8 +223,14 @@ def _to_energy(bench: Bench, goal: Goal, before: Stage) -> Outcome:
 def _outcome(bench: Bench, goal: Goal, stages: Sequence[Stage], after: Stage) -> Outcome:
     """The outcome of these stages, of which the first is the network that was given."""
     before, *rounds = stages
-    layers = tuple(bench.prunable)
-    return Outcome(goal=goal, before=before, after=after, rounds=tuple(rounds), layers=layers)
+    return Outcome(
+        goal=goal,
+        before=before,
+        after=after,
+        rounds=tuple(rounds),
+        layers=tuple(bench.prunable),
+        left=bench.left,
+    )
 
 
 def _met(bench: Bench, now: Stage, budget: float, name: str, final: bool) -> Stage:

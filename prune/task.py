@@ -26,21 +26,29 @@ from prune.data import (
     split,
 )
 from prune.errors import PruneError
+from prune.evaluate import beside
 from prune.files import remove, write
 from prune.finetune import Step
+from prune.folder import check_folder, foreign, occupied
+from prune.intake import Labelled, bare
+from prune.journal import NotOurs
 from prune.memory import keep_memory
-from prune.pipeline import prepared, ready, save
+from prune.pipeline import MASKS, WEIGHTS, prepared, ready, save
 from prune.preprocessing import Preprocessing
 from prune.probe import TRIED, probe
-from prune.processes import joined, rank
+from prune.processes import agreed, joined, rank
 from prune.progress import Progress, Silent
 from prune.recipe import DIGITS, Recipe, chip, unknown_layer
 from prune.report import Lines, Log, breakdown, picture, plan, summary, table
 from prune.run import Accuracy, Outcome, by_budget, reach
 from prune.settings import Goal, NoSuchLayer
 
-#: The file of what a run told.
+#: The files of what a run told, and of its outcome; a run owns all of them.
 LOG: Final = "log.jsonl"
+JSON: Final = "report.json"
+TEXT: Final = "report.txt"
+PICTURE: Final = "energy.png"
+RESULTS: Final = (WEIGHTS, MASKS, LOG, JSON, TEXT, PICTURE)
 #: Of images without parts of their own, those that validate and those that test: a part in so many.
 PART: Final = 5
 
@@ -97,7 +105,9 @@ def load(recipe: Recipe) -> Task:
     check(recipe)
     model, preprocessing = _model(recipe)
     pieces = parts(recipe, preprocessing)
-    _check_labels(recipe, pieces, probe(model, torch.zeros(TRIED, *preprocessing.shape)).classes)
+    tried = torch.zeros(TRIED, *preprocessing.shape)
+    seen = probe(model, beside(tried, next(model.parameters(), tried)))
+    _check_labels(recipe, pieces, seen.classes)
     try:
         bench = prepared(
             model,
@@ -109,7 +119,9 @@ def load(recipe: Recipe) -> Task:
         )
     except NoSuchLayer as error:
         raise unknown_layer(recipe, error) from None
-    return Task(bench=bench, goal=recipe.goal, test=pieces["test"], output=recipe.output)
+    assert isinstance(bench.validation, Labelled)
+    test = replace(bench.validation, role="test", items=pieces["test"])
+    return Task(bench=bench, goal=recipe.goal, test=test, output=recipe.output)
 
 
 def planned(recipe: Recipe, *, colour: bool = False) -> str:
@@ -117,35 +129,65 @@ def planned(recipe: Recipe, *, colour: bool = False) -> str:
 
     Under `torchrun` the first process has the text, and the others none.
     """
-    with _joined(recipe) as task:
+    with _joined(recipe) as here:
+        task = load(here)
         told = plan(task.bench, task.goal, task.bench.start(), colour=colour)
         return told if rank() == 0 else ""
 
 
 def performed(
-    recipe: Recipe, tell: Callable[[str], object], *, restart: bool = False, colour: bool = False
+    recipe: Recipe,
+    tell: Callable[[str], object],
+    *,
+    restart: bool = False,
+    force: bool = False,
+    colour: bool = False,
 ) -> str:
     """Prune as the recipe says, write the outcome to its folder, and give its table as text.
 
     `tell` is called with lines about each step. Interrupted, it goes on where it was. Under
     `torchrun` the processes share the batches of fine-tuning; the first one tells and writes.
+    Raises `InUse` while another run is at work in the folder, and `NotOurs` where it holds what no
+    run made, unless by `force`.
     """
     keep_memory()
-    with _joined(recipe) as task:
-        if restart and rank() == 0:
-            remove(task.output / LOG)
-        listener = _listener(task, tell) if rank() == 0 else Silent()
-        bench = ready(task.bench, task.goal, folder=task.output, progress=listener, restart=restart)
-        outcome = reach(bench, task.goal)
-        front = _front(bench, outcome)
-        return written(task, outcome, front, colour=colour) if rank() == 0 else ""
+    with _joined(recipe) as here:
+        strange = _strange(here.output, force)
+        task = load(here)
+        with occupied(task.output):
+            if rank() == 0 and (restart or strange):
+                remove(task.output / LOG)
+            listener = _listener(task, tell) if rank() == 0 else Silent()
+            bench = ready(
+                task.bench,
+                task.goal,
+                folder=task.output,
+                progress=listener,
+                restart=restart,
+                force=force,
+            )
+            outcome = reach(bench, task.goal)
+            front = _front(bench, outcome)
+            return written(task, outcome, front, colour=colour) if rank() == 0 else ""
+
+
+def _strange(output: Path, force: bool) -> bool:
+    """Whether something is in the place of results that no run made, which `force` gives away.
+
+    Raises `NotOurs` and `NoFolder`.
+    """
+    check_folder(output)
+    found = foreign(output, RESULTS)
+    if not agreed(found is None or force):
+        raise NotOurs(found or output)
+    return found is not None
 
 
 @contextmanager
-def _joined(recipe: Recipe) -> Iterator[Task]:
-    """What the recipe asks for, for this process of all that `torchrun` started, if it did."""
+def _joined(recipe: Recipe) -> Iterator[Recipe]:
+    """The recipe for this process of all that `torchrun` started, if it did."""
     with joined(recipe.settings.device) as device:
-        yield load(replace(recipe, settings=replace(recipe.settings, device=device)))
+        yield replace(recipe, settings=replace(recipe.settings, device=device))
 
 
 def _listener(task: Task, tell: Callable[[str], object]) -> Progress:
@@ -175,10 +217,10 @@ def written(
     old, new = (Accuracy.of(bench.evaluation(state, task.test)) for state in states)
     said = summary(bench, outcome, before, after, (old, new), front)
     save(outcome, folder)
-    write(folder / "report.json", (json.dumps(said, indent=2) + "\n").encode())
-    write(folder / "report.txt", table(bench, outcome, before, after, (old, new)).encode())
+    write(folder / JSON, (json.dumps(said, indent=2) + "\n").encode())
+    write(folder / TEXT, table(bench, outcome, before, after, (old, new)).encode())
     title = f"{bench.network.name} on {bench.chip.name}: {outcome.share:.3f} of the energy"
-    write(folder / "energy.png", picture(before, after, title, bench.chip.energy_unit))
+    write(folder / PICTURE, picture(before, after, title, bench.chip.energy_unit))
     return table(bench, outcome, before, after, (old, new), colour=colour)
 
 
@@ -216,7 +258,8 @@ def _model(recipe: Recipe) -> tuple[nn.Module, Preprocessing]:
     """
     file, colon, name = recipe.model.rpartition(":")
     if colon:
-        model, preprocessing = models.from_file(file, name)
+        made, preprocessing = models.from_file(file, name)
+        model = bare(made)
     else:
         preprocessing = models.definition(recipe.model).preprocessing
         model = models.build(recipe.model, classes=recipe.classes, seed=recipe.settings.seed)

@@ -5,17 +5,18 @@ from functools import partial
 
 from prune.bench import Bench, State, seeded
 from prune.finetune import EVERY_SECONDS, finetune
-from prune.masks import release
+from prune.masks import hold, release, zeros_of
 
 
 def tuned(bench: Bench, state: State, step: str, *, every_seconds: float = EVERY_SECONDS) -> State:
-    """The tensors of the network after fine-tuning; an interrupted one goes on where it was, or
-    was about so many seconds before.
+    """The tensors of the network after fine-tuning, zero where its weights were; an interrupted
+    one goes on where it was, or was about so many seconds before.
     """
     wanted = bench.settings.finetune
     model = bench.running(state)
     folder = bench.journal.folder
     settings = replace(wanted, seed=seeded(bench.settings.seed, step))
+    hold(model, zeros_of(model))
     try:
         losses = finetune(
             model,

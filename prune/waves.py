@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from prune.evaluate import evaluating
+from prune.evaluate import beside, evaluating
 
 
 def waves(network: nn.Module, layers: Sequence[str], image: Tensor) -> Iterator[tuple[str, ...]]:
@@ -40,7 +40,7 @@ def _needed(network: nn.Module, layers: Sequence[str], image: Tensor) -> dict[st
     try:
         with evaluating(network), torch.enable_grad():
             given = {f"{name}.weight": weight for name, weight in weights.items()}
-            functional_call(network, given, image.to(weights[layers[0]]))
+            functional_call(network, given, beside(image, weights[layers[0]]))
     finally:
         for hook in hooks:
             hook.remove()

@@ -23,7 +23,9 @@ File = Annotated[
     Path | None,
     typer.Argument(metavar="[RECIPE]", help="A YAML file; options win.", show_default=False),
 ]
-Model = Annotated[str | None, typer.Option(help="A published network, or FILE.py:FUNCTION.")]
+Model = Annotated[
+    str | None, typer.Option(help="A published network, or FILE.py:FUNCTION (which is run).")
+]
 Weights = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Its trained weights (.npz, .pt, ...).")
 ]
@@ -57,6 +59,9 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and pred
 Restart = Annotated[
     bool, typer.Option("--restart", help="Forget what was done in the output's folder.")
 ]
+Force = Annotated[
+    bool, typer.Option("--force", help="Lose what is in its place there that no run made.")
+]
 Demo = Annotated[
     bool, typer.Option("--demo", help="Train, prune and fine-tune a network for digits.")
 ]
@@ -76,6 +81,7 @@ def prune(
     output: Output = None,
     dry_run: DryRun = False,
     restart: Restart = False,
+    force: Force = False,
     demo: Demo = False,
 ) -> None:
     """Prune a trained network for a chip.
@@ -84,6 +90,7 @@ def prune(
     was.
     """
     check_stdout()
+    _check_working_folder()
     _check_goals(max_top1_loss, max_top5_loss, energy)
     if demo and recipe is not None:
         raise typer.BadParameter("--demo has a recipe of its own, so it takes none")
@@ -106,11 +113,12 @@ def prune(
         )
     _import_prune()
     with _refusals():
-        _perform(_recipe(recipe, said, demo), dry_run, restart)
+        _perform(_recipe(recipe, said, demo), dry_run, restart, force)
 
 
 def checked(file: Path) -> str:
     """What the recipe is, once all that can be told of it without its images has been."""
+    _check_working_folder()
     _import_prune()
     from prune.check import check
     from prune.recipe import load
@@ -122,14 +130,14 @@ def checked(file: Path) -> str:
     return f"recipe {recipe.name}, {model} on {architecture}; not tried: its {untried}"
 
 
-def _perform(recipe: "Recipe", dry_run: bool, restart: bool) -> None:
+def _perform(recipe: "Recipe", dry_run: bool, restart: bool, force: bool) -> None:
     from prune.task import performed, planned
 
     colour = takes_escapes(sys.stdout)
     if dry_run:
         to_stdout(planned(recipe, colour=colour))
         return
-    table = performed(recipe, _tell, restart=restart, colour=colour)
+    table = performed(recipe, _tell, restart=restart, force=force, colour=colour)
     to_stdout(table)
     if table:
         _tell(f"\nwritten to {recipe.output}: weights, masks, report, log and picture")
@@ -166,6 +174,14 @@ def _import_prune() -> None:
         import prune.task  # noqa: F401
     except ModuleNotFoundError as error:
         raise MissingPackage(error.name or "torch", "prune") from None
+
+
+def _check_working_folder() -> None:
+    """Raise `Refused` where it is gone: paths mean nothing then, and torch cannot be loaded."""
+    try:
+        Path.cwd()
+    except OSError:
+        raise Refused("the working folder is gone: change to one that is there") from None
 
 
 def _check_goals(*goals: float | None) -> None:

@@ -29,7 +29,10 @@ class Images(Dataset[tuple[Tensor, int]]):
 
     def __getitem__(self, index: int) -> tuple[Tensor, int]:
         image = self.source.image(self.chosen[index])
-        return preprocessed(image, self.preprocessing), self.labels[index]
+        try:
+            return preprocessed(image, self.preprocessing), self.labels[index]
+        except ValueError as error:
+            raise NoImages(Path(self.name), f"picture {self.chosen[index]}: {error}") from None
 
 
 def images(source: Source, preprocessing: Preprocessing) -> Images:

@@ -9,10 +9,10 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from prune.errors import FileError
-from prune.files import arrays
+from prune.files import arrays, check_readable
 
 #: Of files of pictures, in lower case.
 SUFFIXES: Final = (".jpg", ".jpeg", ".png")
@@ -52,9 +52,11 @@ class Files:
     def image(self, index: int) -> Image.Image:
         """The picture of that number."""
         try:
-            return _decoded(self.paths[index].read_bytes(), self.paths[index])
+            check_readable(self.paths[index])
+            content = self.paths[index].read_bytes()
         except OSError as error:
             raise NoImages(self.paths[index], error.strerror or str(error)) from None
+        return _decoded(content, self.paths[index])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +106,11 @@ class Mosaics:
 
     @cached_property
     def _tiles(self) -> NDArray[np.uint8]:
-        return np.concatenate([_tiles(path) for path in self.paths])
+        tiles = np.concatenate([_tiles(path) for path in self.paths])
+        if len(tiles) < len(self.labels):
+            what = f"has {len(tiles)} pictures for {len(self.labels)} labels"
+            raise NoImages(self.paths[0].parent, what)
+        return tiles
 
 
 def class_folders(folder: Path) -> Files:
@@ -116,10 +122,13 @@ def class_folders(folder: Path) -> Files:
     """
     if not folder.is_dir():
         raise NoImages(folder, "no such folder")
-    classes = sorted(path for path in folder.iterdir() if path.is_dir())
+    try:
+        classes = sorted(path for path in folder.iterdir() if path.is_dir())
+        pictures = [_pictures(path) for path in classes]
+    except OSError as error:
+        raise NoImages(folder, error.strerror or str(error)) from None
     if not classes:
         raise NoImages(folder, "has no folders; every class needs one of its own")
-    pictures = [_pictures(path) for path in classes]
     if not any(pictures):
         raise NoImages(folder, f"has no pictures; {ENDINGS}")
     return Files(
@@ -138,10 +147,13 @@ def pack(path: Path) -> Pack:
     found = _arrays(path)
     if missing := {"jpeg", "offset", "label"} - found.keys():
         raise NoImages(path, f"is no pack of pictures: it lacks {', '.join(sorted(missing))}")
-    joined, offset, label = found["jpeg"], found["offset"], found["label"]
-    if len(offset) != len(label) + 1 or offset[-1] != len(joined):
+    joined = found["jpeg"]
+    offset, labels = (_integers(path, name, found[name]) for name in ("offset", "label"))
+    bytes_ = joined.dtype == np.uint8 and joined.ndim == 1
+    ends = offset[:1] == (0,) and offset[-1:] == (len(joined),) if bytes_ else False
+    if not ends or len(offset) != len(labels) + 1 or list(offset) != sorted(offset):
         raise NoImages(path, "is no pack of pictures: jpeg, offset and label do not fit together")
-    return Pack(path=path, joined=joined, offset=_integers(offset), labels=_integers(label))
+    return Pack(path=path, joined=joined, offset=offset, labels=labels)
 
 
 def mosaics(folder: Path, part: str) -> Mosaics:
@@ -154,7 +166,8 @@ def mosaics(folder: Path, part: str) -> Mosaics:
     paths = sorted(folder.glob(f"{part}.webp")) or sorted(folder.glob(f"{part}[0-9].webp"))
     if not paths:
         raise NoImages(folder, f"has no mosaic of '{part}'")
-    return Mosaics(name=f"{folder.name}/{part}", paths=tuple(paths), labels=_integers(labels[part]))
+    numbers = _integers(folder / "labels.npz", part, labels[part])
+    return Mosaics(name=f"{folder.name}/{part}", paths=tuple(paths), labels=numbers)
 
 
 def digits() -> Pixels:
@@ -167,7 +180,7 @@ def digits() -> Pixels:
     values, labels = load_digits(return_X_y=True)
     brightest = 16
     pixels = (values.reshape(-1, 8, 8) * 255 / brightest).round().astype(np.uint8)
-    return Pixels(name="digits", values=pixels, labels=_integers(labels))
+    return Pixels(name="digits", values=pixels, labels=tuple(labels.tolist()))
 
 
 def _arrays(path: Path) -> dict[str, NDArray[Any]]:
@@ -189,9 +202,15 @@ def _pictures(folder: Path) -> list[Path]:
 
 
 def _tiles(path: Path) -> NDArray[np.uint8]:
-    with Image.open(path) as mosaic:
-        pixels = np.asarray(mosaic.convert("RGB"))
+    try:
+        check_readable(path)
+        content = path.read_bytes()
+    except OSError as error:
+        raise NoImages(path, error.strerror or str(error)) from None
+    pixels = np.asarray(_decoded(content, path).convert("RGB"))
     rows, columns = (side // TILE for side in pixels.shape[:2])
+    if pixels.shape[:2] != (rows * TILE, columns * TILE):
+        raise NoImages(path, f"is no mosaic of pictures of {TILE} x {TILE} pixels")
     tiles = pixels.reshape(rows, TILE, columns, TILE, 3).swapaxes(1, 2)
     return tiles.reshape(-1, TILE, TILE, 3)
 
@@ -200,10 +219,17 @@ def _decoded(content: bytes, path: Path) -> Image.Image:
     try:
         image = Image.open(io.BytesIO(content))
         image.load()
-    except (UnidentifiedImageError, OSError):
+    except Image.DecompressionBombError as error:
+        raise NoImages(path, f"is no picture that is decoded: {error}") from None
+    except Exception:  # noqa: BLE001 - a damaged picture makes its decoder raise anything
         raise NoImages(path, "is not a whole picture") from None
     return image
 
 
-def _integers(array: NDArray[Any]) -> tuple[int, ...]:
+def _integers(path: Path, name: str, array: NDArray[Any]) -> tuple[int, ...]:
+    """The numbers of an array of a file; raises `NoImages` where they are no row of 0, 1 and so
+    on.
+    """
+    if array.ndim != 1 or array.dtype.kind not in "iu" or bool((array < 0).any()):
+        raise NoImages(path, f"'{name}' is no row of integers from 0")
     return tuple(array.tolist())

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from prune.errors import FileError
 from prune.files import NotWritten
 from prune.finetune import Step
 
@@ -39,12 +40,29 @@ class Log:
 
 
 def lines(file: Path) -> Iterator[dict[str, Any]]:
-    """The lines of a log that are whole; one that was cut off is taken away."""
+    """The lines of a log that are whole; one that was cut off is taken away.
+
+    Raises `FileError` where it is no log.
+    """
     try:
         text = file.read_text(encoding="utf-8")
-    except OSError:
+    except FileNotFoundError:
         return
+    except (OSError, ValueError) as error:
+        raise FileError(file, f"is no log of a run: take it away ({error})") from None
     whole, _, cut = text.rpartition("\n")
     if cut:
         file.write_text(whole + "\n" if whole else "", encoding="utf-8")
-    yield from (json.loads(line) for line in whole.splitlines())
+    for number, line in enumerate(whole.splitlines(), 1):
+        yield _told(file, number, line)
+
+
+def _told(file: Path, number: int, line: str) -> dict[str, Any]:
+    """What a line of a log says; raises `FileError` for one that no run wrote."""
+    try:
+        said = json.loads(line)
+        if isinstance(said, dict) and isinstance(said["step"], str):
+            return said
+    except (ValueError, KeyError, RecursionError):
+        pass
+    raise FileError(file, f"line {number} tells of no step of a run: take the file away")

@@ -8,6 +8,7 @@ from hwsim.report.layout import table as laid_out
 from prune.bench import Bench, Position, weight_of
 from prune.budget import MEASURED, allotment, budget_of, check_use, floor
 from prune.cost import Vector, curve, ranked
+from prune.probe import told
 from prune.rounds import lowest
 from prune.settings import Goal
 
@@ -46,6 +47,8 @@ def _heading(bench: Bench, goal: Goal, start: Position) -> Facts:
     yield "goal", str(goal)
     yield "energy", f"{si(start.seen.energy)}, for densities measured on held-out images"
     yield "floor", f"{si(least)}, {share:.3f} of the energy, predicted for the same activations"
+    for place, line in enumerate(told(bench.left)):
+        yield "" if place else "left as it is", line
     yield "plan", "nothing has been pruned; the order is that of the first round"
 
 

@@ -35,6 +35,7 @@ def summary(
         "rounds": [_round(stage) for stage in outcome.rounds],
         "returned": outcome.after.name,
         "front_predicted": [{"energy": energy, "error": error} for energy, error in front],
+        "left": dict(outcome.left),
         "layers": {layer: _layer(layer, before, after) for layer in before.energies},
     }
 

@@ -10,6 +10,7 @@ from hwsim.report.layout import table as laid_out
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from prune.allot import MET_WITHIN
 from prune.bench import Bench
+from prune.probe import told
 from prune.report.breakdown import PARTS, Breakdown
 from prune.run import Accuracy, Outcome
 
@@ -46,6 +47,8 @@ def _heading(
     images = bench.settings.calibration.measured_images
     yield "", f"the chip's least for densities measured on {images} held-out images at most"
     yield "returned", f"the network of {outcome.after.name}, of {len(outcome.rounds)} rounds"
+    for place, line in enumerate(told(outcome.left)):
+        yield "" if place else "left as it was", line
     pair = (outcome.before.accuracy, outcome.after.accuracy)
     yield "validation", _accuracies(*pair, "they decided how far to go")
     if tests:

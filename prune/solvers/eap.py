@@ -50,26 +50,28 @@ def remove_and_restore(problem: Problem) -> Choice:
         raise NeedsRows
     every = max(1, evidence.count // ROWS)
     rows = Rows(inputs=evidence.inputs[::every][:ROWS], outputs=evidence.outputs[::every][:ROWS])
-    masks = tuple(restored(rows, problem.weights, count) for count in problem.counts)
+    masks = tuple(
+        restored(rows, problem.weights, count, problem.allowed) for count in problem.counts
+    )
     return Choice(masks=masks, how="removed by magnitude, restored by l1 error")
 
 
-def restored(rows: Rows, weights: Tensor, kept: int) -> Tensor:
-    """The mask (M, K) of what stays of the weights (M, K)."""
+def restored(rows: Rows, weights: Tensor, kept: int, allowed: Tensor) -> Tensor:
+    """The mask (M, K) of what stays of the weights (M, K), where that is `allowed` (M, K)."""
     back = round(kept * RESTORED)
     rounds = min(ROUNDS, max(1, int(WORK / max(1, weights.numel() * rows.count))))
-    mask = largest(weights.abs(), kept - back)
+    mask = largest(weights.abs(), kept - back) & allowed
     weights = weights.to(rows.inputs.dtype)
     columns = rows.inputs.T.contiguous()
     # Of restored weights of the same error, the largest.
     ranks = weights.abs().argsort(dim=1, descending=True, stable=True)
-    filters = zip(mask, weights, ranks, rows.outputs.T, strict=True)
-    for stays, filter_weights, filter_ranks, outputs in filters:
-        left = back
+    filters = zip(mask, weights, ranks, rows.outputs.T, allowed, strict=True)
+    for stays, filter_weights, filter_ranks, outputs, may in filters:
+        left = min(back, int((may & ~stays).sum()))
         while left:
             now = min(left, ceil(back / rounds))
             residual = outputs - (filter_weights * stays) @ columns
-            gone = filter_ranks[~stays[filter_ranks]]
+            gone = filter_ranks[(may & ~stays)[filter_ranks]]
             effects = filter_weights[gone, None] * columns[gone]
             errors = (residual - effects).abs_().sum(1)
             stays[gone[errors.sort(stable=True).indices[:now]]] = True

@@ -5,20 +5,16 @@ NIPS 2015, in each filter. With the inputs: Sun et al., "A Simple and Effective 
 Large Language Models", ICLR 2024, eq. 1 (Wanda).
 """
 
-from prune.solvers.refit import largest
 from prune.solvers.solver import Choice, Problem
 
 
 def by_magnitude(problem: Problem) -> Choice:
     """The weights of the largest `|w|` of each filter."""
-    scores = problem.weights.abs()
-    masks = tuple(largest(scores, count) for count in problem.counts)
-    return Choice(masks=masks, how="largest weights")
+    return Choice(masks=problem.masks(problem.weights.abs()), how="largest weights")
 
 
 def by_activity(problem: Problem) -> Choice:
     """The weights of the largest `|w| |x|` of each filter, `|x|` the norm of its input."""
     norms = (problem.samples.fit.diagonal + problem.ridge).sqrt()
     scores = problem.weights.abs() * norms
-    masks = tuple(largest(scores, count) for count in problem.counts)
-    return Choice(masks=masks, how="largest weights times inputs")
+    return Choice(masks=problem.masks(scores), how="largest weights times inputs")

@@ -39,8 +39,8 @@ DEPENDENT = 1e-6
 
 @dataclass(kw_only=True)
 class _State:
-    """Of b filters with k open indices each: matrices (1 or b, k, k), vectors, diagonals, and the
-    index that each position had at first.
+    """Of b filters with k open indices each: matrices (1 or b, k, k), vectors, diagonals, the index
+    that each position had at first, and which weights there are `allowed`.
     """
 
     matrices: Tensor
@@ -48,25 +48,28 @@ class _State:
     diagonals: Tensor
     least: Tensor
     indices: Tensor
+    allowed: Tensor
 
 
-def forward(inputs: Tensor, cross: Tensor, steps: int) -> Tensor:
-    """For each filter the inputs of the most use, best first, (M, steps).
+def forward(inputs: Tensor, cross: Tensor, steps: int, allowed: Tensor) -> Tensor:
+    """For each filter the inputs of the most use, best first, (M, steps); what is not `allowed`
+    (M, K) comes last.
 
     `inputs` is `X'X` (K, K), `cross` `Y'X` (M, K).
     """
-    return _orders(inputs, cross, steps, most=True)
+    return _orders(inputs, cross, steps, allowed, most=True)
 
 
-def backward(inverse: Tensor, weights: Tensor, steps: int) -> Tensor:
-    """For each filter the weights of the least use, worst first, (M, steps).
+def backward(inverse: Tensor, weights: Tensor, steps: int, allowed: Tensor) -> Tensor:
+    """For each filter the weights of the least use, worst first, (M, steps); what is not `allowed`
+    (M, K) comes first.
 
     `inverse` is `(X'X)^-1` (K, K), `weights` the least-squares weights (M, K).
     """
-    return _orders(inverse, weights, steps, most=False)
+    return _orders(inverse, weights, steps, allowed, most=False)
 
 
-def _orders(matrix: Tensor, vectors: Tensor, steps: int, most: bool) -> Tensor:
+def _orders(matrix: Tensor, vectors: Tensor, steps: int, allowed: Tensor, most: bool) -> Tensor:
     size = len(matrix)
     # A matrix that all filters share is cheap to read; one of a filter's own is dear to make.
     block = max(BLOCK, size // 4) if most else BLOCK
@@ -75,14 +78,17 @@ def _orders(matrix: Tensor, vectors: Tensor, steps: int, most: bool) -> Tensor:
     at_a_time = (
         ROOM_OF_FACTORS // (row * max(1, steps)) if lazy else ROOM_OF_MATRICES // (row * size)
     )
+    pairs = (parts(each, max(1, at_a_time)) for each in (vectors, allowed))
     orders = [
-        torch.cat(list(_taken(matrix, some, steps, block, most)), 1)
-        for some in parts(vectors, max(1, at_a_time))
+        torch.cat(list(_taken(matrix, some, may, steps, block, most)), 1)
+        for some, may in zip(*pairs, strict=True)
     ]
     return torch.cat(orders)
 
 
-def _taken(matrix: Tensor, vectors: Tensor, steps: int, block: int, most: bool) -> Iterator[Tensor]:
+def _taken(
+    matrix: Tensor, vectors: Tensor, allowed: Tensor, steps: int, block: int, most: bool
+) -> Iterator[Tensor]:
     """The indices that each filter takes, block by block."""
     filters, size = vectors.shape
     diagonal = matrix.diagonal().expand(filters, size)
@@ -92,6 +98,7 @@ def _taken(matrix: Tensor, vectors: Tensor, steps: int, block: int, most: bool) 
         diagonals=diagonal.clone(),
         least=DEPENDENT * diagonal,
         indices=torch.arange(size, device=matrix.device).expand(filters, size),
+        allowed=allowed,
     )
     for start in range(0, max(1, steps), block):
         now = min(block, steps - start)
@@ -129,9 +136,9 @@ def _next(state: _State, closed: Tensor, most: bool) -> Tensor:
     """The place of each filter's next pivot."""
     use = state.vectors.square() / state.diagonals.maximum(state.least)
     if not most:
-        return use.masked_fill_(closed, inf).argmin(1)
-    # What depends on the inputs that are taken is of no use, and last.
-    use.masked_fill_(state.diagonals <= state.least, -1.0)
+        return use.masked_fill_(~state.allowed, -1.0).masked_fill_(closed, inf).argmin(1)
+    # What depends on the inputs that are taken is of no use, and last but for what may not be.
+    use.masked_fill_(state.diagonals <= state.least, -1.0).masked_fill_(~state.allowed, -2.0)
     return use.masked_fill_(closed, -inf).argmax(1)
 
 
@@ -152,4 +159,5 @@ def _without(state: _State, places: Tensor, factors: Tensor) -> _State:
         diagonals=state.diagonals.gather(1, rest),
         least=state.least.gather(1, rest),
         indices=state.indices.gather(1, rest),
+        allowed=state.allowed.gather(1, rest),
     )

@@ -72,9 +72,10 @@ def refitted(samples: Samples, weights: Tensor, mask: Tensor) -> Refitted:
     )
 
 
-def selection_ridge(samples: Samples, weights: Tensor, kept: int) -> float:
+def selection_ridge(samples: Samples, weights: Tensor, kept: int, allowed: Tensor) -> float:
     """The ridge to choose so many weights with, absolute: the one that fits the largest best."""
-    return chosen_ridge(samples, weights, largest(weights.abs(), kept)) * scale(samples.fit)
+    mask = largest(weights.abs(), kept) & allowed
+    return chosen_ridge(samples, weights, mask) * scale(samples.fit)
 
 
 def chosen_ridge(samples: Samples, weights: Tensor, mask: Tensor) -> float:

@@ -38,13 +38,16 @@ def forward(problem: Problem) -> Choice:
         return by_activity(problem)
     gram = _scaled(problem)
     precision = torch.float64 if size <= SMALL else torch.float32
-    order = pivots.forward(gram.inputs.to(precision), gram.cross.to(precision), steps)
+    systems = gram.inputs.to(precision), gram.cross.to(precision)
+    order = pivots.forward(*systems, steps, problem.allowed)
     masks = tuple(_mask(problem, order[:, :count], True) for count in problem.counts)
     return Choice(masks=masks, how="orthogonal least squares")
 
 
 def backward(problem: Problem) -> Choice:
-    """Removes weights from the dense least-squares solution, the least useful first."""
+    """Removes weights from the dense least-squares solution, first those that are not allowed,
+    then the least useful.
+    """
     filters, size = problem.weights.shape
     if not _fits(problem) or filters * size**3 / 3 > MOST_REMOVING:
         return forward(problem)
@@ -53,7 +56,8 @@ def backward(problem: Problem) -> Choice:
     weights = gram.cross @ inverse
     precision = torch.float64 if size <= SMALL else torch.float32
     steps = size - min(problem.counts)
-    order = pivots.backward(inverse.to(precision), weights.to(precision), steps)
+    systems = inverse.to(precision), weights.to(precision)
+    order = pivots.backward(*systems, steps, problem.allowed)
     masks = tuple(_mask(problem, order[:, : size - count], False) for count in problem.counts)
     return Choice(masks=masks, how="optimal brain compression")
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 
 import torch
 from torch import Tensor
 
 from prune.counts import count_of
 from prune.gram import DOUBTFUL, Samples, relative_error
-from prune.solvers.refit import refitted, selection_ridge
+from prune.solvers.refit import largest, refitted, selection_ridge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,18 +23,24 @@ class Choice:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """A group to prune: `weights` (M, K), what is known of it, and to how many nonzeros of each
-    filter, in several ways at once.
+    filter, in several ways at once. Weights stay zero where they are not `allowed` (M, K).
     """
 
     samples: Samples
     weights: Tensor
     counts: tuple[int, ...]
+    allowed: Tensor
+
+    def masks(self, scores: Tensor) -> tuple[Tensor, ...]:
+        """For each count the highest scores (M, K) of what is allowed in each filter."""
+        ranked = scores.masked_fill(~self.allowed, -inf)
+        return tuple(largest(ranked, count) for count in self.counts)
 
     @property
     def ridge(self) -> float:
         """The ridge to choose weights with, at the middle one of the counts."""
         middle = sorted(self.counts)[len(self.counts) // 2]
-        return selection_ridge(self.samples, self.weights, middle)
+        return selection_ridge(self.samples, self.weights, middle, self.allowed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -62,17 +69,28 @@ class Solver:
     choose: Callable[[Problem], Choice]
     refits: bool
 
-    def solve(self, samples: Samples, weights: Tensor, kept: int | float) -> Solved:
-        """The weights (M, K) with at most `kept` nonzeros in each filter.
+    def solve(
+        self,
+        samples: Samples,
+        weights: Tensor,
+        kept: int | float,
+        allowed: Tensor | None = None,
+    ) -> Solved:
+        """The weights (M, K) with at most `kept` nonzeros in each filter, none of them where they
+        are not `allowed` (M, K); by default, all are.
 
         An integer counts them; a float is the share of them, rounded down, but to no less than
         one. Raises `ValueError` where no filter can keep so many, and for weights of another
         shape than the samples'.
         """
-        return self.path(samples, weights, [kept])[0]
+        return self.path(samples, weights, [kept], allowed)[0]
 
     def path(
-        self, samples: Samples, weights: Tensor, counts: Sequence[int | float]
+        self,
+        samples: Samples,
+        weights: Tensor,
+        counts: Sequence[int | float],
+        allowed: Tensor | None = None,
     ) -> tuple[Solved, ...]:
         """The same for several counts; those that choose one by one go through them in one pass."""
         known = (len(samples.fit.energies), samples.fit.fan_in)
@@ -82,10 +100,12 @@ class Solver:
                 f" {known[1]} inputs: give a group's weights as (filters, inputs)"
             )
         sizes = tuple(count_of(kept, weights.shape[1]) for kept in counts)
-        problem = Problem(samples=samples, weights=weights, counts=sizes)
+        if allowed is None:
+            allowed = torch.ones_like(weights, dtype=torch.bool)
+        problem = Problem(samples=samples, weights=weights, counts=sizes, allowed=allowed)
         choice = self.choose(problem)
         return tuple(
-            self._solved(problem, mask, size, choice.how)
+            self._solved(problem, mask & allowed, size, choice.how)
             for mask, size in zip(choice.masks, sizes, strict=True)
         )
 

@@ -32,14 +32,25 @@ def decoded(arrays: Mapping[str, Array]) -> dict[str, Array]:
     result: dict[str, Array] = {}
     for name, array in arrays.items():
         if name.endswith(FIXED_POINT):
+            if array.dtype.kind != "i":
+                raise ValueError(f"{name}: is of {array.dtype}, and fixed point is of integers")
             result[name.removesuffix(FIXED_POINT)] = array.astype(np.float32) / UNITS
         elif name.endswith(CODEBOOK):
             stem = name.removesuffix(CODEBOOK)
             shape = arrays[stem + SHAPE]
-            result[f"{stem}.weight"] = looked_up(array, arrays[stem + INDICES], tuple(shape))
+            result[f"{stem}.weight"] = _looked_up(stem, array, arrays[stem + INDICES], shape)
         elif not name.endswith((INDICES, SHAPE)):
             result[name] = array
     return result
+
+
+def _looked_up(stem: str, codebook: Array, packed: Array, shape: Array) -> Array:
+    """The values; raises `ValueError` where the parts do not fit together."""
+    try:
+        return looked_up(codebook, packed, tuple(shape))
+    except (TypeError, ValueError, IndexError):
+        what = f"{stem}: its codebook, packed indices and shape do not fit together"
+        raise ValueError(what) from None
 
 
 def looked_up(codebook: Array, packed: Array, shape: tuple[int, ...]) -> Array:

@@ -107,7 +107,7 @@ def _difference(expected: Tensor, found: Tensor) -> str:
         return f"has shape {tuple(found.shape)}, the model's has {tuple(expected.shape)}"
     if found.is_floating_point() != expected.is_floating_point():
         return f"is of {_kind(found)}, the model's of {_kind(expected)}"
-    not_finite = found.numel() - int(torch.isfinite(found).sum())
+    not_finite = found.numel() - int(torch.isfinite(found.to(expected.dtype)).sum())
     return f"{not_finite} of its values are not finite" if not_finite else ""
 
 

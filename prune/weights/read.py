@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
+from zipfile import BadZipFile, ZipFile
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
 from prune.errors import FileError
-from prune.files import arrays
+from prune.files import arrays, check_readable, check_room
 from prune.weights.encodings import Array, decoded
 
 #: Where training scripts keep the weights inside of what they save.
@@ -47,11 +47,16 @@ def read(path: Path) -> Weights:
         kinds = ", ".join(READERS)
         raise NotReadable(path, f"no known kind of weights; their names end in {kinds}")
     try:
-        return READERS[path.suffix](path)
+        check_readable(path)
+        found = READERS[path.suffix](path)
     except FileNotFoundError:
         raise NotReadable(path, "no such file") from None
     except OSError as error:
         raise NotReadable(path, error.strerror or str(error)) from None
+    for key, tensor in found.tensors.items():
+        if unlike := _unlike_weights(tensor):
+            raise NotReadable(path, f"{key}: {unlike}; plain tensors of numbers are expected")
+    return found
 
 
 def _npz(path: Path) -> Weights:
@@ -62,7 +67,7 @@ def _npz(path: Path) -> Weights:
     except KeyError as error:
         raise NotReadable(path, f"lacks {error.args[0]}") from None
     notes = {name: array for name, array in found.items() if _is_note(name, array)}
-    tensors = {name: torch.from_numpy(found[name]) for name in found if name not in notes}
+    tensors = {name: _tensor(path, name, found[name]) for name in found if name not in notes}
     return Weights(path=path, tensors=tensors, notes=notes)
 
 
@@ -70,13 +75,22 @@ def _is_note(name: str, array: Array) -> bool:
     return "." not in name and array.dtype.kind != "f"
 
 
+def _tensor(path: Path, name: str, array: Array) -> Tensor:
+    try:
+        return torch.from_numpy(array.astype(array.dtype.newbyteorder("="), copy=False))
+    except (TypeError, ValueError):
+        what = f"{name}: is of {array.dtype}; plain tensors of numbers are expected"
+        raise NotReadable(path, what) from None
+
+
 def _pt(path: Path) -> Weights:
+    _check_inflated(path)
     try:
         content: object = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError:
         remedy = "save model.state_dict(), not the model"
         raise NotReadable(path, f"holds more than weights, or none; {remedy}") from None
-    except (EOFError, RuntimeError):
+    except Exception:  # noqa: BLE001 - a damaged file makes its reader raise anything
         raise NotReadable(path, "is not a whole file of torch.save") from None
     tensors = _unwrapped(content)
     if tensors is None:
@@ -84,21 +98,49 @@ def _pt(path: Path) -> Weights:
     return Weights(path=path, tensors=_unprefixed(tensors), notes={})
 
 
+def _check_inflated(path: Path) -> None:
+    """Raise `NotReadable` for an archive that unpacks to more than the memory of this machine.
+
+    torch.save packs nothing, but torch.load unpacks what others packed.
+    """
+    try:
+        with ZipFile(path) as archive:
+            size_bytes = sum(one.file_size for one in archive.infolist())
+    except (OSError, ValueError, RuntimeError, BadZipFile):
+        return  # of the older kind, or nothing: torch.load tells
+    check_room(size_bytes)
+
+
 def _safetensors(path: Path) -> Weights:
     try:
         return Weights(path=path, tensors=_unprefixed(load_file(path)), notes={})
-    except SafetensorError:
+    except OSError:
+        raise
+    except Exception:  # noqa: BLE001 - a damaged file makes its reader raise anything
         raise NotReadable(path, "is not a whole .safetensors file") from None
 
 
 def _unwrapped(content: object) -> dict[str, Tensor] | None:
     """The dictionary of tensors that the content is, or that it has in a usual place."""
-    if not isinstance(content, dict) or not content:
-        return None
-    if all(isinstance(tensor, Tensor) for tensor in content.values()):
-        return {str(key): tensor for key, tensor in content.items()}
-    inside = (_unwrapped(content[key]) for key in WRAPPINGS if key in content)
-    return next((tensors for tensors in inside if tensors is not None), None)
+    left, seen = [content], set[int]()
+    while left:
+        inside = left.pop()
+        if not isinstance(inside, dict) or not inside or id(inside) in seen:
+            continue
+        if all(isinstance(tensor, Tensor) for tensor in inside.values()):
+            return {str(key): tensor for key, tensor in inside.items()}
+        seen.add(id(inside))  # a dictionary may hold itself
+        left += [inside[key] for key in reversed(WRAPPINGS) if key in inside]
+    return None
+
+
+def _unlike_weights(tensor: Tensor) -> str:
+    """What a tensor is that weights cannot be, or nothing."""
+    if tensor.is_meta:
+        return "is on the meta device, a shape without numbers"
+    if tensor.is_nested or tensor.layout is not torch.strided:
+        return f"is {'nested' if tensor.is_nested else str(tensor.layout).removeprefix('torch.')}"
+    return "is quantized" if tensor.is_quantized else ""
 
 
 def _unprefixed(tensors: Mapping[str, Tensor]) -> Mapping[str, Tensor]:

@@ -144,6 +144,15 @@ def test_a_model_that_cannot_be_traced_is_refused(folder: Path) -> None:
     assert "torch.export" in refused.stderr
 
 
+def test_a_model_that_is_compiled_is_planned_as_it_is(folder: Path) -> None:
+    """A function may give it as it is used elsewhere; weights are found by the keys inside."""
+    (folder / "odd.py").write_text(COMPILED, "utf-8")
+    change(folder, "model: digits", "model: odd.py:model")
+    told = hwsim("prune", "recipe.yaml", "--dry-run").stdout
+    change(folder, "", "")
+    assert told == hwsim("prune", "recipe.yaml", "--dry-run").stdout
+
+
 def test_a_function_that_gives_no_model_is_refused(folder: Path) -> None:
     """The file and the function are named."""
     (folder / "odd.py").write_text("def model():\n    return 1\n", "utf-8")
@@ -192,7 +201,7 @@ def test_an_output_that_is_a_file_is_refused(folder: Path, options: tuple[str, .
     """It stays what it is."""
     (folder / "out").write_text("mine", "utf-8")
     refused = hwsim("prune", "recipe.yaml", "--output", "out", *options, status=1)
-    assert "cannot be written" in refused.stderr
+    assert "out: is a file, and the output is a folder: choose another --output" in refused.stderr
     assert (folder / "out").read_text("utf-8") == "mine"
 
 
@@ -299,6 +308,16 @@ def test_weights_that_are_not_finite_are_refused(folder: Path) -> None:
     refused = hwsim("prune", "recipe.yaml", status=1)
     assert "fc1.weight: 32768 of its values are not finite" in refused.stderr
 
+
+COMPILED = """\
+import torch
+
+from prune.models import build, definition
+
+
+def model():
+    return torch.compile(build("digits"), backend="eager"), definition("digits").preprocessing
+"""
 
 ODD = """\
 from torch import nn

@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader, Dataset, TensorDataset
 from prune.checkpoint import OtherRun
 from prune.data import Augmentation, Part, augmented, digits, images, split
 from prune.evaluate import evaluate
-from prune.finetune import Diverged, Settings, Unshared, distillation, finetune
+from prune.finetune import AllFrozen, Diverged, Settings, Unshared, distillation, finetune
 from prune.masks import apply, held, hold, masks_of, revived
 from prune.models import build, definition
 
@@ -252,6 +252,11 @@ def test_every_image_is_seen_once_before_any_is_seen_again() -> None:
 def test_diverging_is_refused_with_a_remedy() -> None:
     with pytest.raises(Diverged, match=r"a learning rate below 1e\+20 may help"):
         finetune(build("digits"), some(), replace(QUICK, learning_rate=1e20))
+
+
+def test_a_model_that_is_frozen_is_refused() -> None:
+    with pytest.raises(AllFrozen, match="all parameters are frozen"):
+        finetune(build("digits").requires_grad_(False), some(), QUICK)
 
 
 def test_no_images_are_refused() -> None:

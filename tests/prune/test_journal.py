@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from prune.files import NotWritten
-from prune.journal import AnotherRun, Journal, Kept, opened
+from prune.journal import NAMES, AnotherRun, Journal, Kept, opened
 
-KEY = {"recipe": "a", "weights": "b"}
+KEY = dict.fromkeys(NAMES, "a")
 
 
 def counting(done: list[str], name: str) -> Kept:
@@ -83,9 +83,9 @@ def test_another_run_is_refused_by_what_differs(tmp_path: Path) -> None:
     done = list[str]()
     for step in ("start", "conv1"):
         opened(tmp_path / "state", KEY).once(step, lambda: counting(done, "conv1"))
-    with pytest.raises(AnotherRun, match="differs in recipe: choose another folder"):
-        opened(tmp_path / "state", {**KEY, "recipe": "c"})
-    opened(tmp_path / "state", {**KEY, "recipe": "c"}, restart=True)
+    with pytest.raises(AnotherRun, match="differs in goal: choose another folder"):
+        opened(tmp_path / "state", {**KEY, "goal": "c"})
+    opened(tmp_path / "state", {**KEY, "goal": "c"}, restart=True)
     assert names(tmp_path / "state") == ["run.json"]
 
 
@@ -93,7 +93,7 @@ def test_a_folder_with_no_more_than_a_first_step_is_taken_over(tmp_path: Path) -
     """A goal that was refused, once the network was measured, is not in the way of another."""
     done = list[str]()
     opened(tmp_path / "state", KEY).once("start", lambda: counting(done, "start"))
-    opened(tmp_path / "state", {**KEY, "recipe": "c"})
+    opened(tmp_path / "state", {**KEY, "goal": "c"})
     assert names(tmp_path / "state") == ["run.json"]
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from prune.errors import FileError
 from prune.files import NotWritten
 from prune.finetune import Step
 from prune.report.lines import Lines
@@ -49,10 +50,21 @@ def test_a_line_that_was_cut_off_is_written_again(tmp_path: Path) -> None:
 
 
 def test_a_log_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    """A folder in its place is named."""
+    """A folder that came in its place is named."""
+    log = Log(tmp_path / "log.jsonl")
     (tmp_path / "log.jsonl").mkdir()
     with pytest.raises(NotWritten, match=r"log\.jsonl: cannot be written"):
-        Log(tmp_path / "log.jsonl").did("round-1/conv1", STEP)
+        log.did("round-1/conv1", STEP)
+
+
+@pytest.mark.parametrize("content", [b"a diary\n", b'{"loss": 1}\n', b"[1]\n", b"\xff\n", None])
+def test_what_is_no_log_is_left_alone(content: bytes | None, tmp_path: Path) -> None:
+    """And named, with what to do."""
+    file = tmp_path / "log.jsonl"
+    file.mkdir() if content is None else file.write_bytes(content)
+    with pytest.raises(FileError, match=r"log\.jsonl: .*take (it|the file) away"):
+        Log(file)
+    assert file.is_dir() if content is None else file.read_bytes() == content
 
 
 def test_a_layer_is_a_line_with_the_time_that_is_left() -> None:

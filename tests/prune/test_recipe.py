@@ -148,6 +148,16 @@ def test_bad_options_are_refused_as_bad_files_are() -> None:
     ]
 
 
+def test_what_an_option_says_is_told_at_the_command_line(tmp_path: Path) -> None:
+    """Not where the recipe says something else in its place."""
+    with pytest.raises(SpecificationError) as refused:
+        load(written(tmp_path, WHOLE), {"goal.energy": 2, "finetune.steps": -1})
+    assert str(refused.value).splitlines() == [
+        "command line:1:1: finetune.steps: must be an integer of 0 or more, not -1",
+        "command line:1:1: goal.energy: must be at most 1, not 2",
+    ]
+
+
 def test_without_a_file_and_options_all_is_missing() -> None:
     """Nothing asked for is answered with what can be."""
     with pytest.raises(SpecificationError, match="missing key 'model'") as refused:

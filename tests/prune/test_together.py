@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from prune.journal import Kept, opened
+from prune.journal import NAMES, Kept, opened
 from prune.models import build
 from prune.pipeline import ready
 from prune.run import reach
@@ -42,7 +42,7 @@ def together(rank: int, folder: Path) -> None:
     for time in ("first", "again"):
         outcome = reach(ready(bench(), GOAL, folder=folder / "run"), GOAL)
         torch.save((outcome.share, outcome.state), folder / f"{time}-{rank}.pt")
-    journal = opened(folder / "other", {"run": "other"})
+    journal = opened(folder / "other", dict.fromkeys(NAMES, "other"))
     kept = journal.once("step", lambda: Kept(facts={"rank": rank}))
     torch.save(kept.facts["rank"], folder / f"kept-{rank}.pt")
     torch.distributed.destroy_process_group()

@@ -9,6 +9,9 @@ from tests.prune.solvers.problems import rows
 
 GROUP = rows(300, 24, 5)
 INPUTS, CROSS = GROUP.gram().inputs, GROUP.gram().cross
+ALL = torch.ones_like(CROSS, dtype=torch.bool)
+#: Of each filter other inputs, 16 of 24.
+SOME = torch.arange(24) % 3 != torch.arange(5)[:, None] % 3
 
 
 def added_one_by_one(inputs, cross, steps):
@@ -40,7 +43,7 @@ def block(request, monkeypatch):
 
 @pytest.mark.usefixtures("block")
 def test_adding_takes_what_helps_most_all_others_refitted():
-    order = pivots.forward(INPUTS, CROSS, 20)
+    order = pivots.forward(INPUTS, CROSS, 20, ALL)
     for found, cross in zip(order.tolist(), CROSS.numpy(), strict=True):
         assert found == added_one_by_one(INPUTS.numpy(), cross, 20)
 
@@ -48,16 +51,34 @@ def test_adding_takes_what_helps_most_all_others_refitted():
 @pytest.mark.usefixtures("block")
 def test_removing_takes_what_hurts_least_all_others_refitted():
     inverse = torch.linalg.inv(INPUTS)
-    order = pivots.backward(inverse, CROSS @ inverse, 20)
+    order = pivots.backward(inverse, CROSS @ inverse, 20, ALL)
     for found, cross in zip(order.tolist(), CROSS.numpy(), strict=True):
         assert found == removed_one_by_one(INPUTS.numpy(), cross, 20)
 
 
+@pytest.mark.usefixtures("block")
+def test_adding_takes_what_is_allowed_first_as_if_there_were_nothing_else():
+    order = pivots.forward(INPUTS, CROSS, 12, SOME)
+    for found, cross, may in zip(order.tolist(), CROSS, SOME, strict=True):
+        alone = added_one_by_one(INPUTS[may][:, may].numpy(), cross[may].numpy(), 12)
+        assert found == may.nonzero()[:, 0][alone].tolist()
+
+
+@pytest.mark.usefixtures("block")
+def test_removing_takes_what_is_not_allowed_first_and_then_as_if_it_had_never_been():
+    inverse = torch.linalg.inv(INPUTS)
+    order = pivots.backward(inverse, CROSS @ inverse, 20, SOME)
+    for found, cross, may in zip(order.tolist(), CROSS, SOME, strict=True):
+        assert sorted(found[:8]) == (~may).nonzero()[:, 0].tolist()
+        alone = removed_one_by_one(INPUTS[may][:, may].numpy(), cross[may].numpy(), 12)
+        assert found[8:] == may.nonzero()[:, 0][alone].tolist()
+
+
 def test_filters_worked_on_one_at_a_time_choose_the_same(monkeypatch):
-    together = pivots.forward(INPUTS, CROSS, 10)
+    together = pivots.forward(INPUTS, CROSS, 10, ALL)
     monkeypatch.setattr(pivots, "ROOM_OF_FACTORS", 1)
-    assert pivots.forward(INPUTS, CROSS, 10).equal(together)
+    assert pivots.forward(INPUTS, CROSS, 10, ALL).equal(together)
 
 
 def test_no_steps_take_nothing():
-    assert pivots.forward(INPUTS, CROSS, 0).shape == (5, 0)
+    assert pivots.forward(INPUTS, CROSS, 0, ALL).shape == (5, 0)

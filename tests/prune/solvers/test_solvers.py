@@ -82,6 +82,20 @@ def test_more_weights_never_err_more_along_a_path(name):
 
 
 @pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("kept", [0, 3, 7, FAN_IN])
+def test_what_is_not_allowed_stays_zero_and_what_is_is_chosen_as_if_it_were_all(name, kept):
+    allowed = torch.rand(FILTERS, FAN_IN, generator=torch.Generator().manual_seed(0)) < 0.6
+    before = BEFORE * allowed
+    found = solver(name).solve(all_to_fit(GROUP), before, kept, allowed).weights
+    assert not found[~allowed].any()
+    for index, may in enumerate(allowed):
+        inputs = Rows(inputs=GROUP.inputs[:, may], outputs=GROUP.outputs[:, index : index + 1])
+        most = min(kept, int(may.sum()))
+        alone = solver(name).solve(all_to_fit(inputs), before[index : index + 1, may], most)
+        torch.testing.assert_close(found[index, may], alone.weights[0], rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("name", ALL)
 def test_filters_do_not_depend_on_each_other(name):
     together = solver(name).solve(all_to_fit(GROUP), BEFORE, 4).weights
     for index in range(FILTERS):
