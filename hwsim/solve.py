@@ -16,7 +16,7 @@ from threading import Thread
 
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache, keys
-from hwsim.mapper import Certificate, Mapped, NoMapping, Options, checked, mapped
+from hwsim.mapper import Certificate, Mapped, NoMapping, Options, checked, mapped, unmapped
 from hwsim.mapping.nest import renamed
 from hwsim.priced import Priced, priced
 from hwsim.workload.layer import Layer
@@ -86,7 +86,8 @@ def solve_each(
             as_said = (one, layer.times, *called.values())
             if as_said not in own:
                 own[as_said] = _of_layer(architecture, layer, called, solved[one])
-            yield _named(own[as_said], layer)
+            found = own[as_said]
+            yield unmapped(architecture, layer) if isinstance(found, NoMapping) else found
 
 
 def _believed(problem: Problem, options: Options, kept: Mapped) -> Solved | None:
@@ -215,11 +216,3 @@ def _search(
     if cache:
         cache.keep(one, found)
     return found
-
-
-def _named(found: Solved | NoMapping, layer: Layer) -> Solved | NoMapping:
-    """What was found for one layer, for another of its shape."""
-    if isinstance(found, Solved):
-        return found
-    (reasons,) = found.reasons.values()
-    return NoMapping({layer.name: reasons})

@@ -1,6 +1,7 @@
 """An architecture and a layer to the best mapping under the declared dataflow."""
 
 from hwsim.mapper.certificate import Certificate
+from hwsim.mapper.diagnose import unmapped
 from hwsim.mapper.errors import NoMapping
 from hwsim.mapper.kept import checked
 from hwsim.mapper.options import Options
@@ -14,4 +15,5 @@ __all__ = [
     "best_nest",
     "checked",
     "mapped",
+    "unmapped",
 ]

@@ -1,15 +1,28 @@
 """Why no mapping fits: what each storage and axis needs at the very least, against what it has."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import prod
 
 from hwsim.architecture.architecture import Architecture, Place
+from hwsim.architecture.bypass import bypassing, open_bypasses
+from hwsim.mapper.errors import NoMapping
+from hwsim.mapper.merging import merging
 from hwsim.mapper.tilings import allowed, tilings
 from hwsim.mapping.fit import overflow
 from hwsim.workload.layer import Layer
+from hwsim.workload.merge import merged
 
 #: For each dimension, its least extent at the entrance of each place.
 Extents = dict[str, list[int]]
+
+
+def unmapped(architecture: Architecture, layer: Layer) -> NoMapping:
+    """Why the layer has no mapping, even with all that its dataflow gives to layers that need it."""
+    *_, widest = architecture.dataflow.relaxed
+    spelt = merged(layer)
+    chip = next(merging(replace(architecture, dataflow=widest), spelt))
+    return NoMapping({layer.name: reasons(bypassing(chip, open_bypasses(chip)), spelt)})
 
 
 def reasons(architecture: Architecture, layer: Layer) -> tuple[str, ...]:

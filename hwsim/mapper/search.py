@@ -20,11 +20,10 @@ from hwsim.accesses import count
 from hwsim.accesses.order import Step
 from hwsim.accesses.traffic import traffic
 from hwsim.architecture.architecture import Architecture
-from hwsim.architecture.bypass import Bypassed, bypassing, choices, open_bypasses
+from hwsim.architecture.bypass import Bypassed, bypassing, choices
 from hwsim.cost.time import cycles
 from hwsim.mapper.certificate import Certificate
-from hwsim.mapper.diagnose import reasons
-from hwsim.mapper.errors import NoMapping
+from hwsim.mapper.diagnose import unmapped
 from hwsim.mapper.join import cheapest, descend, first_try
 from hwsim.mapper.merging import merging
 from hwsim.mapper.objective import Goal, compulsory, energy_within, goal
@@ -133,9 +132,7 @@ def mapped(architecture: Architecture, layer: Layer, options: Options = DEFAULT)
         if chosen:
             break
     if chosen is None:
-        spelt = next(merging(architecture, layer))
-        roomiest = bypassing(spelt, open_bypasses(architecture))
-        raise NoMapping({layer.name: reasons(roomiest, layer)})
+        raise unmapped(architecture, own)
     if options.objective is Objective.cycles:
         within = partial(energy_within, most_cycles=found.choice.value)
         chosen = _best(architecture, layer, options, within).nest or chosen

@@ -45,10 +45,11 @@ def _merged(layer: Layer, called: Mapping[str, str]) -> Layer:
     classes = {called[names[0]]: names for names in _classes(layer, ranks)}
     if all(len(names) == 1 for names in classes.values()):
         return layer
+    ordered = sorted(classes, key=lambda label: list(layer.bounds).index(label[0]))
     kept = {name: label for label, names in classes.items() for name in names}
     return replace(
         layer,
-        bounds={label: prod(layer.bounds[one] for one in of) for label, of in classes.items()},
+        bounds={label: prod(layer.bounds[one] for one in classes[label]) for label in ordered},
         tensors={tensor: tuple(_renamed(of, kept)) for tensor, of in ranks.items()},
         stands_for={label: names for label, names in classes.items() if len(names) > 1},
     )

@@ -59,9 +59,7 @@ def test_a_computation_costs_the_same_however_it_is_spelt(
 
 @FEW
 @pytest.mark.parametrize("machine", MACHINES)
-@given(
-    groups=st.integers(2, 5), given_=EXTENTS, made=EXTENTS, side=st.sampled_from([1, 3])
-)
+@given(groups=st.integers(2, 5), given_=EXTENTS, made=EXTENTS, side=st.sampled_from([1, 3]))
 def test_groups_cost_what_as_many_layers_do(
     machine: str, groups: int, given_: int, made: int, side: int
 ) -> None:

@@ -27,7 +27,7 @@ def chip(*at_home: str, capacity_words: int | None) -> Architecture:
         storage("dram", *away, read=200, write=200) if away else storage("idle", *TENSORS),
         storage("memory", read=6, write=6, capacity_words=capacity_words),
         compute(),
-        routes={tensor: ("memory", "mac") for tensor in at_home},
+        routes=dict.fromkeys(at_home, ("memory", "mac")),
         dataflow=Dataflow(
             name="anywhere",
             constraints={"dram" if away else "idle": ANYWHERE, "memory": ANYWHERE},
@@ -71,9 +71,7 @@ def test_a_home_holds_every_image_of_the_batch() -> None:
 
 def test_a_home_of_outputs_has_room_for_partial_sums() -> None:
     """They come back there as wide as they are before the last addition."""
-    layer = replace(
-        convolution(M=4, C=4, P=5), data=Data(bits={OUTPUTS: 8, "partial_sums": 32})
-    )
+    layer = replace(convolution(M=4, C=4, P=5), data=Data(bits={OUTPUTS: 8, "partial_sums": 32}))
     assert best(chip(OUTPUTS, capacity_words=2 * 20 + 2), layer) is not None
     with pytest.raises(NoMapping):
         best_nest(chip(OUTPUTS, capacity_words=2 * 20 + 1), layer)
