@@ -309,6 +309,14 @@ def test_a_model_that_torch_cannot_follow_is_a_clear_error(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.filterwarnings("ignore:.torch.jit:DeprecationWarning")
+def test_a_model_that_is_compiled_already_is_refused() -> None:
+    """What torch.jit has made is no module that torch can trace."""
+    compiled = torch.jit.trace(nn.Linear(8, 2), torch.zeros(2, 8), check_trace=False)
+    with pytest.raises(NotImported, match=r"model: torch\.jit has compiled it: import the module"):
+        from_torch(compiled, torch.zeros(2, 8))
+
+
 def test_products_out_of_sight_are_refused() -> None:
     """A branch that is chosen as the model runs holds MACs that no sum would have."""
 

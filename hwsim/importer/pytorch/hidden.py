@@ -26,6 +26,12 @@ from hwsim.importer.nests import Unfit
 from hwsim.importer.pytorch.nodes import graphs_of, is_known, operation, plain, settings, shape
 from hwsim.importer.pytorch.vocabulary import CORE_PRODUCTS, HARMLESS, OURS, PRICED, RECURRENT
 
+#: Tags of operations without products; an older torch lacks some, and asks its steps instead.
+_TAGS: Final = tuple(
+    getattr(torch.Tag, name)
+    for name in ("core", "pointwise", "reduction", "view_copy")
+    if hasattr(torch.Tag, name)
+)
 #: Products of rows with one of several matrices each; the other one is that of transformers.
 _GROUPED: Final = ("_grouped_mm", "grouped_mm_fallback")
 _DISTANCES: Final = ("_cdist_forward", "_pdist_forward", "cdist", "pdist")
@@ -234,10 +240,9 @@ def _is_harmless(target: OpOverload) -> bool:
     packet = getattr(torch.ops.aten, name, target._overloadpacket)
     if packet in flop_registry or name in CORE_PRODUCTS:
         return False
-    kinds = (torch.Tag.core, torch.Tag.pointwise, torch.Tag.reduction, torch.Tag.view_copy)
     return (
         name in HARMLESS
         or target.is_view
         or not any("Tensor" in str(one.type) for one in target._schema.returns)
-        or any(tag in getattr(packet, one).tags for one in packet.overloads() for tag in kinds)
+        or any(tag in getattr(packet, one).tags for one in packet.overloads() for tag in _TAGS)
     )

@@ -101,6 +101,9 @@ def trace(model: nn.Module, inputs: Inputs, batch: int | None = None, name: str 
         NotImported: torch cannot follow the model, or finds no batch in the inputs.
     """
     name = name or type(model).__name__
+    if isinstance(model, torch.jit.ScriptModule):
+        what = "torch.jit has compiled it: import the module that it was made of"
+        raise NotImported(name, [Fault("model", what)])
     given = arguments(inputs)
     images = images_of(given, name)
     if batch not in (None, images):
