@@ -86,8 +86,8 @@ def solve_each(
             as_said = (one, layer.times, *called.values())
             if as_said not in own:
                 own[as_said] = _of_layer(architecture, layer, called, solved[one])
-            found = own[as_said]
-            yield unmapped(architecture, layer) if isinstance(found, NoMapping) else found
+            best = own[as_said]
+            yield unmapped(architecture, layer) if isinstance(best, NoMapping) else best
 
 
 def _believed(problem: Problem, options: Options, kept: Mapped) -> Solved | None:

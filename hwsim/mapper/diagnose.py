@@ -18,7 +18,7 @@ Extents = dict[str, list[int]]
 
 
 def unmapped(architecture: Architecture, layer: Layer) -> NoMapping:
-    """Why the layer has no mapping, even with all that its dataflow gives to layers that need it."""
+    """Why the layer has no mapping, with all that its dataflow gives to layers that need it."""
     *_, widest = architecture.dataflow.relaxed
     spelt = merged(layer)
     chip = next(merging(replace(architecture, dataflow=widest), spelt))

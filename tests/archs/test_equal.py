@@ -22,8 +22,8 @@ EXTENTS = st.integers(1, 9)
 
 
 def spelt(rows: int, columns: int, images: int, given_: int, made: int) -> Iterator[Layer]:
-    """A product of a matrix of `rows` x `columns` x `images` positions by `given_` channels with one
-    of `given_` by `made`, in every way that networks spell it.
+    """A product of a matrix, of `rows` x `columns` x `images` positions by `given_` channels, with
+    one of `given_` by `made`, in every way that networks spell it.
     """
     positions = rows * columns * images
     yield fully_connected("linear", batch=images, features=(given_, made), positions=rows * columns)

@@ -1,4 +1,4 @@
-"""Where a tensor lives it is whole: a home with a capacity has room for it, or nothing is mapped."""
+"""Where a tensor lives it is whole: a home has room for it, or nothing is mapped."""
 
 from dataclasses import replace
 
