@@ -118,10 +118,12 @@ def user_cache() -> Cache:
 
 
 def key(architecture: Architecture, layer: Layer, options: Options) -> str:
-    """The address of a mapping: a digest of all that it depends on, names left out."""
+    """The address of a mapping: a digest of all that it depends on, names left out; and the time
+    that its search may take, which the mapping tells itself if it mattered.
+    """
     parts = {
         "solver": _solver(),
-        "options": asdict(options),
+        "options": {name: value for name, value in asdict(options).items() if name != "seconds"},
         "bounds": layer.bounds,
         "tensors": {
             tensor: [rank.terms for rank in ranks] for tensor, ranks in layer.tensors.items()
@@ -163,6 +165,7 @@ def _to_json(mapped: Mapped) -> dict[str, Any]:
         },
         "bypassed": mapped.nest.bypassed,
         "certificate": asdict(mapped.certificate),
+        "seconds": mapped.seconds,
     }
 
 
@@ -178,4 +181,5 @@ def _from_json(data: dict[str, Any]) -> Mapped:
             bypassed={place: tuple(tensors) for place, tensors in data["bypassed"].items()},
         ),
         certificate=Certificate(**{**known, **enums}),
+        seconds=data["seconds"],
     )

@@ -4,21 +4,26 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from functools import partial
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from threading import Thread
+from time import monotonic
 
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache, key
-from hwsim.mapper import Mapped, NoMapping, Options, mapped
+from hwsim.mapper import Interrupted, Mapped, NoMapping, Options, Progress, mapped
 from hwsim.workload.layer import Layer
 
 #: A layer, and what it is to be mapped on.
 Problem = tuple[Architecture, Layer]
+#: What is told of a search as it goes on.
+Tell = Callable[[Progress], None]
+#: Seconds between two tellings of a search in another process.
+EVERY = 1.0
 
 
 class WorkerEnded(Exception):
@@ -37,15 +42,21 @@ def solve(
     options: Options,
     jobs: int = 1,
     cache: Cache | None = None,
+    tell: Tell | None = None,
 ) -> Iterator[Mapped | NoMapping]:
     """The best mapping of each layer in turn, or why it has none."""
-    return solve_each([(architecture, layer) for layer in layers], options, jobs, cache)
+    return solve_each([(architecture, layer) for layer in layers], options, jobs, cache, tell)
 
 
 def solve_each(
-    problems: Sequence[Problem], options: Options, jobs: int = 1, cache: Cache | None = None
+    problems: Sequence[Problem],
+    options: Options,
+    jobs: int = 1,
+    cache: Cache | None = None,
+    tell: Tell | None = None,
 ) -> Iterator[Mapped | NoMapping]:
-    """The best mapping of each layer on its architecture in turn, or why it has none.
+    """The best mapping of each layer on its architecture in turn, or why it has none; `tell` is
+    told how far the search for it is. On Ctrl-C the best so far is the last.
 
     `jobs` processes search at a time; they end when the iteration is given up, or this process
     ends. Raises `WorkerEnded` when one of them ends of itself.
@@ -53,22 +64,35 @@ def solve_each(
     keys = [key(architecture, layer, options) for architecture, layer in problems]
     shapes = dict(zip(keys, problems, strict=True))
     solved: dict[str, Mapped | NoMapping | None] = {
-        one: cache.find(one) if cache else None for one in shapes
+        one: _kept(cache, one, options) if cache else None for one in shapes
     }
     missing = {one: problem for one, problem in shapes.items() if not solved[one]}
-    with _started(partial(_search, options, cache), missing, jobs) as result_of:
+    with _started(partial(_search, options, cache), missing, jobs, tell) as result_of:
         for one, (_, layer) in zip(keys, problems, strict=True):
-            solved[one] = found = solved[one] or result_of(one)
+            try:
+                solved[one] = found = solved[one] or result_of(one)
+            except Interrupted as interrupted:
+                yield interrupted.found
+                raise KeyboardInterrupt from None
             yield _named(found, layer)
+
+
+def _kept(cache: Cache, one: str, options: Options) -> Mapped | None:
+    """What is kept, unless it was found in less time than this search may take."""
+    found = cache.find(one)
+    return found if found and found.answers(options.seconds) else None
 
 
 @contextmanager
 def _started(
-    search: Callable[[str, Problem], Mapped | NoMapping], missing: Mapping[str, Problem], jobs: int
+    search: Callable[[str, Problem, Tell | None], Mapped | NoMapping],
+    missing: Mapping[str, Problem],
+    jobs: int,
+    tell: Tell | None,
 ) -> Iterator[Callable[[str], Mapped | NoMapping]]:
     """What gives the result of each search; they run in processes, or if there is one job, here."""
     if jobs == 1 or len(missing) < 2:
-        yield lambda one: search(one, missing[one])
+        yield lambda one: search(one, missing[one], tell)
         return
     given_up, give_up = Pipe(duplex=False)
     pool = ProcessPoolExecutor(
@@ -76,8 +100,10 @@ def _started(
     )
     try:
         with _ctrl_c_waits():
-            futures = {one: pool.submit(search, one, problem) for one, problem in missing.items()}
-        yield lambda one: futures[one].result()
+            futures = {
+                one: pool.submit(search, one, problem, None) for one, problem in missing.items()
+            }
+        yield lambda one: _awaited(futures[one], tell)
     except BrokenProcessPool:
         raise WorkerEnded from None
     except BaseException:
@@ -85,6 +111,16 @@ def _started(
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _awaited(future: "Future[Mapped | NoMapping]", tell: Tell | None) -> Mapped | NoMapping:
+    """The result of a search in another process."""
+    began = monotonic()
+    while not wait([future], timeout=EVERY).done:
+        if tell:
+            gone = monotonic() - began
+            tell(Progress(best=None, bound=None, seconds=gone, divisors_help=False))
+    return future.result()
 
 
 @contextmanager
@@ -121,12 +157,12 @@ def _end_after(given_up: Connection) -> None:
 
 
 def _search(
-    options: Options, cache: Cache | None, one: str, problem: Problem
+    options: Options, cache: Cache | None, one: str, problem: Problem, tell: Tell | None
 ) -> Mapped | NoMapping:
     """Search, and keep what is found at once: it may be long until it is asked for."""
     architecture, layer = problem
     try:
-        found = mapped(architecture, layer, options)
+        found = mapped(architecture, layer, options, tell=tell)
     except NoMapping as error:
         return error
     if cache:

@@ -17,7 +17,7 @@ from hwsim.mapper import Mapped, NoMapping, Options
 from hwsim.mapping.fit import misfits
 from hwsim.mapping.nest import Nest
 from hwsim.result import LayerResult
-from hwsim.solve import solve_each
+from hwsim.solve import Tell, solve_each
 from hwsim.vocabulary import Objective
 from hwsim.workload.layer import Layer
 
@@ -53,6 +53,7 @@ def effects(
     *,
     jobs: int = 1,
     cache: Cache | None = None,
+    tell: Tell | None = None,
 ) -> Iterator[Effect]:
     """What each change in turn makes of the layer on the architecture with these overrides.
 
@@ -63,7 +64,7 @@ def effects(
     chips = [trial.architecture for trial in trials if trial.architecture]
     solved: Iterator[Nest | Mapped | NoMapping]
     if simulated.derived:
-        solved = solve_each([(chip, layer) for chip in chips], options, jobs, cache)
+        solved = solve_each([(chip, layer) for chip in chips], options, jobs, cache, tell)
     else:
         solved = (_as_it_is(chip, layer, simulated.nest) for chip in chips)
     for trial in trials:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from hwsim.mapper.certificate import Mapped
+
 
 class NoMapping(Exception):
     """No mapping of these layers fits: `reasons` name the component, the tensor and what is
@@ -17,3 +19,11 @@ class NoMapping(Exception):
             "\n  ".join((f"{layer}: no mapping fits:", *reasons))
             for layer, reasons in self.reasons.items()
         )
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C was pressed during a search that had `found` something."""
+
+    def __init__(self, found: Mapped) -> None:
+        super().__init__(found)
+        self.found = found
