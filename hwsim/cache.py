@@ -126,7 +126,8 @@ def user_cache() -> Cache:
 
 def key(architecture: Architecture, layer: Layer, options: Options) -> str:
     """The address of a mapping: a digest of all that it depends on. A layer's name is no part of
-    that, nor how many times it runs: what is kept is of one run.
+    that, nor how many times it runs: what is kept is of one run; nor the time that its search may
+    take, which the mapping tells itself if it mattered.
     """
     (only,) = keys([(architecture, layer)], options)
     return only
@@ -164,7 +165,7 @@ def _of_architecture(architecture: Architecture, options: Options) -> str:
     """All of an architecture, and of what is asked, that a mapping depends on."""
     parts = {
         "solver": _solver(),
-        "options": asdict(options),
+        "options": {name: value for name, value in asdict(options).items() if name != "seconds"},
         "charge_by": architecture.charge_by,
         "operands": architecture.operands,
         "components": [asdict(part) for part in architecture.components.values()],
@@ -197,6 +198,7 @@ def _to_json(mapped: Mapped) -> dict[str, Any]:
         },
         "bypassed": mapped.nest.bypassed,
         "certificate": asdict(mapped.certificate),
+        "seconds": mapped.seconds,
     }
 
 
@@ -215,6 +217,7 @@ def _from_json(data: dict[str, Any]) -> Mapped:
             bypassed={place: tuple(tensors) for place, tensors in data["bypassed"].items()},
         ),
         certificate=Certificate(**{**known, **enums}),
+        seconds=data["seconds"],
     )
 
 

@@ -7,9 +7,8 @@ from math import isfinite
 
 from hwsim.architecture.architecture import Architecture
 from hwsim.cost import value
-from hwsim.mapper.certificate import Certificate
+from hwsim.mapper.certificate import Certificate, Mapped
 from hwsim.mapper.options import Options
-from hwsim.mapper.search import Mapped
 from hwsim.mapping.fit import misfits
 from hwsim.mapping.nest import Nest
 from hwsim.priced import Priced, priced
