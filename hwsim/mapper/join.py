@@ -4,6 +4,7 @@ Tables are pruned by what the other groups cost at least, joined pairwise, and t
 multiplied out in blocks.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 from math import prod
@@ -30,6 +31,8 @@ BLOCK = 2000
 #: Pairs from which on it is quicker to look for what can be left out than to price them all.
 WORTH_PRUNING = 20_000
 WORTH_PARTING = 1_000_000
+#: Rows of the first table that are looked at together.
+TOGETHER = 256
 #: Rows of each table that seed the first incumbent.
 SEEDS = 64
 #: Numbers of a table that is made of pairs; more are made one part after the other. 32 MB.
@@ -93,23 +96,32 @@ def _parted(first: Table, second: Table, task: Task, best: Choice) -> Choice:
     """The best pair of rows, of those first whose instances fit the axes together and whose bound
     is low.
     """
-    one = np.ones(first.factors.shape[1])
+    ones = np.ones(first.factors.shape[1])
     left, right = _alike(first.used), _alike(second.used)
     lowest, fits = _lowest_pairs([first.take(rows) for rows in left], second, right, task)
     sizes = np.outer([len(rows) for rows in left], [len(rows) for rows in right])
-    task.tally.without_room += int(sizes[~fits].sum())
-    for at in ascending(lowest.min(axis=1)).tolist():
+    for at in _batches(lowest.min(axis=1), np.array([len(rows) for rows in left])):
         if not task.watch.goes_on():
             break
-        promising = fits[at] & (lowest[at] <= task.ceiling(best))
-        task.tally.above_bound += int(sizes[at][fits[at] & ~promising].sum())
+        promising = (fits[at] & (lowest[at] <= task.ceiling(best))).any(axis=0)
+        rest = sizes[at][:, ~promising]
+        task.tally.above_bound += int(rest[fits[at][:, ~promising]].sum())
+        task.tally.without_room += int(rest[~fits[at][:, ~promising]].sum())
         if promising.any():
-            rows = np.concatenate([right[other] for other in np.flatnonzero(promising)])
-            pair = [first.take(left[at]), second.take(rows)]
-            if len(pair[0]) * len(pair[1]) > WORTH_PRUNING:
-                pair = pruned(pair, one, task, task.ceiling(best))
+            rows = np.concatenate([left[one] for one in at])
+            others = np.concatenate([right[other] for other in np.flatnonzero(promising)])
+            pair = [first.take(rows), second.take(others)]
+            if len(rows) * len(others) > WORTH_PRUNING:
+                pair = pruned(pair, ones, task, task.ceiling(best))
             best = _product(pair[0], pair[1], task, best)
     return best
+
+
+def _batches(lowest: Floats, rows: Integers) -> Iterator[Integers]:
+    """The classes in ascending order, some at a time: few rows are looked at as quickly as one."""
+    order = ascending(lowest)
+    ends = np.cumsum(rows[order]) // TOGETHER
+    yield from np.split(order, np.flatnonzero(np.diff(ends)) + 1)
 
 
 def _alike(used: Floats) -> list[Integers]:

@@ -226,7 +226,7 @@ class Search:
         declared = whole(frame, self.options.tiles)
         space = opened(frame, declared, rows=MOST_ROWS)
         pieces = space.pieces(self.piece) if space else []
-        if len(pieces) != 1 or pieces[0].number_of_orders > self.together:
+        if len(pieces) != 1 or pieces[0].number_of_orders > 16 * self.together:
             self.watch.divisors_help = self._divisors_help(frame)
             self._look_near(frame, aim, start, best)
         bounds = [self._exhaust(piece, aim, best, self.watch.tally) for piece in pieces]
