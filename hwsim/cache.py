@@ -42,6 +42,9 @@ LARGEST_ENTRY_BYTES = 2**20
 #: As large as a mapping may say.
 LARGEST_TILE = 2**40
 
+#: More nests than any space has: beyond, what is kept is none of ours.
+MOST_NESTS = 10**300
+
 #: What a cache is made of: folders, entries, and what an interrupted writer leaves beside one.
 PART = re.compile(r"[0-9a-f]{2}")
 ENTRY = re.compile(r"[0-9a-f]{64}\.json")
@@ -206,8 +209,12 @@ def _from_json(data: dict[str, Any]) -> Mapped:
     """The mapping; raises `ValueError`, `KeyError` or `TypeError` for what is none."""
     known = data["certificate"]
     enums = {"objective": Objective(known["objective"]), "tiles": Tiles(known["tiles"])}
-    if not all(isinstance(known[name], int | float) for name in known.keys() - enums.keys()):
-        raise TypeError("a certificate is of numbers")
+    values = {name: known[name] for name in ("value", "lower_bound")}
+    counts = [known[name] for name in known.keys() - enums.keys() - values.keys()]
+    if not all(type(value) in (int, float) for value in values.values()):
+        raise TypeError("a certificate has values")
+    if not all(type(number) is int and 0 <= number < MOST_NESTS for number in counts):
+        raise TypeError("a certificate counts nests")
     return Mapped(
         nest=Nest(
             loops_at={
