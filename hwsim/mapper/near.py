@@ -39,7 +39,7 @@ def bettered(
         now = _first(frame, parts, FIRST_PAIRS, better) or least
     places = [at for at, place in enumerate(frame.architecture.places) if not place.spatial]
     width = 2
-    while now and width <= len(places):
+    while now and width < len(places):
         before = now
         for window in _windows(frame, places, width):
             parts = [around(frame, part, now, window) for part in (declared, few)]
