@@ -1,14 +1,16 @@
 """A good mapping of a space that is too large to look at it all: first a small part, then changes.
 
 The first part, after one that leaves next to nothing open, has loops at few places, of sparse
-sizes. From the best mapping in it on, all that is open between two neighbouring storages is chosen
-anew, everything else staying as it is, then between three, and so on: each of these parts is
-searched whole. The end is a mapping that no such part betters. It is good; nothing is known of what
-is better.
+sizes. From the best mapping in it on, all tiles of one or two dimensions are chosen anew, everything
+else staying as it is, and all that is open between two neighbouring storages, then between three,
+and so on: each of these parts is searched whole. The end is a mapping that no such part betters. It
+is good; nothing is known of what is better.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import combinations
 
+from hwsim.mapper.orders import Order
 from hwsim.mapper.space import Frame, Part, Space, opened
 from hwsim.mapping.nest import Nest
 
@@ -39,8 +41,13 @@ def bettered(
         now = _first(frame, parts, FIRST_PAIRS, better) or least
     places = [at for at, place in enumerate(frame.architecture.places) if not place.spatial]
     width = 2
-    while now and width <= len(places):
+    names = [name for name, bound in frame.layer.bounds.items() if bound > 1]
+    while now and width < len(places):
         before = now
+        for some in (*combinations(names, 1), *combinations(names, 2)):
+            found = _first(frame, [along(frame, few, now, some)], PAIRS, better)
+            if found:
+                now = _first(frame, [around(frame, declared, found, none)], PAIRS, better) or found
         for window in _windows(frame, places, width):
             parts = [around(frame, part, now, window) for part in (declared, few)]
             now = _first(frame, parts, PAIRS, better) or now
@@ -49,7 +56,6 @@ def bettered(
 
 def around(frame: Frame, part: Part, nest: Nest, window: range) -> Part:
     """Of a part what differs from a nest only between the first and the last place of a window."""
-    names = [place.name for place in frame.architecture.places]
     tiles = {name: dict[int, int]() for name in part.places}
     for name, places in part.places.items():
         inside = [at for at in places if at in window]
@@ -57,11 +63,42 @@ def around(frame: Frame, part: Part, nest: Nest, window: range) -> Part:
             if at not in inside[:-1]:
                 tiles[name][at] = nest.tiles(frame.layer.bounds, at + 1)[name]
     orders = {
-        at: tuple(loop.dimension for loop in nest.loops_at[name])
-        for at, name in enumerate(names)
-        if at not in window and not frame.architecture.places[at].spatial
+        at: _running(frame, nest, at)
+        for at, place in enumerate(frame.architecture.places)
+        if at not in window and not place.spatial
     }
     return Part(sizes=part.sizes, places=part.places, tiles=tiles, orders=orders)
+
+
+def along(frame: Frame, part: Part, nest: Nest, names: tuple[str, ...]) -> Part:
+    """Of a part what differs from a nest only in the tiles of some dimensions. Where one of them
+    has no loop yet, it may have one outside the others.
+
+    Loops of one step may be priced too high in it: the nest that is found has a price of its own.
+    """
+    places = enumerate(frame.architecture.places)
+    orders = dict[int, Order]()
+    for at, place in places:
+        if not place.spatial:
+            rule, now = frame.architecture.dataflow.at(place.name), _running(frame, nest, at)
+            more = [name for name in names if at in part.places[name] and name not in now]
+            last = rule.order or rule.innermost
+            orders[at] = tuple(
+                sorted((*more, *now), key=lambda name: last.index(name) if name in last else -1)
+            )
+    tiles = {
+        name: {at: nest.tiles(frame.layer.bounds, at + 1)[name] for at in mine}
+        for name, mine in part.places.items()
+        if name not in names
+    }
+    return Part(sizes=part.sizes, places=part.places, tiles=tiles, orders=orders)
+
+
+def _running(frame: Frame, nest: Nest, at: int) -> Order:
+    """The loops at a place that take more than one step."""
+    before, after = (nest.tiles(frame.layer.bounds, place) for place in (at, at + 1))
+    loops = nest.loops_at[frame.architecture.places[at].name]
+    return tuple(loop.dimension for loop in loops if after[loop.dimension] < before[loop.dimension])
 
 
 def smaller(frame: Frame, part: Part) -> Iterator[Part]:

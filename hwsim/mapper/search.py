@@ -21,6 +21,7 @@ from hwsim.accesses import count
 from hwsim.accesses.traffic import traffic
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.bypass import bypassing, choices, open_bypasses
+from hwsim.cost.energy import energies
 from hwsim.cost.time import cycles
 from hwsim.mapper.certificate import Certificate, Mapped
 from hwsim.mapper.diagnose import unmapped
@@ -91,8 +92,9 @@ def mapped(
         second = Search(layer=layer, options=options, watch=watch, goal_of=within)
         second.run(architecture, chosen)
         chosen = second.nest or chosen
-        if not certificate.proven:
-            certificate = replace(certificate, value=_cycles(architecture, layer, chosen))
+    if not certificate.proven:
+        value = _value(architecture, layer, chosen, options.objective)
+        certificate = replace(certificate, value=value)
     late = options.seconds if watch.late else None
     found = Mapped(nest=renamed(chosen, labels(own)), certificate=certificate, seconds=late)
     if watch.interrupted:
@@ -127,10 +129,16 @@ def _without(architecture: Architecture, layer: Layer, search: "Search") -> NoMa
     return unmapped(architecture, layer)
 
 
-def _cycles(architecture: Architecture, layer: Layer, nest: Nest) -> int:
-    """The cycles of a nest, which the search for less energy may have lowered."""
+def _value(architecture: Architecture, layer: Layer, nest: Nest, objective: Objective) -> float:
+    """What a nest costs, perhaps less than what it was found by: the search for less energy may
+    have lowered its cycles, and loops of one step are priced too high along dimensions (`near.py`).
+    """
     counts = count(architecture, layer, nest)
-    return max(cycles(architecture, counts, traffic(architecture, counts), layer).values())
+    words = traffic(architecture, counts)
+    energy = float(sum(energies(architecture, words, layer).values()))
+    needed = max(cycles(architecture, counts, words, layer).values())
+    values = {Objective.energy: energy, Objective.cycles: needed, Objective.edp: energy * needed}
+    return values[objective]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -73,7 +73,10 @@ class Task:
     def values(self, factors: Floats, others: Floats) -> Floats:
         """The values of all pairs of rows."""
         blocks = self.blocks(factors.shape[1])
-        return self.goal.value(np.stack([factors[:, own] @ others[:, own].T for own in blocks]))
+        measures = np.empty((len(blocks), len(factors), len(others)))
+        for measure, own in zip(measures, blocks, strict=True):
+            np.matmul(factors[:, own], others[:, own].T, out=measure)
+        return self.goal.value(measures)
 
     def least(self, factors: Floats, low: Floats, high: Floats) -> Floats:
         """The least value of each row, if what goes with it lies between `low` and `high`."""
