@@ -1,10 +1,10 @@
 """A good mapping of a space that is too large to look at it all: first a small part, then changes.
 
 The first part, after one that leaves next to nothing open, has loops at few places, of sparse
-sizes. From the best mapping in it on, all tiles of one or two dimensions are chosen anew, everything
-else staying as it is, and all that is open between two neighbouring storages, then between three,
-and so on: each of these parts is searched whole. The end is a mapping that no such part betters. It
-is good; nothing is known of what is better.
+sizes. From the best mapping in it on, all tiles of one or two dimensions are chosen anew, all else
+staying as it is, and all that is open between two neighbouring storages, then between three, and so
+on: each of these parts is searched whole. The end is a mapping that no such part betters. It is
+good; nothing is known of what is better.
 """
 
 from collections.abc import Callable, Iterable, Iterator
