@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from hwsim.accesses.walk import Integers, Walk
 from hwsim.architecture.architecture import Architecture
 from hwsim.mapper.room import Room
-from hwsim.mapper.sizes import Sizes, balanced
+from hwsim.mapper.sizes import Sizes
 from hwsim.workload.layer import Layer
 
 
@@ -179,26 +179,6 @@ def loops_of(
         largest=tuple(room.largest(name, bound, places)),
         fixed=tuple(tiles.get(at) for at in places),
     )
-
-
-def tilings(
-    bound: int, limits: Sequence[int], largest: Sequence[int], sizes: Sizes = balanced
-) -> Integers:
-    """All tilings of a dimension of extent `bound` at its loops, as rows of tiles, outermost first.
-
-    For each loop, `limits` is the most iterations it may take (an axis' size) and `largest` the
-    largest extent that may enter it. No row: the dimension cannot be run.
-    """
-    number = len(limits)
-    loops = Loops(
-        dimension="",
-        bound=bound,
-        places=tuple(range(number)),
-        limits=tuple(limits),
-        largest=tuple(largest),
-        fixed=(None,) * number,
-    )
-    return loops.tilings(sizes).tiles
 
 
 def _enclosed(rows: Integers, which: Integers, outer: Sequence[Sequence[int]]) -> Integers:

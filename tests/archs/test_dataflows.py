@@ -44,7 +44,7 @@ AREA_UM2 = {
 #: Published (ISCA 2016, abstract): 1.4 to 2.5, and at least 1.3 for batches over 16.
 RATIOS = {
     WEIGHT: (1.715, 1.472),
-    "isca16_osa": (1.399, 2.453),
+    "isca16_osa": (1.399, 2.342),
     "isca16_osb": (1.335, 1.875),
     "isca16_osc": (2.253, 2.080),
     NO_REUSE: (2.465, 1.658),
