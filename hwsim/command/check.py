@@ -96,8 +96,8 @@ def _cramped(chip: "Architecture") -> str:
     if not names:
         return ""
     return (
-        f"; its dataflow has no place outside its limited storages for {', '.join(names)}: layers "
-        f"too large for them there have no mapping, unless if_needed names them further out"
+        f"; its dataflow has no place outside its limited storages for {', '.join(names)}: a layer "
+        "that does not fit has no mapping; name them under if_needed of an outer storage"
     )
 
 

@@ -196,7 +196,10 @@ def overflow(
         return None
     tensors = " + ".join(f"{tensor} {ceil(words)}" for tensor, words in needs.items())
     home = [tensor for tensor in needs if architecture.lives_in(tensor, storage.name)]
-    whole = f"; {' and '.join(home)} live there, whole, as nothing keeps them outside"
+    whole = (
+        f"; the routes of {' and '.join(home)} begin there, so it has to hold all of them: give it "
+        "room, or let them begin further out"
+    )
     return (
         f"{storage.name} overflows by {_words(missing)}: {tensors} do not fit into "
         f"{_words(part.capacity_words)} of {storage.word_bits} bits{whole if home else ''}"

@@ -62,7 +62,8 @@ def test_a_shared_capacity_of_exactly_the_need_fits(case: Case, data: st.DataObj
     assert misfits(exact, case.layer, case.nest) == []
     short = changed(case.architecture, capacity(part, (part.holds, need - 1)))
     living = [name for name in part.holds if case.architecture.routes[name][0] == part.name]
-    at_home = f"; {' and '.join(living)} live there, whole, as nothing keeps them outside"
+    at_home = f"; the routes of {' and '.join(living)} begin there, so it has to hold all of them: "
+    at_home += "give it room, or let them begin further out"
     at_home = at_home if living else ""
     assert misfits(short, case.layer, case.nest) == [
         Misfit(
