@@ -1,7 +1,7 @@
 """What torch's operations are to us: products that are priced, kinds that only pass shapes on."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from math import prod
 from typing import Final
@@ -17,9 +17,18 @@ from hwsim.importer.nests import (
     letters_of_matmul,
     product_of,
 )
+from hwsim.importer.pytorch.contents import (
+    Contents,
+    Windows,
+    of_context,
+    of_convolution,
+    of_operands,
+    of_scores,
+)
 from hwsim.importer.pytorch.nodes import is_known, operation, settings, shape
 from hwsim.importer.pytorch.trace import Trace
 from hwsim.importer.pytorch.vocabulary import ATTENTION, CONVOLUTIONS, PRODUCTS
+from hwsim.vocabulary import INPUTS
 from hwsim.workload.layer import Layer
 
 #: Operations whose result is what they read.
@@ -49,12 +58,16 @@ class Product:
     """Multiplications and additions that an operation is made of: all of them, or a `part`.
 
     `left` yields the layer's inputs and `right` its weights; `layer` makes it, given its name.
+    `contents` counts what is in its tensors as the model runs; what is in its outputs is what the
+    operation yields, if it `yields` them.
     """
 
     left: Node
     right: Node
     layer: Callable[[str], Layer]
+    contents: Contents
     part: str = ""
+    yields: bool = True
 
 
 def kind(node: Node, sources: int) -> str:
@@ -111,7 +124,9 @@ def _letters(
 def _convolution(node: Node) -> Product:
     given = settings(node)
     inputs, weights = given["input" if "input" in given else "self"], given["weight"]
-    axes = len(shape(weights)) - 2
+    kernel, transposed = shape(weights)[2:], is_transposed(node)
+    axes = len(kernel)
+    stride, dilation = each(given["stride"], axes), each(given.get("dilation", 1), axes)
 
     def layer(name: str) -> Layer:
         return convolution_of(
@@ -119,13 +134,31 @@ def _convolution(node: Node) -> Product:
             inputs=_with_images(shape(inputs), axes),
             weights=shape(weights),
             outputs=_with_images(shape(node), axes),
-            stride=each(given["stride"], axes),
-            dilation=each(given.get("dilation", 1), axes),
+            stride=stride,
+            dilation=dilation,
             groups=given.get("groups", 1),
-            transposed=is_transposed(node),
+            transposed=transposed,
         )
 
-    return Product(left=inputs, right=weights, layer=layer)
+    windows = Windows(
+        positions=shape(node)[-axes:],
+        kernel=kernel,
+        stride=stride,
+        dilation=dilation,
+        padding=_padding(given["padding"], kernel, dilation),
+    )
+    contents = of_convolution(
+        inputs, None if transposed else windows, lambda: layer("").words(INPUTS)
+    )
+    return Product(left=inputs, right=weights, layer=layer, contents=contents)
+
+
+def _padding(padding: str | int | list[int], kernel: Iterable[int], gaps: list[int]) -> list[int]:
+    """Zeros before the first element of each axis; of "same", the smaller half."""
+    if isinstance(padding, str):
+        spans = [gap * (k - 1) for gap, k in zip(gaps, kernel, strict=True)]
+        return [span // 2 if padding == "same" else 0 for span in spans]
+    return each(padding, len(gaps))
 
 
 def is_transposed(node: Node) -> bool:
@@ -151,11 +184,11 @@ def _product(
     of_right: tuple[str, ...],
     *,
     kept: set[str],
-    part: str = "",
 ) -> Product:
     """The product of tensors whose ranks have these letters; weights become its right operand."""
     if left.name in trace.constant:
         left, right, of_left, of_right = right, left, of_right, of_left
+    trained = right.name in trace.constant
 
     def layer(name: str) -> Layer:
         return product_of(
@@ -164,10 +197,11 @@ def _product(
             lettered(shape(right), of_right),
             kept,
             batch=trace.batch,
-            trained=right.name in trace.constant,
+            trained=trained,
         )
 
-    return Product(left=left, right=right, layer=layer, part=part)
+    contents = of_operands(left, None if trained else right)
+    return Product(left=left, right=right, layer=layer, contents=contents)
 
 
 def _einsum(node: Node, trace: Trace) -> Iterator[Product]:
@@ -208,8 +242,10 @@ def _attention(node: Node, trace: Trace) -> Iterator[Product]:
         kept = {*left, *values} - {"n"}
         return product_of(name, {**left, **tokens}, values, kept, batch=trace.batch, trained=False)
 
-    yield Product(left=query, right=key, layer=scores, part=SCORES)
-    yield Product(left=node, right=value, layer=context, part=CONTEXT)
+    of_both = of_scores(node, query, key)
+    yield Product(left=query, right=key, layer=scores, contents=of_both, part=SCORES, yields=False)
+    of_values = of_context(node, value)
+    yield Product(left=node, right=value, layer=context, contents=of_values, part=CONTEXT)
 
 
 def _operands(node: Node) -> tuple[Node, Node, Node, bool]:
