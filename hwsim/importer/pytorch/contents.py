@@ -97,24 +97,20 @@ def of_convolution(inputs: Node, windows: Windows | None, words: Callable[[], in
 # --- Attention -------------------------------------------------------------------------------
 
 
-def of_scores(node: Node, query: Node, key: Node) -> Contents:
-    """The contents of queries and keys, and of what is stored for the scores: after softmax."""
+def of_attention(
+    node: Node, left: Node | None, right: Node | None, *, scores: bool = False
+) -> Contents:
+    """The contents of operands of a product of attention, among which the operation itself stands
+    for the weights of attention, after softmax; these are what is stored for the scores.
+    """
+    count = of_operands(left, right)
 
-    def count(values: Values) -> Counts:
-        operands = of_operands(query, key)(values)
-        return {**operands, OUTPUTS: nonzeros(_weights_of_attention(node, values))}
+    def count_with_weights(values: Values) -> Counts:
+        attention = _weights_of_attention(node, values)
+        stored = {OUTPUTS: nonzeros(attention)} if scores else {}
+        return {**count({**values, node: attention}), **stored}
 
-    return count
-
-
-def of_context(node: Node, value: Node) -> Contents:
-    """The contents of the weights of attention, after softmax, and of values."""
-
-    def count(values: Values) -> Counts:
-        attention = nonzeros(_weights_of_attention(node, values))
-        return {INPUTS: attention, **of_operands(None, value)(values)}
-
-    return count
+    return count_with_weights
 
 
 def _weights_of_attention(node: Node, values: Values) -> Tensor:

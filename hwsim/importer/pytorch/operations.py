@@ -20,10 +20,9 @@ from hwsim.importer.nests import (
 from hwsim.importer.pytorch.contents import (
     Contents,
     Windows,
-    of_context,
+    of_attention,
     of_convolution,
     of_operands,
-    of_scores,
 )
 from hwsim.importer.pytorch.nodes import is_known, operation, settings, shape
 from hwsim.importer.pytorch.trace import Trace
@@ -242,9 +241,9 @@ def _attention(node: Node, trace: Trace) -> Iterator[Product]:
         kept = {*left, *values} - {"n"}
         return product_of(name, {**left, **tokens}, values, kept, batch=trace.batch, trained=False)
 
-    of_both = of_scores(node, query, key)
+    of_both = of_attention(node, query, key, scores=True)
     yield Product(left=query, right=key, layer=scores, contents=of_both, part=SCORES, yields=False)
-    of_values = of_context(node, value)
+    of_values = of_attention(node, node, value)
     yield Product(left=node, right=value, layer=context, contents=of_values, part=CONTEXT)
 
 
