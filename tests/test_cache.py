@@ -19,7 +19,7 @@ import hwsim.cache
 from hwsim import load_architecture, load_network, simulate
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache, key, user_cache
-from hwsim.mapper import Mapped, Options, mapped
+from hwsim.mapper import Options, mapped
 from hwsim.solve import solve
 from hwsim.specification import Document, SpecificationError, load
 from hwsim.vocabulary import DIMENSIONS, OUTPUTS, Objective, Tiles

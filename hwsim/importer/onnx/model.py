@@ -67,7 +67,8 @@ class Model:
     """A model at a batch of `images`: its operators, and the types of the values between them.
 
     `constant` values do not depend on the `inputs`: weights, and what is computed from them.
-    Branches that constants decide are written out; `values` are constants that were computed.
+    Branches that constants decide are written out; `values` are constants that were computed, and
+    `modules` have the operators that multiply, once somebody asked which do in a module.
     """
 
     file: str
@@ -82,6 +83,7 @@ class Model:
     makers: dict[str, NodeProto] = field(default_factory=dict)
     readers: dict[str, list[NodeProto]] = field(default_factory=dict)
     values: dict[str, NDArray[Any]] = field(default_factory=dict)
+    modules: dict[str, list[NodeProto]] = field(default_factory=dict)
 
     def shape(self, name: str) -> Extents | None:
         """The shape of a value, None where it is not known."""
@@ -155,6 +157,7 @@ def within(model: Model, graph: GraphProto, types: Mapping[str, TypeProto]) -> M
         makers=dict(model.makers),
         readers={},
         values={name: value for name, value in model.values.items() if name not in own},
+        modules={},
     )
     _hold(inner, graph, types)
     return inner
