@@ -11,8 +11,9 @@ from onnx import NodeProto
 from hwsim.importer.errors import Fault, NotImported
 from hwsim.importer.graph import Graph
 from hwsim.importer.nests import Unfit
+from hwsim.importer.onnx.constants import Unknown
 from hwsim.importer.onnx.control import WHY, macs, multiplies
-from hwsim.importer.onnx.model import Model, Unknown
+from hwsim.importer.onnx.model import Model
 from hwsim.importer.onnx.names import name_of
 from hwsim.importer.onnx.nodes import reads, yielded
 from hwsim.importer.onnx.operators import (
