@@ -13,7 +13,7 @@ from torch.utils import _pytree as pytree
 
 from hwsim.importer.pytorch.network import read, weights
 from hwsim.importer.pytorch.nodes import operation, settings
-from hwsim.importer.pytorch.operations import CONTEXT, SCORES, each, is_transposed
+from hwsim.importer.pytorch.operations import SCORES, each, is_transposed
 from hwsim.importer.pytorch.reader import Priced
 from hwsim.importer.pytorch.trace import Arguments, Inputs, Trace, arguments, images_of, trace
 from hwsim.importer.pytorch.vocabulary import CONVOLUTIONS, RECURRENT
@@ -249,16 +249,16 @@ def _of_attention(
     priced: Priced, values: Mapping[Node, Any]
 ) -> Iterator[tuple[str, tuple[int, int]]]:
     """The nonzeros of queries and keys, or of weights of attention, after softmax, and values."""
-    named = settings(priced.node)
-    named = {name: values[one] if isinstance(one, Node) else one for name, one in named.items()}
-    named["attn_mask"] = _additive(named["attn_mask"], named["query"])
-    _, attention = torch.ops.aten._scaled_dot_product_attention_math(**named)
-    if priced.product.part == CONTEXT:
-        yield INPUTS, _nonzeros(attention)
-        yield WEIGHTS, _nonzeros(named["value"])
-    else:
-        yield INPUTS, _nonzeros(named["query"])
-        yield WEIGHTS, _nonzeros(named["key"])
+    given, node = priced.product, priced.node
+    named = settings(node)
+    held = {name: values[one] if isinstance(one, Node) else one for name, one in named.items()}
+    held["attn_mask"] = _additive(held["attn_mask"], held["query"])
+    _, attention = torch.ops.aten._scaled_dot_product_attention_math(**held)
+    read = attention if given.left is node else values[given.left]
+    kept = attention if given.right is node else values[given.right]
+    yield INPUTS, _nonzeros(read)
+    yield WEIGHTS, _nonzeros(kept)
+    if given.part == SCORES:
         yield OUTPUTS, _nonzeros(attention)
 
 
