@@ -197,6 +197,7 @@ def test_what_a_file_does_not_hold_is_shown(open_file: Path) -> None:
     ("options", "what"),
     [
         (("--shape", "image"), "'image' is not INPUT=SIZES"),
+        ((*CLOSED, *CLOSED), "image is given twice"),
         (("--shape", "image=1,3,x,8"), "'image=1,3,x,8' is not INPUT=SIZES"),
         (("--dim", "=8"), "'=8' is not NAME=SIZE"),
         (("--dim", "height=8,9"), "height is one size"),

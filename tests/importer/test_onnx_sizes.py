@@ -126,7 +126,9 @@ def volume(folder: Path) -> Path:
 def test_what_is_not_understood_can_be_left_out(tmp_path: Path) -> None:
     """By the name that the refusal says; the rest is priced, and what lacks is named."""
     path = volume(tmp_path)
-    with pytest.raises(NotImported, match=r"deep: its windows slide .*; skip='deep'"):
+    with pytest.raises(
+        NotImported, match=r"deep: its windows slide .*; --skip deep, or skip='deep' in Python"
+    ):
         from_onnx(path)
     network = from_onnx(path, skip="deep")
     assert [layer.name for layer in network.layers] == ["a", "b"]

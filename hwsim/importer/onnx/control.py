@@ -11,16 +11,14 @@ from hwsim.importer.nests import Unfit
 from hwsim.importer.onnx.constants import Unknown
 from hwsim.importer.onnx.model import Model, repeated, stays, within
 from hwsim.importer.onnx.nodes import attribute, bodies, body, operand, operators
-from hwsim.importer.onnx.operators import MULTIPLYING, PRICED, known, products
+from hwsim.importer.onnx.operators import MULTIPLYING, PRICED, products
+from hwsim.importer.onnx.product import known
 from hwsim.importer.onnx.recurrent import RECURRENT, recurrent
 from hwsim.importer.onnx.tensors import Absent
+from hwsim.importer.reasons import BRANCH, LOOP
 
 #: Why what an operator holds has no price.
-WHY: Final = {
-    "If": "a branch that is chosen as the model runs, at most its dearest one",
-    "Loop": "a loop, whose steps are not layers",
-    "Scan": "a loop, whose steps are not layers",
-}
+WHY: Final = {"If": BRANCH, "Loop": LOOP, "Scan": LOOP}
 
 
 def multiplies(node: NodeProto) -> bool:
@@ -44,7 +42,7 @@ def macs(model: Model, node: NodeProto) -> int | None:
 
 
 def _of_products(model: Model, node: NodeProto) -> int:
-    return sum(each.layer("").macs for each in products(model, node))
+    return sum(each.layer("").macs for each in products(model, node) if not each.constant)
 
 
 def _of_recurrent(model: Model, node: NodeProto) -> int:
