@@ -40,6 +40,14 @@ def module(forward: object, **parts: nn.Module) -> nn.Module:
 # --- Names and graphs ------------------------------------------------------------------------
 
 
+def test_a_layer_has_its_modules_name_whatever_stands_beside_it() -> None:
+    """What a module does before and after its product has the name of the operation, too."""
+    padded = nn.Sequential(nn.Conv2d(3, 4, 3, padding=1, padding_mode="circular"))
+    network = from_torch(padded, torch.zeros(2, 3, 8, 8))
+    assert [node.name for node in network.nodes] == ["0.pad", "0"]
+    assert [layer.name for layer in network.layers] == ["0"]
+
+
 def test_layers_have_the_names_of_their_modules() -> None:
     """A module that is called twice is numbered; a function has its module's name and its own."""
 

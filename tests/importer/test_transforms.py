@@ -44,6 +44,7 @@ def test_a_transformed_function_is_priced_as_it_runs(
     model = module(forward, fc=nn.Linear(16, 16), conv=nn.Conv2d(1, 4, 3))
     network = from_torch(model, example)
     assert network.macs == counted(model, example) > 0
+    assert {layer.name.split("_")[0] for layer in network.layers} <= {"fc", "conv", "matmul"}
     assert network.missing == ()
 
 

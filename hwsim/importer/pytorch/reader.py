@@ -49,6 +49,7 @@ class Reader:
         self._traced = traced
         self._graph = Graph(batch=traced.batch)
         self._graph.enter(traced.inputs)
+        self._pricing = {module_of(one) for one in traced.nodes if operation(one) in PRICED}
         self._skip = Skip(skip)
         self._faults = list[Fault]()
 
@@ -166,9 +167,15 @@ class Reader:
         elif of in WHOLE and module_of(node.prev)[2] == call and node.prev.name in self._graph.made:
             self._graph.extend(_shape(node), node.name)
         else:
-            name = self._graph.name(name_of(self._traced, made))
+            name = self._graph.name(self._passed(made))
             what = WHOLE.get(of) or kind(made, len(sources))
             self._graph.add(name, what, sources, _shape(node), node.name)
+
+    def _passed(self, node: Node) -> str:
+        """The name of an operation without products; a product beside it has its module's."""
+        path = module_of(node)[0]
+        beside = path and module_of(node) in self._pricing
+        return f"{path}.{operation(node)}" if beside else name_of(self._traced, node)
 
 
 def _shape(node: Node) -> tuple[int, ...]:
