@@ -18,7 +18,7 @@ from hwsim.encoding.stored import stored
 from hwsim.encoding.zeros import SAVES_ENERGY, SAVES_TIME, macs_left
 from hwsim.importer import Fault, NotImported, is_energy_tool, is_onnx
 from hwsim.importer.energy_tool import from_energy_tool
-from hwsim.importer.skip import ASKED
+from hwsim.importer.reasons import ASKED
 from hwsim.mapper import Certificate, NoMapping, Options
 from hwsim.mapping.mapping import Mapping
 from hwsim.mapping.nest import Nest

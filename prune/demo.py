@@ -10,9 +10,9 @@ from prune import finetune as tuning
 from prune import models
 from prune.data import size_of
 from prune.errors import FileError
-from prune.folder import check_folder
+from prune.folder import occupied
 from prune.recipe import Recipe, given
-from prune.task import parts
+from prune.task import is_strange, parts
 from prune.weights import NotReadable, WrongWeights, load, save
 
 #: How the dense network is trained.
@@ -31,24 +31,33 @@ ASKED: Final = {
 }
 
 
-def demonstration(options: dict[str, object], tell: Callable[[str], object]) -> Recipe:
+def demonstration(
+    options: dict[str, object], tell: Callable[[str], object], *, force: bool = False
+) -> Recipe:
     """The recipe of the demonstration, changed by options, for a network that was trained for it.
 
-    The dense network is kept in the folder of the output, and trained once.
+    The dense network is kept in the folder of the output, and trained once. Raises `InUse` and
+    `NotOurs` as `performed` does, before anything is done.
     """
     torch.set_num_threads(1)  # of a network so small, more threads only wait for each other
     recipe = given({"output": "demo", **ASKED, **options})
-    check_folder(recipe.output)
+    is_strange(recipe.output, force)
     dense = recipe.output / "dense.safetensors"
     if dense.exists():
         _check_trained(dense)
     else:
-        train = parts(recipe, models.definition("digits").preprocessing)["train"]
-        tell(f"training a small network on {size_of(train)} digits, {TRAINING.steps} steps")
-        model = models.build("digits", seed=recipe.settings.seed)
-        tuning.finetune(model, train, TRAINING)
-        save(model, dense)
+        with occupied(recipe.output):
+            _train(recipe, dense, tell)
     return given({"output": "demo", **ASKED, **options, "weights": str(dense)})
+
+
+def _train(recipe: Recipe, dense: Path, tell: Callable[[str], object]) -> None:
+    """Train the demonstration's network, and keep it."""
+    train = parts(recipe, models.definition("digits").preprocessing)["train"]
+    tell(f"training a small network on {size_of(train)} digits, {TRAINING.steps} steps")
+    model = models.build("digits", seed=recipe.settings.seed)
+    tuning.finetune(model, train, TRAINING)
+    save(model, dense)
 
 
 class NotTrained(FileError):

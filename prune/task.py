@@ -152,7 +152,7 @@ def performed(
     """
     keep_memory()
     with _joined(recipe) as here:
-        strange = _strange(here.output, force)
+        strange = is_strange(here.output, force)
         task = load(here)
         with occupied(task.output):
             if rank() == 0 and (restart or strange):
@@ -171,7 +171,7 @@ def performed(
             return written(task, outcome, front, colour=colour) if rank() == 0 else ""
 
 
-def _strange(output: Path, force: bool) -> bool:
+def is_strange(output: Path, force: bool) -> bool:
     """Whether something is in the place of results that no run made, which `force` gives away.
 
     Raises `NotOurs` and `NoFolder`.

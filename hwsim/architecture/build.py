@@ -132,7 +132,9 @@ def _dataflow(data: dict[str, Any]) -> Dataflow:
                 dimensions=tuple(rule["dimensions"]),
                 innermost=tuple(rule.get("innermost", ())),
                 order=tuple(rule["order"]) if "order" in rule else None,
-                if_needed=tuple(rule.get("if_needed", ())),
+                if_needed=tuple(
+                    name for name in rule.get("if_needed", ()) if name not in rule["dimensions"]
+                ),
             )
             for place, rule in places.items()
         },

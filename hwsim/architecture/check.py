@@ -209,10 +209,6 @@ def _order_problems(
             if dimension not in allowed:
                 what = f"{dimension} is not among the dimensions that may run here"
                 yield document.problem((*path, key, index), what)
-    for index, dimension in enumerate(rule.get("if_needed", ())):
-        if dimension in allowed:
-            what = f"{dimension} may run here in any case: it is among the dimensions"
-            yield document.problem((*path, "if_needed", index), what)
     left_out = [dimension for dimension in allowed if dimension not in rule.get("order", allowed)]
     if left_out:
         yield document.problem((*path, "order"), f"leaves out {', '.join(left_out)}", at_key=True)

@@ -66,11 +66,13 @@ def _checked(named: Named) -> str:
     """What the file is, once all that can be built from it has been."""
     from hwsim import architecture, workload
     from hwsim.importer import is_foreign
+    from hwsim.report.omissions import aside
     from hwsim.specification import IsRecipe, load_any
 
     file = named.name
     if is_foreign(file):
-        return f"network {named.load().name}"
+        net = named.load()
+        return f"network {net.name}{aside(net)}"
     try:
         document = load_any(file)
     except IsRecipe:

@@ -52,6 +52,8 @@ def _numbers(option: str, texts: Sequence[str], form: str) -> dict[str, list[int
         numbers = [size.strip() for size in sizes.split(",")]
         if not (name and equals and all(re.fullmatch(r"[0-9]{1,18}", size) for size in numbers)):
             raise typer.BadParameter(f"{text!r} is not {form}", param_hint=option)
+        if name in said:
+            raise typer.BadParameter(f"{name} is given twice", param_hint=option)
         said[name] = [int(size) for size in numbers]
     return said
 

@@ -113,7 +113,7 @@ def prune(
         )
     _import_prune()
     with _refusals():
-        _perform(_recipe(recipe, said, demo), dry_run, restart, force)
+        _perform(_recipe(recipe, said, demo, force), dry_run, restart, force)
 
 
 def checked(file: Path) -> str:
@@ -157,12 +157,12 @@ def _refusals() -> Iterator[None]:
         raise
 
 
-def _recipe(file: Path | None, options: dict[str, object], demo: bool) -> "Recipe":
+def _recipe(file: Path | None, options: dict[str, object], demo: bool, force: bool) -> "Recipe":
     from prune.demo import demonstration
     from prune.recipe import given, load
 
     if demo:
-        return demonstration(options, _tell)
+        return demonstration(options, _tell, force=force)
     return given(options) if file is None else load(file, options)
 
 

@@ -1,6 +1,6 @@
 """The shapes of an operation's operands, as frameworks keep them, to the loop nest of a layer."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 
@@ -176,6 +176,60 @@ def letters_of_matmul(left: int, right: int) -> tuple[tuple[str, ...], tuple[str
     of_right = matrices[1] if right > 1 else ("k",)
     batch = [tuple(str(rank) for rank in range(ranks - 1, 1, -1)) for ranks in (left, right)]
     return (*batch[0], *of_left), (*batch[1], *of_right)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A product of an Einstein sum: of all `left` operands together with the `right` one, by their
+    numbers; the extents of both, and the letters that are left in the result.
+    """
+
+    left: tuple[int, ...]
+    right: int
+    extents: tuple[Extents, Extents]
+    kept: frozenset[str]
+
+
+def steps_of_einsum(
+    shapes: Sequence[Sequence[int]], letters: Sequence[Sequence[str]]
+) -> Iterator[Step]:
+    """The products that an Einstein sum is, one operand after the other, as frameworks compute it.
+
+    A letter twice in an operand is its diagonal; ranks of one element are left out. What only one
+    of both has, and nobody reads after, is summed before. Where no letter is summed, elements are
+    scaled, which is no product.
+
+    >>> shapes = (2, 3), (3, 4)
+    >>> [len(list(steps_of_einsum(shapes, ("ij", "jk", made)))) for made in ("ik", "ijk")]
+    [1, 0]
+
+    Raises:
+        Unfit: a letter has two extents.
+    """
+    extents = [_agreed(zip(*one, strict=True)) for one in zip(letters, shapes, strict=False)]
+    left, result = extents[0], letters[-1]
+    for at in range(1, len(extents)):
+        after = {*result}.union(*extents[at + 1 :])
+        right = {name: of for name, of in extents[at].items() if name in after | left.keys()}
+        left = {name: of for name, of in left.items() if name in after | right.keys()}
+        made = _agreed([*left.items(), *right.items()])
+        kept = frozenset(made.keys() & after)
+        if len(kept) < len(made):
+            yield Step(left=tuple(range(at)), right=at, extents=(left, right), kept=kept)
+        left = {name: made[name] for name in made if name in kept}
+
+
+def _agreed(named: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """The extents by letter, without those of one element, which repeat for any.
+
+    Raises:
+        Unfit: a letter has two extents.
+    """
+    agreed = dict[str, int]()
+    for letter, extent in named:
+        if extent != 1 and agreed.setdefault(letter, extent) != extent:
+            raise Unfit("its operands do not fit each other")
+    return agreed
 
 
 def letters_of_einsum(equation: str, ranks: Sequence[int]) -> list[list[str]]:

@@ -5,9 +5,6 @@ from fnmatch import fnmatchcase
 
 from hwsim.workload.select import NoLayer
 
-#: Why what is left out is missing.
-ASKED = "it is left out, as asked"
-
 
 class Skip:
     """Comma-separated shell patterns of names; each must match one of those that it is asked for.

@@ -1,6 +1,7 @@
 """A result to the JSON report; its schema is `hwsim/schemas/report/v1.json`."""
 
 import json
+import re
 from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
@@ -12,6 +13,8 @@ from hwsim.result import LayerResult, Result
 from hwsim.vocabulary import TENSORS
 
 SCHEMA = "hwsim/report/v1"
+#: What no name of a document may hold; networks that a program made may.
+_UNNAMED = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
 def render(result: Result) -> str:
@@ -125,7 +128,7 @@ def _mapping(result: Result, simulated: LayerResult) -> dict[str, Any]:
     bypassed = simulated.nest.bypassed
     return {
         "schema": "hwsim/mapping/v1",
-        "name": f"{architecture}_{network}_{layer.name}".replace("/", "_"),
+        "name": _UNNAMED.sub("_", f"{architecture}_{network}_{layer.name}"),
         "architecture": architecture,
         "network": network,
         "layers": {

@@ -48,3 +48,16 @@ def warning(network: Network) -> str:
         return ""
     what = f"{tallied(network.missing)}, {macs(network.missing)} MACs"
     return f"the totals of {network.name} lack {what}: {told(network.missing)}"
+
+
+def aside(network: Network) -> str:
+    """What goes behind the name of a network that lacks something, or has notes.
+
+    >>> gru = Omission(name="gru", kind="gru", macs=64_000, why="not read")
+    >>> net = Network(name="net", title="", source="", batch=1, nodes=(), layers=(), missing=(gru,))
+    >>> aside(net)
+    ', missing: gru x1 (64.00 k MACs)'
+    """
+    of_kind = ", ".join(f"{what} ({work} MACs)" for what, work in lines(network.missing))
+    missing = f", missing: {of_kind}" if of_kind else ""
+    return missing + "".join(f"; {note}" for note in network.notes)

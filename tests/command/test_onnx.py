@@ -68,6 +68,26 @@ def test_a_file_is_checked(file: Path) -> None:
     assert hwsim("simulate", CHIP, bad, status=1).stderr == f"{bad}: model: is no ONNX file\n"
 
 
+def test_a_check_says_what_a_network_lacks(tmp_path: Path) -> None:
+    """In its one line: what has no price, and what is not known of weights."""
+    absent = TensorProto(name="fc.weight", data_type=TensorProto.FLOAT, dims=[3, 4])
+    nodes = [
+        helper.make_node("MoE", ["x"], ["e"], domain="com.microsoft"),
+        helper.make_node("Relu", ["x"], ["r"]),
+        helper.make_node("MatMul", ["r", "fc.weight"], ["y"]),
+    ]
+    value = helper.make_tensor_value_info
+    ends = [[value(name, TensorProto.FLOAT, [2, size])] for name, size in (("x", 3), ("y", 4))]
+    graph = helper.make_graph(nodes, "g", *ends, [absent])
+    path = tmp_path / "net.onnx"
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
+    onnx.save(helper.make_model(graph, opset_imports=opsets), path)
+    assert hwsim("check", path).stdout == (
+        f"{path}: ok (network net, missing: mo_e x1 (unknown MACs); what is in the weights of fc is"
+        " not known, and counts as dense: they are left out of the file)\n"
+    )
+
+
 def test_a_mapping_is_tried_on_a_file(file: Path) -> None:
     """What a mapping is for may be an ONNX file beside it."""
     report = hwsim("simulate", CHIP, file, "--format", "json", "--layers", "fc").stdout
@@ -177,6 +197,7 @@ def test_what_a_file_does_not_hold_is_shown(open_file: Path) -> None:
     ("options", "what"),
     [
         (("--shape", "image"), "'image' is not INPUT=SIZES"),
+        ((*CLOSED, *CLOSED), "image is given twice"),
         (("--shape", "image=1,3,x,8"), "'image=1,3,x,8' is not INPUT=SIZES"),
         (("--dim", "=8"), "'=8' is not NAME=SIZE"),
         (("--dim", "height=8,9"), "height is one size"),

@@ -14,7 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import hwsim.report
-from hwsim import load_architecture, load_network, simulate
+from hwsim import load_architecture, load_mapping, load_network, simulate
 from hwsim.cost import Cost
 from hwsim.mapper import Certificate
 from hwsim.report.figures import percent, si
@@ -128,6 +128,18 @@ def test_a_layers_mapping_can_be_fed_back(tmp_path: Path) -> None:
         assert again.pop("certificate") is None
         assert layer.pop("certificate")["value"] == layer["energy"]
         assert again == layer
+
+
+@pytest.mark.parametrize("name", ["My Net (v2)", "réseau", "日本", " ", "a/b", "-"])
+def test_a_mapping_of_a_network_of_any_name_can_be_fed_back(name: str, tmp_path: Path) -> None:
+    """A program names networks as it likes, and documents have names of their own kind."""
+    chip, net = load_architecture(CHIP), replace(load_network(NET), name=name)
+    saved = tmp_path / "mapping.json"
+    for simulated in simulate(chip, net).layers:
+        document = hwsim.report.json.document(simulate(chip, net, layers=simulated.name))
+        saved.write_text(json.dumps(document["layers"][0]["mapping"]), encoding="utf-8")
+        (again,) = simulate(chip, net, layers=simulated.name, mapping=load_mapping(saved)).layers
+        assert again.cost == simulated.cost
 
 
 # --- CSV -------------------------------------------------------------------------------------

@@ -288,13 +288,14 @@ def test_a_product_of_a_recurrent_layer_can_be_left_out() -> None:
 
 
 def test_a_branch_can_be_left_out() -> None:
-    """How often it is taken is known only as the model runs, so its MACs are not."""
+    """It is missing anyhow, and then because its user wants it so."""
 
     def forward(self: nn.Module, x: Tensor) -> Tensor:
         return self.fc(torch.cond(x.sum() > 0, lambda y: y @ y.mT, lambda y: y @ y, (x @ x.mT,)))
 
     network = from_torch(module(forward, fc=nn.Linear(8, 2)), ROWS, skip="cond")
-    assert lacks(network) == {"cond": None}
+    assert lacks(network) == {"cond": 8 * 8 * 8}
+    assert network.missing[0].why == "it is left out, as asked"
     assert network.macs == 8 * 8 * 64 + 8 * 8 * 2
 
 
@@ -327,7 +328,7 @@ def test_a_layer_of_open_size_is_named() -> None:
         return self.fc(detections(self, x)[:, None])
 
     model, example = module(forward, conv=nn.Conv2d(1, 16, 3), fc=nn.Linear(1, 4)), ROWS[None, None]
-    what = r"^Made: fc: the shape of unsqueeze is known only as the model runs: \? x 1; skip='fc'"
+    what = r"^Made: fc: the shape of unsqueeze is known only as the model runs: \? x 1; --skip fc,"
     with pytest.raises(NotImported, match=what):
         from_torch(model, example)
     assert lacks(from_torch(model, example, skip="fc")) == {"fc": None}

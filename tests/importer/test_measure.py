@@ -1,7 +1,10 @@
 """Measured densities: they count exactly the elements that a layer's loops touch."""
 
+from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import partial
 from itertools import product
+from typing import Any
 
 import pytest
 import torch
@@ -9,9 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.attention.flex_attention import flex_attention
+from torch.utils import _pytree as pytree
 
 from hwsim import from_torch, measure
 from hwsim.importer.pytorch import Meter
+from hwsim.importer.pytorch.nodes import operation
+from hwsim.importer.pytorch.trace import trace
+from hwsim.importer.pytorch.vocabulary import ATTENTION, CONVOLUTIONS, PRICED
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 
 SOME = settings(max_examples=10, deadline=None)
@@ -133,6 +141,226 @@ def test_masks_make_zeros_of_attention() -> None:
         for part, tensor in (("scores", OUTPUTS), ("context", INPUTS)):
             assert data[f"attention.{part}"].density(tensor) * 16 == 10
         assert data["attention.context"].density(WEIGHTS) == 1
+
+
+# --- All that is priced ----------------------------------------------------------------------
+
+aten = torch.ops.aten
+#: Without padding, and of every pixel a window: (stride, padding, dilation).
+STEPS = ([1, 1], [0, 0], [1, 1])
+CAUSAL = torch.zeros(4, 4).masked_fill(torch.ones(4, 4).triu(1).bool(), float("-inf"))
+IMAGES, TOKENS = (2, 4, 5, 5), (2, 3, 4, 8)
+FILTERS = (3, 4, 2, 2)
+Call = Callable[..., Any]
+#: Every operation that is priced, and what it reads.
+CALLS: dict[str, tuple[Call, tuple[int, ...], tuple[int, ...]]] = {
+    "conv1d": (aten.conv1d, IMAGES[:3], FILTERS[:3]),
+    "conv2d": (aten.conv2d, IMAGES, FILTERS),
+    "conv3d": (aten.conv3d, (*IMAGES, 1), (*FILTERS, 1)),
+    "conv_transpose1d": (aten.conv_transpose1d, IMAGES[:3], (4, 3, 2)),
+    "conv_transpose2d": (aten.conv_transpose2d, IMAGES, (4, 3, 2, 2)),
+    "conv_transpose3d": (aten.conv_transpose3d, (*IMAGES, 1), (4, 3, 2, 2, 1)),
+    "convolution": (
+        lambda x, w: aten.convolution(x, w, None, *STEPS, False, [0, 0], 1),
+        IMAGES,
+        FILTERS,
+    ),
+    "_convolution": (
+        lambda x, w: aten._convolution(x, w, None, *STEPS, False, [0, 0], 1, *[False] * 4),
+        IMAGES,
+        FILTERS,
+    ),
+    "convolution_overrideable": (
+        lambda x, w: aten.convolution_overrideable(x, w, None, *STEPS, False, [0, 0], 1),
+        IMAGES,
+        FILTERS,
+    ),
+    "_slow_conv2d_forward": (
+        lambda x, w: aten._slow_conv2d_forward(x, w, [2, 2], None, *STEPS[:2]),
+        IMAGES,
+        FILTERS,
+    ),
+    "mkldnn_convolution": (
+        lambda x, w: aten.mkldnn_convolution(x, w, None, [0, 0], [1, 1], [1, 1], 1),
+        IMAGES,
+        FILTERS,
+    ),
+    "cudnn_convolution": (
+        lambda x, w: aten.cudnn_convolution(x, w, [0, 0], [1, 1], [1, 1], 1, *[False] * 3),
+        IMAGES,
+        FILTERS,
+    ),
+    "_int_mm": (lambda x, w: aten._int_mm(x.to(torch.int8), w.to(torch.int8)), (24, 16), (16, 8)),
+    "_scaled_mm": (
+        lambda x, w: aten._scaled_mm(
+            x.to(torch.float8_e4m3fn),
+            w.to(torch.float8_e4m3fn).t(),
+            torch.ones(()),
+            torch.ones(()),
+        ),
+        (16, 32),
+        (16, 32),
+    ),
+    "_weight_int8pack_mm": (
+        lambda x, w: aten._weight_int8pack_mm(
+            x.bfloat16(), w.to(torch.int8), torch.ones(16).bfloat16()
+        ),
+        (32, 32),
+        (16, 32),
+    ),
+    "addbmm": (lambda x, w: aten.addbmm(torch.zeros(4, 3), x, w), (2, 4, 5), (2, 5, 3)),
+    "addmm": (lambda x, w: aten.addmm(torch.zeros(3), x, w), (4, 5), (5, 3)),
+    "addmv": (lambda x, w: aten.addmv(torch.zeros(4), x, w), (4, 5), (5,)),
+    "baddbmm": (lambda x, w: aten.baddbmm(torch.zeros(2, 4, 3), x, w), (2, 4, 5), (2, 5, 3)),
+    "bmm": (aten.bmm, (2, 4, 5), (2, 5, 3)),
+    "dot": (aten.dot, (9,), (9,)),
+    "einsum": (lambda x, w: aten.einsum("bij,bkj->bik", [x, w]), (2, 4, 5), (2, 3, 5)),
+    "linalg_matmul": (aten.linalg_matmul, (2, 4, 5), (5, 3)),
+    "linalg_vecdot": (aten.linalg_vecdot, (4, 5), (4, 5)),
+    "linear": (aten.linear, (2, 4, 5), (3, 5)),
+    "matmul": (aten.matmul, (2, 4, 5), (2, 5, 3)),
+    "mm": (aten.mm, (4, 5), (5, 3)),
+    "mv": (aten.mv, (4, 5), (5,)),
+    "vdot": (aten.vdot, (9,), (9,)),
+    "flex_attention": (
+        lambda q, k: flex_attention(
+            q, k, k, lambda score, b, h, m, n: torch.where(m >= n, score, float("-inf"))
+        ),
+        TOKENS,
+        TOKENS,
+    ),
+    "scaled_dot_product_attention": (
+        lambda q, k: aten.scaled_dot_product_attention(q, k, k, CAUSAL == 0),
+        TOKENS,
+        TOKENS,
+    ),
+    "_scaled_dot_product_flash_attention_for_cpu": (
+        lambda q, k: aten._scaled_dot_product_flash_attention_for_cpu(q, k, k, attn_mask=CAUSAL),
+        TOKENS,
+        TOKENS,
+    ),
+    "_scaled_dot_product_flash_attention": (
+        lambda q, k: aten._scaled_dot_product_flash_attention(q, k, k, 0.0, True),
+        TOKENS,
+        TOKENS,
+    ),
+    "_scaled_dot_product_efficient_attention": (
+        lambda q, k: aten._scaled_dot_product_efficient_attention(q, k, k, CAUSAL, False),
+        TOKENS,
+        TOKENS,
+    ),
+    "_scaled_dot_product_cudnn_attention": (
+        lambda q, k: aten._scaled_dot_product_cudnn_attention(q, k, k, CAUSAL, False),
+        TOKENS,
+        TOKENS,
+    ),
+    "_scaled_dot_product_fused_attention_overrideable": (
+        lambda q, k: aten._scaled_dot_product_fused_attention_overrideable(q, k, k, CAUSAL),
+        TOKENS,
+        TOKENS,
+    ),
+}
+
+
+#: Those that torch computes on other devices, and those whose shapes it says on none.
+ELSEWHERE = (
+    *("_scaled_dot_product_cudnn_attention", "_scaled_dot_product_efficient_attention"),
+    *("_scaled_dot_product_flash_attention", "_scaled_dot_product_fused_attention_overrideable"),
+    *("convolution_overrideable", "cudnn_convolution"),
+)
+SHAPELESS = ("convolution_overrideable", "cudnn_convolution", "mkldnn_convolution")
+
+
+@pytest.fixture
+def everywhere() -> Iterator[None]:
+    """Torch, with all of its operations on this device; those of others yield zeros here."""
+
+    def zeros(name: str, *given: Any, **named: Any) -> Any:
+        shapes = pytree.tree_map_only(Tensor, lambda one: one.to("meta"), (given, named))
+        made = getattr(aten, name)(*shapes[0], **shapes[1])
+        return pytree.tree_map_only(Tensor, lambda one: torch.zeros_like(one, device="cpu"), made)
+
+    with torch.library._scoped_library("aten", "IMPL") as library:
+        for name in SHAPELESS:
+            library.impl(name, lambda x, w, *_: aten.conv2d(x, w), "Meta")
+        for name in ELSEWHERE:
+            library.impl(name, partial(zeros, name), "CPU")
+        yield
+
+
+@pytest.mark.usefixtures("everywhere")
+@pytest.mark.parametrize("name", sorted(PRICED))
+def test_all_that_is_priced_is_measured(name: str) -> None:
+    """What it reads is what it is given; a new priced operation asks for a case."""
+    call, *shapes = CALLS[name]
+    given = [sparse(*shape, seed=at) for at, shape in enumerate(shapes)]
+
+    class Model(nn.Module):
+        def forward(self, left: Tensor, right: Tensor) -> Any:
+            return pytree.tree_leaves(call(left, right))[0]
+
+    traced = trace(Model(), given)
+    assert name in map(operation, traced.nodes)
+    measured = measure(Model(), [dict(zip(("left", "right"), given, strict=True))]).data
+    left, right = (Fraction(int(one.count_nonzero()), one.numel()) for one in given)
+    if name in ATTENTION:
+        scores, context = measured["attention.scores"], measured["attention.context"]
+        assert (scores.density(INPUTS), scores.density(WEIGHTS)) == (left, right)
+        assert context.density(WEIGHTS) == right
+        assert scores.density(OUTPUTS) == context.density(INPUTS) == Fraction(10, 16)
+        assert OUTPUTS in context.densities
+    else:
+        (data,) = measured.values()
+        assert data.density(INPUTS) == left
+        assert data.densities.get(WEIGHTS, right) == right
+        assert (WEIGHTS in data.densities) == (name not in CONVOLUTIONS)
+        assert OUTPUTS in data.densities
+
+
+RECURRENT_LAYERS = (nn.LSTM, nn.GRU, nn.RNN, nn.LSTMCell, nn.GRUCell, nn.RNNCell)
+
+
+@pytest.mark.parametrize("kind", RECURRENT_LAYERS, ids=lambda kind: kind.__name__)
+def test_the_inputs_of_recurrent_layers_are_measured(kind: type[nn.Module]) -> None:
+    """And nothing of their states, which nobody sees."""
+    given = sparse(5, 8)
+    measured = measure(kind(8, 4), [given if "Cell" in kind.__name__ else given[None]]).data
+    of_inputs, of_states = (measured[name].densities for name in sorted(measured, reverse=True))
+    assert of_inputs[INPUTS] * given.numel() == int(given.count_nonzero())
+    assert of_states.keys() == {WEIGHTS}
+
+
+def test_weights_of_any_kind_of_number_are_counted() -> None:
+    """Floats of 8 bits too, whose zeros torch itself does not count."""
+
+    class Scaled(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.register_buffer("weight", sparse(16, 32).to(torch.float8_e4m3fn))
+
+        def forward(self, x: Tensor) -> Tensor:
+            one = torch.ones(())
+            return torch._scaled_mm(x.to(torch.float8_e4m3fn), self.weight.t(), one, one)
+
+    (layer,) = from_torch(Scaled(), sparse(16, 32)).layers
+    assert layer.data.density(WEIGHTS) * 16 * 32 == int(sparse(16, 32).count_nonzero())
+
+
+def test_scores_that_a_program_changes_are_those_of_the_program() -> None:
+    """Of flex attention in a window of two tokens, 7 of 16 weights are not zero."""
+
+    def window(score: Tensor, _: Tensor, __: Tensor, m: Tensor, n: Tensor) -> Tensor:
+        return torch.where((m >= n) & (m - n < 2), score, float("-inf"))
+
+    class Windowed(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            made = flex_attention(x, x[:, :1], x[:, :1], window, enable_gqa=True)
+            assert isinstance(made, Tensor)
+            return made
+
+    data = measure(Windowed(), [torch.ones(2, 3, 4, 8)]).data
+    assert data["attention.scores"].density(OUTPUTS) * 16 == 7
+    assert data["attention.context"].density(INPUTS) * 16 == 7
 
 
 def test_what_is_measured_fits_the_network() -> None:

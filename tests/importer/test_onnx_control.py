@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from onnx import NodeProto, TensorProto, helper
 
-from hwsim import from_onnx
+from hwsim import NotImported, from_onnx
 from hwsim.workload.network import Network, Omission
 from tests.importer.files import body, model, operator, zeros
 
@@ -133,6 +133,53 @@ def test_a_loop_is_missing_as_often_as_it_runs(
     network = read(tmp_path, nodes, **weights)
     assert [layer.name for layer in network.layers] == ["conv1"]
     assert [(one.name, one.kind, one.macs) for one in network.missing] == [("repeat", "loop", macs)]
+
+
+@pytest.mark.parametrize(
+    ("ends", "inside"),
+    [("Identity", [SAME_SIZE]), ("Not", [SAME_SIZE]), ("Not", [operator("Relu", "v", to="w")])],
+    ids=["to its end", "until it decides", "without products"],
+)
+def test_what_follows_a_loop_that_keeps_a_shape_is_priced(
+    ends: str, inside: list[NodeProto], tmp_path: Path
+) -> None:
+    """However often it runs, which is not at all perhaps."""
+    repeat = loop("trips", "still", [*inside, operator(ends, "on", to="still")])
+    nodes = [convolution("x", "conv1", "a"), repeat, convolution("y", "conv2", "z")]
+    weights = {"c3.weight": zeros(8, 8, 3, 3), "trips": np.array(5)}
+    network = read(tmp_path, nodes, **weights)
+    assert [(layer.name, layer.macs) for layer in network.layers] == [
+        ("conv1", CONV1),
+        ("conv2", CONV2),
+    ]
+    assert len(network.missing) == (SAME_SIZE in inside)
+
+
+def test_what_follows_a_loop_that_changes_a_shape_is_not_known(tmp_path: Path) -> None:
+    """A map that grows by its own size at each step."""
+    grows = [operator("Concat", "v", "v", to="w", axis=3), operator("Identity", "on", to="still")]
+    nodes = [
+        convolution("x", "conv1", "a"),
+        loop("trips", "still", grows),
+        convolution("y", "conv2", "z"),
+    ]
+    with pytest.raises(NotImported, match="the shape of y is not known"):
+        read(tmp_path, nodes, trips=np.array(5))
+
+
+def test_loops_in_loops_keep_shapes_in_no_more_time_than_they_hold(tmp_path: Path) -> None:
+    """Thirty of them, one in the other."""
+    inside = [SAME_SIZE, operator("Identity", "on", to="still")]
+    for _ in range(30):
+        repeat = loop("trips", "still", inside)
+        repeat.input[2], repeat.output[0] = "v", "w"
+        inside = [repeat, operator("Identity", "on", to="still")]
+    repeat = loop("trips", "still", inside)
+    nodes = [convolution("x", "conv1", "a"), repeat, convolution("y", "conv2", "z")]
+    weights = {"c3.weight": zeros(8, 8, 3, 3), "trips": np.array(2)}
+    network = read(tmp_path, nodes, **weights)
+    assert network.macs == CONV1 + CONV2
+    assert network.missing[0].macs == 2**31 * 8 * 72 * 36
 
 
 def test_a_scan_is_missing_once_for_each_slice(tmp_path: Path) -> None:

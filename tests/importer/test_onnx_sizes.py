@@ -4,9 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from onnx import NodeProto, TensorProto, helper
+from torch import Tensor, nn
 
-from hwsim import NoLayer, NotImported, from_onnx, load_network
+from hwsim import NoLayer, NotImported, from_onnx, from_torch, load_network
 from tests.importer.files import bounds, model, operator, zeros
 
 WEIGHTS = {"a.weight": zeros(4, 3, 3, 3), "b.weight": zeros(4, 4, 1, 1)}
@@ -124,7 +126,9 @@ def volume(folder: Path) -> Path:
 def test_what_is_not_understood_can_be_left_out(tmp_path: Path) -> None:
     """By the name that the refusal says; the rest is priced, and what lacks is named."""
     path = volume(tmp_path)
-    with pytest.raises(NotImported, match=r"deep: its windows slide .*; skip='deep'"):
+    with pytest.raises(
+        NotImported, match=r"deep: its windows slide .*; --skip deep, or skip='deep' in Python"
+    ):
         from_onnx(path)
     network = from_onnx(path, skip="deep")
     assert [layer.name for layer in network.layers] == ["a", "b"]
@@ -189,7 +193,7 @@ def test_numbered_operators_have_the_names_of_their_modules(tmp_path: Path) -> N
     assert [layer.name for layer in network.layers] == [
         "encoder.attention.query",
         "encoder.attention.matmul",
-        "encoder/layer.0/output/MatMul",
+        "encoder.layer.0.output",
         "head",
         "node_MatMul_14",
     ]
@@ -206,7 +210,53 @@ def test_a_weight_without_a_name_has_that_of_its_bias(tmp_path: Path) -> None:
     weights = {name: zeros(6, 6) for name in ("onnx::MatMul_7", "onnx::MatMul_8")}
     weights["encoder.fc1.bias"] = zeros(6)
     network = from_onnx(model(tmp_path, nodes, {"x": (6, 6)}, weights))
-    assert [layer.name for layer in network.layers] == ["encoder.fc1", "fc2/MatMul"]
+    assert [layer.name for layer in network.layers] == ["encoder.fc1", "fc2"]
+
+
+class Blocks(nn.Module):
+    """Modules in modules of several kinds, none of whose weights an exporter leaves its name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        same = [nn.Linear(8, 8) for _ in range(2)]
+        for layer in same:
+            nn.init.zeros_(layer.bias)
+        self.twins = nn.ModuleList(same)
+        self.inner = nn.Sequential(nn.ReLU(), nn.Sequential(nn.Linear(8, 8, bias=False)))
+        self.shared = nn.Linear(8, 8, bias=False)
+        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
+        self.once = nn.LSTM(8, 8, batch_first=True)
+        self.layers = nn.GRU(8, 8, num_layers=2, bidirectional=True, batch_first=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for twin in self.twins:
+            x = twin(x).relu()
+        x = self.shared(self.shared(self.inner(x)).relu())
+        x = self.attention(x, x, x, need_weights=False)[0]
+        made: Tensor = self.layers(self.once(x)[0])[0]
+        return made
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_layers_of_an_older_exporter_have_the_names_of_their_modules(tmp_path: Path) -> None:
+    """As the module itself has them, but in one that multiplies several times."""
+    network, path, tokens = Blocks().eval(), tmp_path / "net.onnx", torch.randn(1, 5, 8)
+    torch.onnx.export(network, (tokens,), str(path), dynamo=False)
+    names = [layer.name for layer in from_torch(network, tokens).layers]
+    assert names[:5] == ["twins.0", "twins.1", "inner.1.0", "shared", "shared_1"]
+    ambiguous = {
+        "attention.scores": "attention/MatMul_1",
+        "attention.context": "attention/MatMul_2",
+    }
+    expected = [ambiguous.get(name, name) for name in names]
+    assert [layer.name for layer in from_onnx(path).layers] == expected
+
+
+def test_a_product_of_activations_is_no_module_by_itself(tmp_path: Path) -> None:
+    """It has the module's name and its own kind, as PyTorch's own modules have."""
+    nodes = [operator("MatMul", "x", "x", name="/mix/MatMul")]
+    network = from_onnx(model(tmp_path, nodes, {"x": (6, 6)}))
+    assert [layer.name for layer in network.layers] == ["mix.matmul"]
 
 
 def test_a_quantised_weight_has_the_name_of_what_it_was(tmp_path: Path) -> None:

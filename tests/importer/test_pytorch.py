@@ -40,6 +40,14 @@ def module(forward: object, **parts: nn.Module) -> nn.Module:
 # --- Names and graphs ------------------------------------------------------------------------
 
 
+def test_a_layer_has_its_modules_name_whatever_stands_beside_it() -> None:
+    """What a module does before and after its product has the name of the operation, too."""
+    padded = nn.Sequential(nn.Conv2d(3, 4, 3, padding=1, padding_mode="circular"))
+    network = from_torch(padded, torch.zeros(2, 3, 8, 8))
+    assert [node.name for node in network.nodes] == ["0.pad", "0"]
+    assert [layer.name for layer in network.layers] == ["0"]
+
+
 def test_layers_have_the_names_of_their_modules() -> None:
     """A module that is called twice is numbered; a function has its module's name and its own."""
 
@@ -154,7 +162,8 @@ def test_windows_along_three_axes_have_no_nest() -> None:
     with pytest.raises(NotImported) as error:
         from_torch(model, torch.zeros(2, 4, 5, 8, 8), name="video")
     what = "its windows slide along 3 axes, and a loop nest has room for 2"
-    faults = [f"video: {name}: {what}; skip='{name}' leaves it out" for name in "02"]
+    remedies = {name: f"--skip {name}, or skip='{name}' in Python, leaves it out" for name in "02"}
+    faults = [f"video: {name}: {what}; {remedy}" for name, remedy in remedies.items()]
     assert str(error.value).splitlines() == faults
 
 
@@ -317,12 +326,15 @@ def test_a_model_that_is_compiled_already_is_refused() -> None:
         from_torch(compiled, torch.zeros(2, 8))
 
 
-def test_products_out_of_sight_are_refused() -> None:
-    """A branch that is chosen as the model runs holds MACs that no sum would have."""
-
-    def forward(self: nn.Module, x: Tensor) -> Tensor:
-        return torch.cond(x.sum() > 0, lambda y: self.fc(y), lambda y: y + 1, (x,))
-
-    model = module(forward, fc=nn.Linear(8, 8))
-    with pytest.raises(NotImported, match="cond: cond holds linear, which cannot be read there"):
-        from_torch(model, torch.zeros(2, 8))
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:torch.quantize:UserWarning")
+def test_modules_that_are_made_of_others_are_named() -> None:
+    """What torch.jit has compiled, and what is quantised, wherever they stand."""
+    compiled = nn.Sequential(nn.Linear(8, 8), torch.jit.script(nn.Sequential(nn.Linear(8, 2))))
+    with pytest.raises(NotImported, match=r"^Sequential: 1: torch\.jit has compiled it: import"):
+        from_torch(compiled, torch.zeros(2, 8))
+    plain = nn.Sequential(nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 2))
+    quantised = torch.ao.quantization.quantize_dynamic(plain, {nn.Linear})
+    with pytest.raises(NotImported) as error:
+        from_torch(quantised, torch.zeros(2, 8))
+    what = "its weights are packed, as a quantised module's: import what it was made of"
+    assert str(error.value).splitlines() == [f"Sequential: {name}: {what}" for name in "02"]

@@ -90,6 +90,27 @@ def test_what_no_run_made_is_not_lost(folder: Path, name: str, options: tuple[st
     assert contents(folder) == before
 
 
+@pytest.mark.parametrize("name", [LOG, f"{STEPS}/photo.jpg"])
+def test_a_demonstration_begins_in_no_folder_that_another_made(folder: Path, name: str) -> None:
+    """It is refused before its network is trained, and leaves nothing there."""
+    mine = folder / "out" / name
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine", "utf-8")
+    before = contents(folder)
+    refused = hwsim("prune", "--demo", "--output", "out", status=1)
+    lost = folder / "out" / name.split("/")[0]
+    assert refused.stderr.startswith(f"{lost}: was not made by a run of the pruner")
+    assert contents(folder) == before
+
+
+def test_a_demonstration_begins_where_no_other_run_is_at_work(folder: Path) -> None:
+    """Nor is anything trained there."""
+    said = list[str]()
+    with another_run(folder / "out"), pytest.raises(InUse):
+        demonstration({"output": str(folder / "out")}, said.append)
+    assert said == []
+
+
 def test_by_force_it_is_lost_and_other_files_are_not(folder: Path) -> None:
     """And by no more than that: the next run of the same recipe goes on there."""
     out = folder / "out"

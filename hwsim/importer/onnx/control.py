@@ -8,18 +8,17 @@ from onnx import GraphProto, NodeProto, TypeProto, helper
 
 from hwsim.importer.graph import Graph
 from hwsim.importer.nests import Unfit
-from hwsim.importer.onnx.model import Model, Unknown, within
+from hwsim.importer.onnx.constants import Unknown
+from hwsim.importer.onnx.model import Model, repeated, stays, within
 from hwsim.importer.onnx.nodes import attribute, bodies, body, operand, operators
-from hwsim.importer.onnx.operators import MULTIPLYING, PRICED, known, products
+from hwsim.importer.onnx.operators import MULTIPLYING, PRICED, products
+from hwsim.importer.onnx.product import known
 from hwsim.importer.onnx.recurrent import RECURRENT, recurrent
 from hwsim.importer.onnx.tensors import Absent
+from hwsim.importer.reasons import BRANCH, LOOP
 
 #: Why what an operator holds has no price.
-WHY: Final = {
-    "If": "a branch that is chosen as the model runs, at most its dearest one",
-    "Loop": "a loop, whose steps are not layers",
-    "Scan": "a loop, whose steps are not layers",
-}
+WHY: Final = {"If": BRANCH, "Loop": LOOP, "Scan": LOOP}
 
 
 def multiplies(node: NodeProto) -> bool:
@@ -43,7 +42,7 @@ def macs(model: Model, node: NodeProto) -> int | None:
 
 
 def _of_products(model: Model, node: NodeProto) -> int:
-    return sum(each.layer("").macs for each in products(model, node))
+    return sum(each.layer("").macs for each in products(model, node) if not each.constant)
 
 
 def _of_recurrent(model: Model, node: NodeProto) -> int:
@@ -75,12 +74,8 @@ def _of_all(model: Model) -> int | None:
 
 def _of_loop(model: Model, node: NodeProto, held: GraphProto) -> int | None:
     """Its body reads the number of the step, whether it goes on, and what the last one left."""
-    carried = [each.name for each in held.input[2:]]
-    given = zip(carried, node.input[2:], strict=False)
-    types = {inner: model.types[outer] for inner, outer in given if outer in model.types}
-    inside = within(model, held, types)
-    left = [each.name for each in held.output[1:]]
-    return _times(_steps(model, node, held, inside), inside, zip(carried, left, strict=False))
+    inside, carried = repeated(model, node, held)
+    return _times(_steps(model, node, held, inside), inside, carried)
 
 
 def _of_scan(model: Model, node: NodeProto, held: GraphProto) -> int | None:
@@ -118,8 +113,7 @@ def _times(steps: int | None, inside: Model, carried: Iterable[tuple[str, str]])
     each = _of_all(inside)
     if steps is None or each is None:
         return None
-    stays = all(inside.shape(before) == inside.shape(after) for before, after in carried)
-    return steps * each if stays else None
+    return steps * each if stays(inside, carried) else None
 
 
 def _steps(model: Model, node: NodeProto, held: GraphProto, inside: Model) -> int | None:

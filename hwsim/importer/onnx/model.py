@@ -1,22 +1,19 @@
 """An ONNX file to a model whose every shape is known that can be inferred."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from graphlib import CycleError, TopologicalSorter
 from math import prod
-from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import GraphProto, NodeProto, TensorProto, TypeProto, helper, numpy_helper
 
 from hwsim.importer.errors import Fault, NotImported
+from hwsim.importer.onnx.constants import SIZES, Unknown, computed, made_before
 from hwsim.importer.onnx.file import load
 from hwsim.importer.onnx.nodes import (
-    attribute,
     bodies,
     body,
     operand,
@@ -27,7 +24,7 @@ from hwsim.importer.onnx.nodes import (
 )
 from hwsim.importer.onnx.sizes import Extents, Sizes, close, extent_of, is_known
 from hwsim.importer.onnx.stand_ins import own_shape, stand_in
-from hwsim.importer.onnx.tensors import Absent, find, quantised_width
+from hwsim.importer.onnx.tensors import Absent, quantised_width
 
 #: Operators that yield something else each time.
 _RANDOM: Final = frozenset(
@@ -40,26 +37,6 @@ _RANDOM: Final = frozenset(
         "RandomUniformLike",
     )
 )
-#: Operators that nothing is computed through: some repeat others as often as they are told, one
-#: unpacks pictures.
-_ENDLESS: Final = frozenset(("ImageDecoder", "Loop", "Scan", "SequenceMap"))
-#: Operators that yield as much as they are told, however little they read.
-_GROWING: Final = frozenset(
-    (
-        *("BlackmanWindow", "CenterCropPad", "ConstantOfShape", "Expand", "EyeLike"),
-        *("HammingWindow", "HannWindow", "MelWeightMatrix", "OneHot", "Pad", "Range", "Resize"),
-        *("Tile", "Upsample"),
-    )
-)
-#: So many values are computed of fewer ones, and so many that all are one number.
-_MOST_COMPUTED: Final = 2**24
-_MOST_ALIKE: Final = 2**28
-#: A constant of so many values at most can be the sizes of something.
-_SIZES: Final = 2**10
-
-
-class Unknown(Exception):
-    """A constant that is not computed; the text says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +44,8 @@ class Model:
     """A model at a batch of `images`: its operators, and the types of the values between them.
 
     `constant` values do not depend on the `inputs`: weights, and what is computed from them.
-    Branches that constants decide are written out; `values` are constants that were computed.
+    Branches that constants decide are written out; `values` are constants that were computed, and
+    `modules` have the operators that multiply, once somebody asked which do in a module.
     """
 
     file: str
@@ -82,6 +60,7 @@ class Model:
     makers: dict[str, NodeProto] = field(default_factory=dict)
     readers: dict[str, list[NodeProto]] = field(default_factory=dict)
     values: dict[str, NDArray[Any]] = field(default_factory=dict)
+    modules: dict[str, list[NodeProto]] = field(default_factory=dict)
 
     def shape(self, name: str) -> Extents | None:
         """The shape of a value, None where it is not known."""
@@ -109,9 +88,9 @@ class Model:
             Unknown: it cannot be computed, or would take too much.
         """
         made = dict(self.values)
-        for each in _made_before(self, name, made):
-            made[each] = _computed(self, each, made)
-            if made[each].size <= _SIZES:
+        for each in made_before(self, name, made):
+            made[each] = computed(self, each, made)
+            if made[each].size <= SIZES:
                 self.values[each] = made[each]
         return made[name]
 
@@ -155,9 +134,28 @@ def within(model: Model, graph: GraphProto, types: Mapping[str, TypeProto]) -> M
         makers=dict(model.makers),
         readers={},
         values={name: value for name, value in model.values.items() if name not in own},
+        modules={},
     )
     _hold(inner, graph, types)
     return inner
+
+
+def repeated(
+    model: Model, node: NodeProto, held: GraphProto
+) -> tuple[Model, list[tuple[str, str]]]:
+    """The body of a loop at its first step, and what it carries from one step to the next: by
+    which names it reads it, and leaves it behind the number of the step and whether it goes on.
+    """
+    before = [each.name for each in held.input[2:]]
+    given = zip(before, node.input[2:], strict=False)
+    types = {inner: model.types[outer] for inner, outer in given if outer in model.types}
+    after = (each.name for each in held.output[1:])
+    return within(model, held, types), list(zip(before, after, strict=False))
+
+
+def stays(inside: Model, carried: Iterable[tuple[str, str]]) -> bool:
+    """Whether all that a body carries from one step to the next keeps its shape."""
+    return all(inside.shape(before) == inside.shape(after) for before, after in carried)
 
 
 def _hold(model: Model, graph: GraphProto, types: Mapping[str, TypeProto] | None = None) -> None:
@@ -245,12 +243,28 @@ def _settle(model: Model, node: NodeProto) -> None:
         return
     with suppress(Exception):  # an operator that onnx does not know, or cannot infer, stays open
         model.types.update(_inferred(model, node))
+    model.types.update(_left_behind(model, node))
     for made in node.output:
         if made in model.constant and made and not is_known(model.shape(made)):
             with suppress(Exception):  # what cannot be computed, or is no tensor, stays open
                 value = model.value(made)
                 data_type = helper.np_dtype_to_tensor_dtype(value.dtype)
                 model.types[made] = helper.make_tensor_type_proto(data_type, value.shape)
+
+
+def _left_behind(model: Model, node: NodeProto) -> dict[str, TypeProto]:
+    """The types of what a loop carries and yields after its last step, if their shapes stay."""
+    held = body(node) if node.op_type == "Loop" else None
+    if held is None:
+        return {}
+    inside, carried = repeated(model, node, held)
+    if not stays(inside, carried):
+        return {}
+    return {
+        made: inside.types[before]
+        for made, (before, _) in zip(node.output, carried, strict=False)
+        if is_known(inside.shape(before))
+    }
 
 
 def _inferred(model: Model, node: NodeProto) -> dict[str, TypeProto]:
@@ -292,110 +306,13 @@ def _small(model: Model, node: NodeProto) -> Iterator[tuple[str, TensorProto]]:
         extents = model.shape(name)
         if not name or name not in model.constant or extents is None or not is_known(extents):
             continue
-        if len(extents) < 2 and prod(map(int, extents)) <= _SIZES:
+        if len(extents) < 2 and prod(map(int, extents)) <= SIZES:
             yield name, numpy_helper.from_array(model.value(name), name)
 
 
 def _domain(opset: onnx.OperatorSetIdProto) -> str:
     """The domain, of ONNX's own operators the shorter of its two names."""
     return "" if opset.domain == "ai.onnx" else opset.domain
-
-
-def _made_before(model: Model, name: str, known: Mapping[str, Any]) -> Iterator[str]:
-    """The constants that must be computed for one, and it, in the order of computing."""
-    needs, waiting = dict[str, Sequence[str]](), [name]
-    while waiting:
-        each = waiting.pop()
-        if each not in known and each not in needs:
-            needs[each] = _operands(model, each)
-            waiting += needs[each]
-    try:
-        order = tuple(TopologicalSorter(needs).static_order())
-    except CycleError:
-        raise Unknown("it is made of itself") from None
-    return (each for each in order if each in needs)
-
-
-def _operands(model: Model, name: str) -> Sequence[str]:
-    """The values that a constant is computed from."""
-    if name in model.weights:
-        return ()
-    node = model.makers.get(name)
-    if node is None or name not in model.constant:
-        raise Unknown("it is no constant")
-    return () if node.op_type in ("Shape", "Size") else tuple(reads(node))
-
-
-def _computed(model: Model, name: str, given: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
-    """A constant, of those that it is made of."""
-    if name in model.weights:
-        tensor, folder = model.weights[name], str(Path(model.file).parent)
-        find(tensor, folder)
-        return _array(lambda: numpy_helper.to_array(tensor, folder))
-    node = model.makers[name]
-    if node.op_type in ("Shape", "Size"):
-        return _array(lambda: _sizes(model, node))
-    operands = {each: given[each] for each in reads(node)}
-    if node.op_type == "ConstantOfShape":
-        return _array(lambda: _alike(node, operands[operand(node, 0)]))
-    _check_cost(model, node, name, operands)
-    return _array(lambda: _by_reference(model.proto, node, name, operands))
-
-
-def _array(make: Callable[[], object]) -> NDArray[Any]:
-    try:
-        return np.asarray(make())
-    except Exception as error:  # noqa: BLE001  numpy's, onnx's and those of what it computes by
-        raise Unknown(f"onnx cannot compute it: {error}") from None
-
-
-def _sizes(model: Model, node: NodeProto) -> NDArray[Any]:
-    """The shape of what an operator reads, or a part of it; or how many values that is."""
-    extents = model.shape(operand(node, 0)) or ()
-    start, end = attribute(node, "start", 0), attribute(node, "end", None)
-    sizes = np.array(extents[start:end], dtype=np.int64)
-    return np.asarray(sizes.prod()) if node.op_type == "Size" else sizes
-
-
-def _alike(node: NodeProto, shape: NDArray[Any]) -> NDArray[Any]:
-    """So many equal values, kept once."""
-    extents = tuple(int(extent) for extent in shape.ravel())
-    if prod(extents) > _MOST_ALIKE:
-        raise Unknown("it is too large")
-    value = attribute(node, "value", None)
-    filled = numpy_helper.to_array(value) if value else np.zeros(1, np.float32)
-    return np.broadcast_to(filled.reshape(()), extents)
-
-
-def _check_cost(
-    model: Model, node: NodeProto, name: str, operands: Mapping[str, NDArray[Any]]
-) -> None:
-    """Raise `Unknown` for what would take time or memory without bound."""
-    inside = {each.op_type for each in operators([node])}
-    read, extents = sum(each.size for each in operands.values()), model.shape(name)
-    if extents is not None and is_known(extents):
-        bounded = prod(map(int, extents)) <= max(read, _MOST_COMPUTED)
-    else:
-        bounded = read <= _SIZES and not inside & _GROWING
-    if not bounded or inside & _ENDLESS:
-        raise Unknown(f"{node.op_type} may make too much of it")
-
-
-def _by_reference(
-    proto: onnx.ModelProto, node: NodeProto, name: str, operands: Mapping[str, NDArray[Any]]
-) -> object:
-    """What an operator yields under that name, by ONNX's reference implementation."""
-    from onnx.reference import ReferenceEvaluator
-
-    graph = helper.make_graph(
-        [node],
-        "constant",
-        [helper.make_empty_tensor_value_info(each) for each in operands],
-        [helper.make_empty_tensor_value_info(name)],
-    )
-    alone = helper.make_model(graph, opset_imports=proto.opset_import)
-    (made,) = ReferenceEvaluator(alone).run([name], dict(operands))
-    return made
 
 
 def _types(graph: GraphProto) -> Iterator[tuple[str, TypeProto]]:

@@ -9,7 +9,8 @@ from onnx import NodeProto
 
 from hwsim.importer.onnx.model import Model
 from hwsim.importer.onnx.nodes import yielded
-from hwsim.importer.onnx.operators import FORMS, PRICED, kind
+from hwsim.importer.onnx.operators import FORMS, MULTIPLYING, PRICED, kind
+from hwsim.importer.onnx.recurrent import RECURRENT
 
 #: What is behind the name of a parameter: numbers, and what was made of it.
 _TAIL: Final = r"(_\d+|:\d+)?(_[Tt]ransposed|_quantized|_Q\d\w*|_Dequant\w+)*"
@@ -21,6 +22,9 @@ _STEPS: Final = 3
 #: What torch.onnx writes beside an operator: the modules that it is in, by their names and classes.
 _SCOPES: Final = "pkg.torch.onnx.name_scopes"
 _CLASSES: Final = "pkg.torch.onnx.class_hierarchy"
+#: So torch's older exporter calls an operator: by the module that it is in, the module's by those
+#: that hold it; and ONNX Runtime one that it has quantised.
+_PATH: Final = re.compile(r"/(?P<modules>.+)/[A-Z][A-Za-z]*(_\d+)?(_quant)?")
 #: Modules of torch that compute in several steps.
 _MANY: Final = re.compile(r"\.(MultiheadAttention|Transformer\w*)$")
 
@@ -30,6 +34,7 @@ def name_of(model: Model, node: NodeProto) -> str:
     return (
         _of_weights(model, node)
         or _of_module(node)
+        or _of_path(model, node)
         or _of_bias(model, node)
         or node.name
         or yielded(node)
@@ -87,6 +92,47 @@ def _of_module(node: NodeProto) -> str | None:
     of = classes[-2] if len(classes) == len(scopes) else ""
     whole = of.startswith("torch.nn.modules") and not _MANY.search(of)
     return scopes[-2] if whole else f"{scopes[-2]}.{kind(node)}"
+
+
+def _of_path(model: Model, node: NodeProto) -> str | None:
+    """The module that is the product alone, or the layers of the recurrent one; a bias may say of
+    which other modules it is a part.
+    """
+    path, within = _path(node), _products_by_path(model).get(_path(node), [])
+    if not any(each is node for each in within):
+        return None
+    if len(within) > 1:
+        layered = all(each.op_type in RECURRENT for each in within)
+        numbers = [at for at, each in enumerate(within) if each is node]
+        return f"{path}.{numbers[0]}" if layered else None
+    if node.op_type in PRICED and model.constant.isdisjoint(node.input):
+        return f"{path}.{kind(node)}"
+    biased = _of_bias(model, node) or ""
+    return biased if biased.endswith(f".{path}") else path
+
+
+def _path(node: NodeProto) -> str:
+    """The qualified name of the module in an operator's name; a module among several of one
+    container has the container's name before its own.
+
+    >>> _path(NodeProto(name="/body/layer1/layer1.0/conv/Conv_2"))
+    'body.layer1.0.conv'
+    """
+    named, path = _PATH.fullmatch(node.name), list[str]()
+    for module in named["modules"].split("/") if named else ():
+        if path and module.startswith(f"{path[-1]}."):
+            path.pop()
+        path.append(module)
+    return ".".join(path)
+
+
+def _products_by_path(model: Model) -> dict[str, list[NodeProto]]:
+    """The operators that multiply, by the module that they are in."""
+    if not model.modules:
+        for node in model.nodes:
+            if node.op_type in PRICED | MULTIPLYING | RECURRENT and (path := _path(node)):
+                model.modules.setdefault(path, []).append(node)
+    return model.modules
 
 
 def _listed(text: str) -> list[str]:

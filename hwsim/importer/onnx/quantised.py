@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto
 
-from hwsim.importer.onnx.model import Model, Unknown
+from hwsim.importer.onnx.constants import Unknown
+from hwsim.importer.onnx.model import Model
 from hwsim.importer.onnx.nodes import attribute, operand, yielded
-from hwsim.importer.onnx.operators import Product
+from hwsim.importer.onnx.product import Product
 from hwsim.importer.onnx.sizes import shown
 from hwsim.importer.onnx.tensors import quantised_width
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS

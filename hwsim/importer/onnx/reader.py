@@ -11,33 +11,31 @@ from onnx import NodeProto
 from hwsim.importer.errors import Fault, NotImported
 from hwsim.importer.graph import Graph
 from hwsim.importer.nests import Unfit
+from hwsim.importer.onnx.attention import SCORES, is_attention_constant
+from hwsim.importer.onnx.constants import Unknown
 from hwsim.importer.onnx.control import WHY, macs, multiplies
-from hwsim.importer.onnx.model import Model, Unknown
+from hwsim.importer.onnx.model import Model
 from hwsim.importer.onnx.names import name_of
 from hwsim.importer.onnx.nodes import reads, yielded
 from hwsim.importer.onnx.operators import (
     MULTIPLYING,
     PRICED,
-    SCORES,
-    Open,
-    Product,
     counted,
     kind,
-    known,
     products,
 )
+from hwsim.importer.onnx.product import Open, Product, known
 from hwsim.importer.onnx.quantised import bits, density
 from hwsim.importer.onnx.recurrent import RECURRENT, recurrent
 from hwsim.importer.onnx.sizes import is_known, remedy
 from hwsim.importer.onnx.tensors import Absent
-from hwsim.importer.skip import ASKED, Skip
+from hwsim.importer.reasons import ASKED, ONCE, with_remedy
+from hwsim.importer.skip import Skip
 from hwsim.vocabulary import WEIGHTS
 from hwsim.workload.data import Data
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network, Omission
 
-#: Why what is computed before any image is in no layer.
-ONCE: Final = "it reads weights alone"
 #: Why an operator that multiplies is in none.
 UNREAD: Final = "how it multiplies is not read"
 #: So many names stand in a note.
@@ -112,16 +110,18 @@ class Reader:
         wanted = name_of(self._model, node)
         try:
             found = list(products(self._model, node))
-            layers = [self._of_images(one.layer(""), constant) for one in found]
+            layers = [self._of_images(one.layer(""), one.constant) for one in found]
         except Unfit as error:
             self._refuse(node, self._graph.name(wanted), error, constant)
             return
         for product, layer in zip(found, layers, strict=True):
             stem = f"{wanted}.{product.part}" if product.part else wanted
-            self._enter(node, product, replace(layer, name=self._graph.name(stem)), constant)
-            if product.part == SCORES and not constant:
+            self._enter(node, product, replace(layer, name=self._graph.name(stem)))
+            if product.part == SCORES and not is_attention_constant(self._model, node):
                 name = self._graph.name(f"{wanted}.softmax")
                 self._add(node, name, "softmax", self._last(node), product.shape)
+        if not found and not constant:
+            self._pass(node, self._graph.name(wanted))
 
     def _recur(self, node: NodeProto) -> None:
         """Enter the products of a recurrent operator."""
@@ -157,16 +157,17 @@ class Reader:
             raise Unfit(f"the file fixes {images} images, which cannot become {self._images}")
         return replace(layer, bounds={**layer.bounds, dimension: extent // images})
 
-    def _enter(self, node: NodeProto, product: Product, layer: Layer, constant: bool) -> None:
+    def _enter(self, node: NodeProto, product: Product, layer: Layer) -> None:
         """Enter a layer, unless it is computed before any image."""
-        if constant:
+        if product.constant:
             what = Omission(name=layer.name, kind=layer.kind, macs=layer.macs, why=ONCE)
             self._graph.precomputed.append(what)
             return
         sources = self._sources(node)
         if product.part:
             named = self._graph.sources(filter(None, (product.left, product.right)))
-            sources = named if product.left else (*self._last(node), *named)
+            before = self._last(node) or sources
+            sources = named if product.left else tuple(dict.fromkeys((*before, *named)))
         data = Data(
             densities=self._densities(node, product, layer),
             bits=bits(self._model, node, product),
@@ -176,7 +177,7 @@ class Reader:
 
     def _densities(self, node: NodeProto, product: Product, layer: Layer) -> dict[str, Fraction]:
         """The share of the layer's weights that are not zero, if the file tells it."""
-        if not layer.trained or product.right not in self._model.constant:
+        if not layer.trained or product.right not in self._model.constant - {""}:
             return {}
         try:
             return {WEIGHTS: density(self._model, node, product)}
@@ -190,7 +191,7 @@ class Reader:
             work = self._whole(counted(self._model, node), constant)
             self._omit(node, Omission(name=name, kind=kind(node), macs=work, why=ASKED), constant)
         else:
-            self._faults.append(Fault(name, f"{why}; skip={name!r} leaves it out"))
+            self._faults.append(Fault(name, with_remedy(str(why), name)))
             self._opened |= {name} if isinstance(why, Open) else set()
 
     def _miss(self, node: NodeProto, constant: bool) -> None:

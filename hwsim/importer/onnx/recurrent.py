@@ -11,7 +11,8 @@ from onnx import NodeProto
 
 from hwsim.importer.graph import Graph
 from hwsim.importer.nests import Unfit
-from hwsim.importer.onnx.model import Model, Unknown
+from hwsim.importer.onnx.constants import Unknown
+from hwsim.importer.onnx.model import Model
 from hwsim.importer.onnx.nodes import attribute, operand
 from hwsim.importer.onnx.tensors import Absent
 from hwsim.importer.recurrent import CANDIDATE, HIDDEN, INPUT, Cell, enter

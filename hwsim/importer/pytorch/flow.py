@@ -88,5 +88,8 @@ def _writes_operands(graph: Graph) -> bool:
 
 
 def _is_random(node: Node) -> bool:
-    tags = getattr(node.target, "tags", ())
-    return torch.Tag.nondeterministic_seeded in tags and settings(node).get("train", True) is True
+    """Whether an operation yields something else each time; dropout of nothing does not."""
+    if torch.Tag.nondeterministic_seeded not in getattr(node.target, "tags", ()):
+        return False
+    given = settings(node)
+    return given.get("train", True) is True and given.get("dropout_p", 1) != 0

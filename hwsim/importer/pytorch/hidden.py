@@ -3,7 +3,7 @@
 Torch is asked: the operation runs on shapes alone, and each step that torch makes of it is seen.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -13,7 +13,7 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 from torch._decomp import decomposition_table
-from torch._ops import HigherOrderOperator, OpOverload
+from torch._ops import OpOverload
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.fx import Node
 from torch.fx.experimental.proxy_tensor import make_fx
@@ -22,8 +22,15 @@ from torch.utils import _pytree as pytree
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode, flop_registry
 
-from hwsim.importer.nests import Unfit
-from hwsim.importer.pytorch.nodes import graphs_of, is_known, operation, plain, settings, shape
+from hwsim.importer.pytorch.nodes import (
+    graphs_of,
+    is_known,
+    operation,
+    plain,
+    settings,
+    shape,
+    yields_tensors,
+)
 from hwsim.importer.pytorch.vocabulary import CORE_PRODUCTS, HARMLESS, OURS, PRICED, RECURRENT
 
 #: Tags of operations without products; an older torch lacks some, and asks its steps instead.
@@ -71,28 +78,15 @@ class _Shape:
 
 
 def unread(node: Node) -> str:
-    """Why an operation, which is not priced, may multiply all the same; nothing if it does not.
-
-    Raises:
-        Unfit: it holds operations that multiply, as a loop or a branch.
+    """Why an operation, which is not priced and takes no graph that multiplies, may multiply all
+    the same; nothing if it does not.
     """
-    inside = list(dict.fromkeys(_inside(node)))
-    if inside:
-        raise Unfit(f"{operation(node)} holds {', '.join(inside)}, which cannot be read there")
-    known = any(graphs_of(node)) or not isinstance(node.target, OpOverload | HigherOrderOperator)
-    if known or (isinstance(node.target, OpOverload) and content(node) is Content.NOTHING):
-        return ""
     name = operation(node)
-    return _WHY.get(name, f"what {name} multiplies is not known")
-
-
-def _inside(node: Node) -> Iterator[str]:
-    """The operations that may multiply in the graphs that an operation takes."""
-    for graph in graphs_of(node):
-        for one in graph.nodes:
-            name = operation(one)
-            if one.op == "call_function" and (name in PRICED or unread(one)):
-                yield name
+    if isinstance(node.target, OpOverload):
+        known = content(node) is Content.NOTHING
+    else:
+        known = any(graphs_of(node)) or name == "getitem" or not yields_tensors(node)
+    return "" if known else _WHY.get(name, f"what {name} multiplies is not known")
 
 
 def counted(node: Node) -> int | None:

@@ -3,29 +3,26 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import product
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 from torch.fx import Interpreter, Node
 from torch.utils import _pytree as pytree
 
+from hwsim.importer.pytorch.contents import Counts, first, nonzeros
 from hwsim.importer.pytorch.network import read, weights
 from hwsim.importer.pytorch.nodes import operation, settings
-from hwsim.importer.pytorch.operations import CONTEXT, SCORES, each, is_transposed
 from hwsim.importer.pytorch.reader import Priced
 from hwsim.importer.pytorch.trace import Arguments, Inputs, Trace, arguments, images_of, trace
-from hwsim.importer.pytorch.vocabulary import CONVOLUTIONS, RECURRENT
-from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
+from hwsim.vocabulary import OUTPUTS
 from hwsim.workload.data import Data
 
 #: What hardware does on the way from a layer to the ReLU that ends it: nothing, or a scale.
 FOLDED = frozenset(("batch_norm", "dropout", "feature_dropout"))
 RELUS = frozenset(("relu", "relu6"))
 
-#: Elements that are not zero, and all elements, by layer and tensor.
-Counts = dict[str, dict[str, tuple[int, int]]]
+#: Counts by layer.
+Counted = dict[str, Counts]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +40,9 @@ class Measured:
 class _Sums:
     """Counts that grow."""
 
-    counts: Counts = field(default_factory=dict)
+    counts: Counted = field(default_factory=dict)
 
-    def add(self, counts: Counts) -> None:
+    def add(self, counts: Counted) -> None:
         for layer, tensors in counts.items():
             sums = self.counts.setdefault(layer, {})
             for tensor, (nonzero, all_) in tensors.items():
@@ -124,7 +121,7 @@ class Meter:
         return self._runs[shapes]
 
 
-def _data(counts: Counts, fixed: Mapping[str, Data]) -> dict[str, Data]:
+def _data(counts: Counted, fixed: Mapping[str, Data]) -> dict[str, Data]:
     return {
         layer: Data(
             densities={
@@ -189,23 +186,22 @@ class _Run:
         self.storing = dict[str, list[Priced]]()
         for one in self.priced:
             self.reading.setdefault(one.node.name, []).append(one)
-            if operation(one.node) not in RECURRENT:
+            if one.product.yields:
                 self.storing.setdefault(stored(one.node).name, []).append(one)
 
     def fixed(self) -> dict[str, Data]:
         """What the weights of every layer contain now."""
         return {one.layer.name: weights(self.traced, one) for one in self.priced}
 
-    def counts(self, inputs: Inputs) -> Counts:
+    def counts(self, inputs: Inputs) -> Counted:
         """The nonzeros of every layer's tensors for these inputs."""
-        counts: Counts = {}
+        counts: Counted = {}
 
         def watch(node: Node, state: Interpreter, result: Any) -> None:
             for one in self.reading.get(node.name, ()):
-                counts[one.layer.name] = dict(_operands(one, state.env))
+                counts[one.layer.name] = one.product.contents(state.env)
             for one in self.storing.get(node.name, ()):
-                if one.product.part != SCORES:
-                    counts[one.layer.name][OUTPUTS] = _nonzeros(result)
+                counts[one.layer.name][OUTPUTS] = nonzeros(first(result))
 
         self.traced.run(inputs, watch)
         return counts
@@ -225,76 +221,3 @@ def stored(node: Node) -> Node:
 
 def _is_relu6(node: Node) -> bool:
     return operation(node) == "hardtanh" and settings(node)["min_val"] == 0
-
-
-def _operands(priced: Priced, values: Mapping[Node, Any]) -> Iterator[tuple[str, tuple[int, int]]]:
-    """The nonzeros of what a layer reads, while its operands are there."""
-    given = priced.product
-    if operation(priced.node) in RECURRENT:
-        if given.left is not priced.node:
-            yield INPUTS, _nonzeros(values[given.left])
-        return
-    if given.part:
-        yield from _of_attention(priced, values)
-        return
-    left = values[given.left]
-    if operation(priced.node) in CONVOLUTIONS and not is_transposed(priced.node):
-        left = _touched(priced, left)
-    yield INPUTS, (int(left.count_nonzero()), priced.layer.words(INPUTS))
-    if not priced.layer.trained:
-        yield WEIGHTS, _nonzeros(values[given.right])
-
-
-def _of_attention(
-    priced: Priced, values: Mapping[Node, Any]
-) -> Iterator[tuple[str, tuple[int, int]]]:
-    """The nonzeros of queries and keys, or of weights of attention, after softmax, and values."""
-    named = settings(priced.node)
-    named = {name: values[one] if isinstance(one, Node) else one for name, one in named.items()}
-    named["attn_mask"] = _additive(named["attn_mask"], named["query"])
-    _, attention = torch.ops.aten._scaled_dot_product_attention_math(**named)
-    if priced.product.part == CONTEXT:
-        yield INPUTS, _nonzeros(attention)
-        yield WEIGHTS, _nonzeros(named["value"])
-    else:
-        yield INPUTS, _nonzeros(named["query"])
-        yield WEIGHTS, _nonzeros(named["key"])
-        yield OUTPUTS, _nonzeros(attention)
-
-
-def _additive(mask: Tensor | None, query: Tensor) -> Tensor | None:
-    """A mask that is added to the scores."""
-    if mask is None or mask.dtype is not torch.bool:
-        return mask
-    return torch.zeros_like(mask, dtype=query.dtype).masked_fill(~mask, float("-inf"))
-
-
-def _nonzeros(tensor: Tensor) -> tuple[int, int]:
-    return int(tensor.count_nonzero()), tensor.numel()
-
-
-def _touched(priced: Priced, inputs: Tensor) -> Tensor:
-    """The elements of a convolution's inputs that it multiplies, without padding."""
-    given = settings(priced.node)
-    kernel = given["weight"].meta["val"].shape[2:]
-    axes = len(kernel)
-    steps, gaps = each(given["stride"], axes), each(given["dilation"], axes)
-    before = _padding(given["padding"], kernel, gaps)
-    positions = priced.node.meta["val"].shape[-axes:]
-    for axis, (p, k, step, gap, pad) in enumerate(
-        zip(positions, kernel, steps, gaps, before, strict=True), inputs.ndim - axes
-    ):
-        extent = inputs.shape[axis]
-        indices = {step * at + gap * tap - pad for at, tap in product(range(p), range(k))}
-        kept = sorted(index for index in indices if 0 <= index < extent)
-        if len(kept) < extent:
-            inputs = inputs.index_select(axis, torch.tensor(kept, device=inputs.device))
-    return inputs
-
-
-def _padding(padding: str | int | list[int], kernel: Iterable[int], gaps: list[int]) -> list[int]:
-    """Zeros before the first element of each axis; of "same", the smaller half."""
-    if isinstance(padding, str):
-        spans = [gap * (k - 1) for gap, k in zip(gaps, kernel, strict=True)]
-        return [span // 2 if padding == "same" else 0 for span in spans]
-    return each(padding, len(gaps))

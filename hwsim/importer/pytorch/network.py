@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from torch import nn
 
+from hwsim.importer.pytorch.contents import nonzeros
 from hwsim.importer.pytorch.reader import Priced, Reader
 from hwsim.importer.pytorch.trace import Inputs, Trace, trace
 from hwsim.vocabulary import LARGEST_BATCH, WEIGHTS
@@ -66,4 +67,4 @@ def weights(traced: Trace, priced: Priced) -> Data:
     tensor = traced.value(priced.product.right)
     if tensor.is_meta:
         return Data()
-    return Data(densities={WEIGHTS: Fraction(int(tensor.count_nonzero()), tensor.numel())})
+    return Data(densities={WEIGHTS: Fraction(*nonzeros(tensor))})

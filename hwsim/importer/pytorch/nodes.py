@@ -53,9 +53,21 @@ def graphs_of(node: Node) -> Iterator[Graph]:
             yield inner.graph
 
 
+def is_transform(node: Node) -> bool:
+    """Whether the node begins or ends a transform of `torch.func`, as `vmap`: operations between
+    see tensors that lack a rank, or have tangents.
+    """
+    return getattr(node.target, "__module__", "") == "torch._functorch.predispatch"
+
+
 def is_tensor(node: Node) -> bool:
     """Whether the node yields a single tensor."""
     return isinstance(node.meta.get("val"), Tensor)
+
+
+def yields_tensors(node: Node) -> bool:
+    """Whether there are tensors among what the node yields."""
+    return any(isinstance(leaf, Tensor) for leaf in pytree.tree_leaves(node.meta.get("val")))
 
 
 def is_known(node: Node) -> bool:

@@ -1,8 +1,8 @@
 """What torch's operations are to us: products that are priced, kinds that only pass shapes on."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Final
 
@@ -10,6 +10,7 @@ from torch._ops import OpOverload
 from torch.fx import Node
 
 from hwsim.importer.nests import (
+    Extents,
     Unfit,
     convolution_of,
     lettered,
@@ -17,9 +18,17 @@ from hwsim.importer.nests import (
     letters_of_matmul,
     product_of,
 )
+from hwsim.importer.pytorch.contents import (
+    Contents,
+    Windows,
+    of_attention,
+    of_convolution,
+    of_operands,
+)
 from hwsim.importer.pytorch.nodes import is_known, operation, settings, shape
 from hwsim.importer.pytorch.trace import Trace
 from hwsim.importer.pytorch.vocabulary import ATTENTION, CONVOLUTIONS, PRODUCTS
+from hwsim.vocabulary import INPUTS
 from hwsim.workload.layer import Layer
 
 #: Operations whose result is what they read.
@@ -48,13 +57,20 @@ SCORES, CONTEXT = "scores", "context"
 class Product:
     """Multiplications and additions that an operation is made of: all of them, or a `part`.
 
-    `left` yields the layer's inputs and `right` its weights; `layer` makes it, given its name.
+    `left` yields the layer's inputs and `right` its weights; `layer` makes it, given its name. If
+    both are `constant`, it is computed before any image. What a part yields is of this `shape`.
+    `contents` counts what is in its tensors as the model runs; what is in its outputs is what the
+    operation yields, if it `yields` them.
     """
 
     left: Node
     right: Node
     layer: Callable[[str], Layer]
+    contents: Contents
     part: str = ""
+    yields: bool = True
+    shape: tuple[int, ...] = ()
+    constant: bool = False
 
 
 def kind(node: Node, sources: int) -> str:
@@ -79,13 +95,13 @@ def products(node: Node, trace: Trace) -> Iterator[Product]:
     """
     name = operation(node)
     if name in CONVOLUTIONS:
-        yield _convolution(node)
+        yield _convolution(node, trace)
     elif name in PRODUCTS:
         given = settings(node)
         left, right = (given[operand] for operand in PRODUCTS[name])
         of_left, of_right, summed = _letters(node, left, right)
-        kept = {*of_left, *of_right} - summed
-        yield _product(trace, left, right, of_left, of_right, kept=kept)
+        operands = [lettered(shape(left), of_left), lettered(shape(right), of_right)]
+        yield _product(trace, (left, right), operands, {*of_left, *of_right} - summed)
     elif name == "einsum":
         yield from _einsum(node, trace)
     elif name in ATTENTION:
@@ -108,10 +124,12 @@ def _letters(
     return of_left, tuple(reversed(of_right)) if turned else of_right, {"k"}
 
 
-def _convolution(node: Node) -> Product:
+def _convolution(node: Node, trace: Trace) -> Product:
     given = settings(node)
     inputs, weights = given["input" if "input" in given else "self"], given["weight"]
-    axes = len(shape(weights)) - 2
+    kernel, transposed = shape(weights)[2:], is_transposed(node)
+    axes = len(kernel)
+    stride, dilation = each(given["stride"], axes), each(given.get("dilation", 1), axes)
 
     def layer(name: str) -> Layer:
         return convolution_of(
@@ -119,13 +137,32 @@ def _convolution(node: Node) -> Product:
             inputs=_with_images(shape(inputs), axes),
             weights=shape(weights),
             outputs=_with_images(shape(node), axes),
-            stride=each(given["stride"], axes),
-            dilation=each(given.get("dilation", 1), axes),
+            stride=stride,
+            dilation=dilation,
             groups=given.get("groups", 1),
-            transposed=is_transposed(node),
+            transposed=transposed,
         )
 
-    return Product(left=inputs, right=weights, layer=layer)
+    windows = Windows(
+        positions=shape(node)[-axes:],
+        kernel=kernel,
+        stride=stride,
+        dilation=dilation,
+        padding=_padding(given["padding"], kernel, dilation),
+    )
+    contents = of_convolution(
+        inputs, None if transposed else windows, lambda: layer("").words(INPUTS)
+    )
+    constant = trace.constant.issuperset((inputs.name, weights.name))
+    return Product(left=inputs, right=weights, layer=layer, contents=contents, constant=constant)
+
+
+def _padding(padding: str | int | list[int], kernel: Iterable[int], gaps: list[int]) -> list[int]:
+    """Zeros before the first element of each axis; of "same", the smaller half."""
+    if isinstance(padding, str):
+        spans = [gap * (k - 1) for gap, k in zip(gaps, kernel, strict=True)]
+        return [span // 2 if padding == "same" else 0 for span in spans]
+    return each(padding, len(gaps))
 
 
 def is_transposed(node: Node) -> bool:
@@ -145,29 +182,37 @@ def each(value: int | list[int], axes: int) -> list[int]:
 
 def _product(
     trace: Trace,
-    left: Node,
-    right: Node,
-    of_left: tuple[str, ...],
-    of_right: tuple[str, ...],
+    operands: Sequence[Node],
+    extents: Sequence[Extents],
+    kept: Collection[str],
     *,
-    kept: set[str],
+    attention: Node | None = None,
     part: str = "",
+    constant: Sequence[bool] = (),
 ) -> Product:
-    """The product of tensors whose ranks have these letters; weights become its right operand."""
-    if left.name in trace.constant:
+    """The product of tensors of these extents; weights become its right operand."""
+    (left, right), (of_left, of_right) = operands, extents
+    before = constant or [one.name in trace.constant for one in operands]
+    if before[0]:
         left, right, of_left, of_right = right, left, of_right, of_left
+    trained = any(before)
 
     def layer(name: str) -> Layer:
-        return product_of(
-            name,
-            lettered(shape(left), of_left),
-            lettered(shape(right), of_right),
-            kept,
-            batch=trace.batch,
-            trained=right.name in trace.constant,
-        )
+        return product_of(name, of_left, of_right, kept, batch=trace.batch, trained=trained)
 
-    return Product(left=left, right=right, layer=layer, part=part)
+    if attention:
+        contents = of_attention(attention, left, right, scores=part == SCORES)
+    else:
+        contents = of_operands(left, None if trained else right)
+    return Product(
+        left=left,
+        right=right,
+        layer=layer,
+        contents=contents,
+        part=part,
+        yields=part != SCORES,
+        constant=all(before),
+    )
 
 
 def _einsum(node: Node, trace: Trace) -> Iterator[Product]:
@@ -177,39 +222,53 @@ def _einsum(node: Node, trace: Trace) -> Iterator[Product]:
         return
     if len(operands) > 2:
         raise Unfit(f"einsum multiplies {len(operands)} tensors at once")
-    left, right = operands
-    letters = letters_of_einsum(given["equation"], [len(shape(one)) for one in operands])
-    of_left, of_right, kept = (tuple(term) for term in letters)
-    yield _product(trace, left, right, of_left, of_right, kept=set(kept))
+    *terms, kept = letters_of_einsum(given["equation"], [len(shape(one)) for one in operands])
+    extents = [lettered(shape(one), term) for one, term in zip(operands, terms, strict=True)]
+    yield _product(trace, operands, extents, kept)
 
 
 def _attention(node: Node, trace: Trace) -> Iterator[Product]:
     """Scores, queries (m x k) times keys (n x k) of each head, and their product with values.
 
     Heads that share keys and values are rows of one product: `h` counts keys' heads, `g` queries'
-    heads of each. Masks save nothing.
+    heads of each. Masks save nothing. Queries, keys or values that are constant are weights.
     """
     query, key, value, share = _operands(node)
-    batch = tuple(str(rank) for rank in range(len(shape(query)) - 3))
-    queries, heads, (m, k) = shape(query)[:-3], _heads(query), shape(query)[-2:]
+    heads = _heads(query)
     shared = heads // _heads(key) if share else 1
-    sizes = (*queries, shared, heads // shared, m)
-    letters = (*batch, "g", "h", "m")
-    right = (*batch, *("h" for _ in shape(key)[-3:-2]), "n")
-    left = lettered(sizes, letters)
-    keys, values = lettered(shape(key), (*right, "k")), lettered(shape(value), (*right, "e"))
-    depth, tokens = lettered((k,), "k"), lettered(shape(key)[-2:-1], "n")
+    queries = lettered(
+        (*shape(query)[:-3], shared, heads // shared, *shape(query)[-2:]),
+        (*_batch(query), "g", "h", "m", "k"),
+    )
+    keys, values = (
+        lettered(shape(one), (*_batch(one), "h", *ranks)[-len(shape(one)) :])
+        for one, ranks in ((key, "nk"), (value, "ne"))
+    )
+    scores = {letter: of for letter, of in {**queries, **keys}.items() if letter != "k"}
+    tokens = (*shape(node)[:-1], shape(key)[-2])
+    product = _product(trace, (query, key), (queries, keys), scores, attention=node, part=SCORES)
+    yield replace(product, shape=tokens)
+    yield _product(
+        trace,
+        (node, value),
+        (scores, values),
+        {*scores, *values} - {"n"},
+        attention=node,
+        part=CONTEXT,
+        constant=[is_attention_constant(node, trace), value.name in trace.constant],
+    )
 
-    def scores(name: str) -> Layer:
-        kept = {*left, *keys} - {"k"}
-        return product_of(name, {**left, **depth}, keys, kept, batch=trace.batch, trained=False)
 
-    def context(name: str) -> Layer:
-        kept = {*left, *values} - {"n"}
-        return product_of(name, {**left, **tokens}, values, kept, batch=trace.batch, trained=False)
+def is_attention_constant(node: Node, trace: Trace) -> bool:
+    """Whether no input reaches what an operation of attention multiplies its values by."""
+    query, key, value, _ = _operands(node)
+    others = (one for one in node.all_input_nodes if one is not value)
+    return trace.constant.issuperset(one.name for one in (query, key, *others))
 
-    yield Product(left=query, right=key, layer=scores, part=SCORES)
-    yield Product(left=node, right=value, layer=context, part=CONTEXT)
+
+def _batch(node: Node) -> tuple[str, ...]:
+    """The letters of the ranks before that of heads."""
+    return tuple(str(rank) for rank in range(len(shape(node)), 3, -1))
 
 
 def _operands(node: Node) -> tuple[Node, Node, Node, bool]:

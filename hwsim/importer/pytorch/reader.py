@@ -8,21 +8,28 @@ from torch.fx import Node
 from hwsim.importer.errors import Fault, NotImported
 from hwsim.importer.graph import Graph
 from hwsim.importer.nests import Unfit
+from hwsim.importer.pytorch import control
 from hwsim.importer.pytorch.hidden import counted, unread
 from hwsim.importer.pytorch.names import module_of, name_of
 from hwsim.importer.pytorch.nodes import is_known, is_tensor, operation, shape
-from hwsim.importer.pytorch.operations import SAME, SCORES, Product, kind, products
+from hwsim.importer.pytorch.operations import (
+    SAME,
+    SCORES,
+    Product,
+    is_attention_constant,
+    kind,
+    products,
+)
 from hwsim.importer.pytorch.recurrent import is_recurrent, recurrent
 from hwsim.importer.pytorch.trace import Trace
 from hwsim.importer.pytorch.vocabulary import PRICED
-from hwsim.importer.skip import ASKED, Skip
+from hwsim.importer.reasons import ASKED, ONCE, with_remedy
+from hwsim.importer.skip import Skip
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network, Omission
 
 #: Modules that are one node, though torch computes them in many steps.
 WHOLE: Final = {"torch.nn.modules.normalization.LocalResponseNorm": "lrn"}
-#: Why what is computed before any image is in no layer.
-_ONCE: Final = "it reads weights alone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +49,7 @@ class Reader:
         self._traced = traced
         self._graph = Graph(batch=traced.batch)
         self._graph.enter(traced.inputs)
+        self._pricing = {module_of(one) for one in traced.nodes if operation(one) in PRICED}
         self._skip = Skip(skip)
         self._faults = list[Fault]()
 
@@ -65,8 +73,10 @@ class Reader:
                 self._price(node)
             elif is_recurrent(node) and not self._is_constant(node):
                 self._recur(node)
+            elif control.multiplies(node):
+                self._miss(node, control.why(node), control.macs(node, self._traced))
             elif why := unread(node):
-                self._miss(node, why)
+                self._miss(node, why, counted(node))
             elif not self._is_constant(node):
                 self._pass(node)
         except Unfit as error:
@@ -79,15 +89,18 @@ class Reader:
         """Enter the products of an operation, and what stands between them."""
         path = module_of(node)[0]
         of_parts = f"{path}." if path else "attention."
-        for product in list(products(node, self._traced)):
+        found = list(products(node, self._traced))
+        if not found and not self._is_constant(node):
+            self._pass(node)
+        for product in found:
             stem = of_parts if product.part else name_of(self._traced, node, product.right)
             layer = product.layer(self._graph.free(stem + product.part))
             self._graph.name(layer.name)
             self._layer(node, product, layer)
-            if product.part == SCORES and not self._is_constant(node):
+            if product.part == SCORES and not is_attention_constant(node, self._traced):
                 name = self._graph.name(f"{stem}softmax")
-                made = _rows_by_columns(node, product)
-                self._graph.add(name, "softmax", (layer.name,), made, node.name)
+                sources = () if product.constant else (layer.name,)
+                self._graph.add(name, "softmax", sources, product.shape, node.name)
 
     def _recur(self, node: Node) -> None:
         """Enter the layers of a recurrent operation, but those that are left out."""
@@ -103,34 +116,37 @@ class Reader:
     def _layer(self, node: Node, product: Product, layer: Layer) -> None:
         """Enter a layer, unless it is left out or computed before any image."""
         what = Omission(name=layer.name, kind=layer.kind, macs=layer.macs, why=ASKED)
-        if self._is_constant(node) or self._skip.takes(layer.name):
-            self._omit(node, what)
+        if product.constant or self._skip.takes(layer.name):
+            self._omit(node, what, product.constant)
             return
         sources = self._graph.sources(one.name for one in (product.left, product.right))
-        made = _rows_by_columns(node, product)
-        self._graph.price(layer, tuple(dict.fromkeys(sources)), made)
+        self._graph.price(layer, tuple(dict.fromkeys(sources)), product.shape or shape(node))
         self._graph.made[node.name] = layer.name
         self.priced.append(Priced(layer=layer, node=node, product=product))
 
     def _refuse(self, node: Node, why: str) -> None:
         """Note that an operation has no nest, unless it is left out."""
-        name = self._graph.name(name_of(self._traced, node))
-        what = Omission(name=name, kind=kind(node, 0), macs=counted(node), why=why)
-        if self._is_constant(node) or self._skip.takes(name):
-            self._omit(node, what)
+        name, constant = self._graph.name(name_of(self._traced, node)), self._is_constant(node)
+        if constant or self._skip.takes(name):
+            what = Omission(name=name, kind=kind(node, 0), macs=counted(node), why=ASKED)
+            self._omit(node, what, constant)
         else:
-            self._faults.append(Fault(name, f"{why}; skip={name!r} leaves it out"))
+            self._faults.append(Fault(name, with_remedy(why, name)))
 
-    def _miss(self, node: Node, why: str) -> None:
-        """Enter an operation that may multiply, and has no price."""
+    def _miss(self, node: Node, why: str, macs: int | None) -> None:
+        """Enter an operation that may multiply, and has no price; or graphs that never do."""
+        if macs == 0:
+            self._pass(node)
+            return
         name = self._graph.name(name_of(self._traced, node))
-        self._skip.takes(name)
-        self._omit(node, Omission(name=name, kind=kind(node, 0), macs=counted(node), why=why))
+        why = ASKED if self._skip.takes(name) else why
+        what = Omission(name=name, kind=kind(node, 0), macs=macs, why=why)
+        self._omit(node, what, self._is_constant(node))
 
-    def _omit(self, node: Node, what: Omission) -> None:
+    def _omit(self, node: Node, what: Omission, constant: bool) -> None:
         """Enter work that is in no price; that on weights alone is no part of the graph."""
-        if self._is_constant(node):
-            self._graph.precomputed.append(replace(what, why=_ONCE))
+        if constant:
+            self._graph.precomputed.append(replace(what, why=ONCE))
             return
         self._graph.missing.append(what)
         sources = self._graph.sources(source.name for source in node.all_input_nodes)
@@ -151,18 +167,17 @@ class Reader:
         elif of in WHOLE and module_of(node.prev)[2] == call and node.prev.name in self._graph.made:
             self._graph.extend(_shape(node), node.name)
         else:
-            name = self._graph.name(name_of(self._traced, made))
+            name = self._graph.name(self._passed(made))
             what = WHOLE.get(of) or kind(made, len(sources))
             self._graph.add(name, what, sources, _shape(node), node.name)
+
+    def _passed(self, node: Node) -> str:
+        """The name of an operation without products; a product beside it has its module's."""
+        path = module_of(node)[0]
+        beside = path and module_of(node) in self._pricing
+        return f"{path}.{operation(node)}" if beside else name_of(self._traced, node)
 
 
 def _shape(node: Node) -> tuple[int, ...]:
     """The shape of what a node yields; none if it is known only as the model runs."""
     return shape(node) if is_known(node) else ()
-
-
-def _rows_by_columns(node: Node, product: Product) -> tuple[int, ...]:
-    """What the product yields: what the operation does, or the scores of tokens by tokens."""
-    if product.part != SCORES:
-        return shape(node)
-    return (*shape(product.left)[:-1], shape(product.right)[-2])

@@ -8,6 +8,7 @@ from typing import Any
 from torch.fx import Node
 
 from hwsim.importer.graph import Graph
+from hwsim.importer.pytorch.contents import of_operands
 from hwsim.importer.pytorch.nodes import operation, settings, shape
 from hwsim.importer.pytorch.operations import Product
 from hwsim.importer.pytorch.vocabulary import CELL, GATES, RECURRENT
@@ -46,15 +47,24 @@ def recurrent(graph: Graph, name: str, node: Node) -> Iterator[tuple[Layer, Prod
     of_first = len(layers[0])
     for at, (weights, products) in enumerate(zip(chain(*layers), entered, strict=True)):
         for part, layer in products.items():
-            left = inputs if part == INPUT and at < of_first else node
-            yield layer, _product(layer, left, weights[part], part)
+            read = inputs if part == INPUT and at < of_first else None
+            yield layer, _product(layer, node, read, weights[part], part)
 
 
-def _product(layer: Layer, left: Node, right: Node, part: str) -> Product:
+def _product(layer: Layer, node: Node, read: Node | None, right: Node, part: str) -> Product:
+    """A product of what the operation reads, or of states, which nobody sees, and weights."""
+
     def named(name: str) -> Layer:
         return replace(layer, name=name)
 
-    return Product(left=left, right=right, layer=named, part=part)
+    return Product(
+        left=read or node,
+        right=right,
+        layer=named,
+        contents=of_operands(read),
+        part=part,
+        yields=False,
+    )
 
 
 def _steps_and_images(given: Mapping[str, Any], extents: tuple[int, ...]) -> tuple[int, int]:

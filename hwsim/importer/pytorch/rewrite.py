@@ -10,9 +10,9 @@ from torch._ops import OpOverload
 from torch.fx import Graph, Node
 from torch.utils import _pytree as pytree
 
-from hwsim.importer.nests import letters_of_einsum
+from hwsim.importer.nests import lettered, letters_of_einsum
 from hwsim.importer.pytorch.hidden import Content, content, traced
-from hwsim.importer.pytorch.nodes import graphs_of, is_known, is_tensor, operation, settings
+from hwsim.importer.pytorch.nodes import graphs_of, is_known, is_tensor, operation, settings, shape
 from hwsim.importer.pytorch.vocabulary import PRICED
 
 #: Operations that call a graph once, and yield what it yields.
@@ -59,10 +59,11 @@ def _is_product(node: Node) -> bool:
     operands = given["tensors"]
     if len(operands) < 2:
         return True
-    *terms, kept = letters_of_einsum(given["equation"], [one.meta["val"].ndim for one in operands])
-    once = {letter for term in terms for letter in term if sum(letter in one for one in terms) < 2}
+    *terms, kept = letters_of_einsum(given["equation"], [len(shape(one)) for one in operands])
+    extents = [lettered(shape(one), term) for one, term in zip(operands, terms, strict=True)]
+    once = {letter for one in extents for letter in one if sum(letter in it for it in extents) < 2}
     repeats = any(len(set(term)) < len(term) for term in terms)
-    sums = any(letter not in kept for term in terms for letter in term)
+    sums = any(letter not in kept for one in extents for letter in one)
     return len(terms) == 2 and sums and not repeats and once <= set(kept)
 
 

@@ -22,6 +22,7 @@ from torch.utils import _pytree as pytree
 
 from hwsim.importer.errors import Fault, NotImported
 from hwsim.importer.pytorch.flow import constants
+from hwsim.importer.pytorch.nodes import is_transform
 from hwsim.importer.pytorch.rewrite import rewrite
 
 _TORCH: Final = str(Path(torch.__file__).parent)
@@ -102,8 +103,7 @@ def trace(model: nn.Module, inputs: Inputs, batch: int | None = None, name: str 
     """
     name = name or type(model).__name__
     if isinstance(model, torch.jit.ScriptModule):
-        what = "torch.jit has compiled it: import the module that it was made of"
-        raise NotImported(name, [Fault("model", what)])
+        raise NotImported(name, _closed(model))
     given = arguments(inputs)
     images = images_of(given, name)
     if batch not in (None, images):
@@ -170,9 +170,26 @@ def _at(given: Arguments, images: int, batch: int) -> Arguments:
 def _exported(model: nn.Module, given: Arguments, name: str) -> ExportedProgram:
     with _evaluating(model), torch.no_grad(), _quiet():
         try:
-            return torch.export.export(model, given[0], given[1], strict=False)
+            program = torch.export.export(model, given[0], given[1], strict=False)
+            transformed = any(is_transform(node) for node in program.graph.nodes)
+            return program.run_decompositions({}) if transformed else program
         except Exception as error:
-            raise NotImported(name, [Fault("model", _untraceable(error))]) from error
+            faults = [*_closed(model)] or [Fault("model", _untraceable(error))]
+            raise NotImported(name, faults) from error
+
+
+def _closed(model: nn.Module) -> Iterator[Fault]:
+    """The modules that torch has made of others, and cannot look into."""
+    compiled = tuple[str, ...]()
+    for path, module in model.named_modules():
+        if isinstance(module, torch.jit.ScriptModule):
+            if not path.startswith(compiled):
+                what = "torch.jit has compiled it: import the module that it was made of"
+                yield Fault(path or "model", what)
+                compiled += (f"{path}." if path else "",)
+        elif any(isinstance(one, torch.ScriptObject) for one in vars(module).values()):
+            what = "its weights are packed, as a quantised module's: import what it was made of"
+            yield Fault(path.removesuffix("._packed_params") or "model", what)
 
 
 def _untraceable(error: Exception) -> str:
