@@ -46,8 +46,6 @@ html_copy_source = False
 html_show_sphinx = False
 html_static_path = ["site.css"]
 html_css_files = ["site.css"]
-pygments_style = "friendly"
-pygments_dark_style = "github-dark"
 
 
 def add_column(_: Sphinx, page: str, source: list[str]) -> None:

@@ -17,8 +17,8 @@ PACKAGES = ("hwsim", "prune")
 HEAD = """\
 # The map of the code
 
-`python docs/rooms.py` prints this page. It reads the contract in `pyproject.toml`, which
-`lint-imports` holds the code to, the imports, and the first sentence of each room.
+`python docs/rooms.py` prints this page from three sources: the contract in `pyproject.toml` (which
+`lint-imports` checks), the imports in the code, and the first sentence of each room.
 
 * There are two packages: `hwsim` is the simulator, and `prune` is the pruner, which stands on it.
 * A **room** is a module or a folder right inside a package. It turns one thing into another, and
