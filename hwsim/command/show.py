@@ -50,9 +50,10 @@ def show(
     dims: Dims = None,
     skip: Skip = "",
 ) -> None:
-    """Print a document as YAML, with everything that it extends and sets.
+    """Print a document as YAML, resolved.
 
-    For a file of another program, such as ONNX, print what was read of it.
+    What it extends and sets is worked into it. Of a file of another program, such as ONNX, what was
+    read is printed.
     """
     from hwsim.importer import is_foreign
     from hwsim.report import network
