@@ -1,6 +1,6 @@
-"""README.md and docs/your-own.md with every output as its command prints it, every file as it is.
+"""Pages with every output as its command prints it, and every file as it is.
 
-`python docs/readme.py` rewrites both; `tests/test_readme.py` checks that nothing would change.
+`python docs/readme.py` rewrites them; `tests/test_readme.py` checks that nothing would change.
 """
 
 import os
@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PAGES = (ROOT / "README.md", ROOT / "docs" / "your-own.md")
+PAGES = tuple(ROOT / page for page in ("README.md", "docs/using.md", "docs/your-own.md"))
 BLOCK = re.compile(r"(<!-- output of: (?P<command>.+?) -->\n```text\n)(?P<output>.*?)(```\n)", re.S)
 FILE = re.compile(r"(<!-- file: (?P<path>.+?) -->\n```yaml\n)(.*?)(```\n)", re.S)
 

@@ -141,8 +141,8 @@ def _heading() -> Iterator[str]:
     yield """\
 # hwsim beside published figures
 
-Printed by `python docs/validation.py`; `tests/validation` asserts what it says. Nothing is
-fitted: where hwsim differs, the page says by how much, and why as far as we know.
+`python docs/validation.py` prints this page, and `tests/validation/` asserts what it says.
+Nothing is fitted. Where hwsim differs, the page says by how much, and why as far as we know.
 """
 
 
@@ -150,9 +150,9 @@ def _equations() -> Iterator[str]:
     yield """\
 ## What a reused value costs
 
-Chen, Emer, Sze, ISCA 2016, equations 3 and 4: a value used a times from DRAM, each of them b
-times from the buffer, c times in the array and d times in the register file. hwsim: `isca16_rs`
-with the register file charged as the equations do. Any a, b, c, d agree exactly
+Chen, Emer, Sze, ISCA 2016, equations 3 and 4: a value is used a times from DRAM, each time b times
+from the buffer, each of these c times in the array, and each of these d times in the register file.
+hwsim: `isca16_rs` with the register file charged as the equations do. Any a, b, c, d agree exactly
 (`tests/cost/test_isca16_equations.py`).
 """
     rows = []
@@ -188,8 +188,8 @@ III. Buffer: inputs read, partial sums read and written, 2 bytes a word.
     printed = buffer_mb(chip("conv3", "eyeriss_jssc_alexnet_printed"))
     yield f"""\
 **CONV3.** Table III prints (q, r, t) = (4, 1, 4), which makes {printed:.1f} MB
-(`eyeriss_jssc_alexnet_printed`); 50.2 MB were measured, which is what (3, 2, 2), the mapping of
-CONV4 and CONV5, makes. We take the print for a slip.
+(`eyeriss_jssc_alexnet_printed`). 50.2 MB were measured. The mapping of CONV4 and CONV5, (3, 2, 2),
+makes that, so we take the print for a slip.
 
 DRAM, without compression. Formula: filters M C R² (N/n) ceil(E/e), inputs N G C H² ceil(M/G/m),
 outputs N M E² words, from table III.
@@ -210,11 +210,11 @@ outputs N M E² words, from table III.
         rows,
     )
     yield """\
-**CONV1's inputs** are the one difference. It runs in 8 strips of output rows that need 7 x 35 +
-31 = 276 input rows, of 227: neighbours overlap by 7. The buffer holds one channel at a time
-(table III: 15.5 KiB, 35 rows of 227 words), so between two strips of a channel it held the
-others, and hwsim reads the overlap again. The formula reads each row once, and is closer to the
-chip, as the next section shows.
+**CONV1's inputs** are the one difference. CONV1 runs in 8 strips of output rows. They need 7 x 35
++ 31 = 276 input rows, of 227, because neighbouring strips overlap by 7. The buffer holds one
+channel at a time (table III: 15.5 KiB, 35 rows of 227 words). Between two strips of one channel
+it holds the other channels, so hwsim reads the overlap again. The formula reads each row once,
+and is closer to the chip, as [Zeros on the chip](#zeros-on-the-chip) shows.
 """
 
 
@@ -222,9 +222,9 @@ def _latency() -> Iterator[str]:
     yield """\
 ## Processing latency of the chip
 
-Same source and mappings, at 200 MHz, batch 4. hwsim: the steady state, one MAC a cycle in each
-active PE. Filters: the time to send them all to the PEs, 4 words a cycle, which hwsim takes to
-overlap.
+The source and the mappings are the same, at 200 MHz and batch 4. hwsim: the steady state, one MAC a
+cycle in each active PE. Filters: the time to send all filters to the PEs, 4 words a cycle; hwsim
+supposes that it overlaps with computing.
 """
     rows = []
     for name, of in JSSC.items():
@@ -244,11 +244,13 @@ overlap.
     heads = ("", "hwsim ms", "measured", "gap", "slower by", "filters", "gap less filters")
     yield from table(heads, rows)
     yield """\
-The chip is slower in every layer; hwsim models neither the loading of filters before a pass, nor
+The chip is slower in every layer. hwsim models neither the loading of filters before a pass, nor
 the ramp-up and drain of the array in each pass, nor reconfiguration. Loading alone would explain
-a quarter to a half of the gap in CONV1 to CONV4, and more than all of it in CONV5. We know of no
-published breakdown, and fit none: CONV4 and CONV5 have one mapping and work as 3 to 2, but gaps
-as 3.9 to 1, so no cost in proportion to passes meets both.
+a quarter to a half of the gap in CONV1 to CONV4, and more than all of it in CONV5.
+
+We know of no published breakdown of the gap, and fit none. No cost in proportion to passes could
+meet both CONV4 and CONV5: they have the same mapping, and their work is as 3 to 2, but their gaps
+are as 3.9 to 1.
 """
 
 
@@ -279,18 +281,19 @@ mappings. Readings: how often hwsim moves inputs, weights and outputs over the D
     heads = ("", "ALU, hwsim / paper", "RF, hwsim / paper", "DRAM", "paper", "difference")
     yield from table((*heads, "readings"), rows)
     yield """\
-ALU and RF are fixed by the convention of four register file accesses a MAC. DRAM is a matter of
-the mapping, and we have not seen the paper's; what follows is inferred from its figures.
+The convention of four register file accesses a MAC fixes ALU and RF. DRAM depends on the mapping.
+We have not seen the paper's mappings, and infer what follows from its figures.
 
 * CONV4 and CONV5 agree: our readings make the published figure.
-* CONV3's figure is what 6 readings of the inputs and 4 of the weights make, with filters in
-  blocks of 64. hwsim need not divide 384: blocks of 80, the last of 64, read the inputs 5 times.
-* CONV2's is what 4 and 8 make: weights again for each 2 images. hwsim keeps the weights of 32
-  filters in the buffer and slides the images past them in strips of rows, so weights are read
+* CONV3: 6 readings of the inputs and 4 of the weights make the published figure, with filters in
+  blocks of 64. hwsim's blocks need not divide 384: blocks of 80, the last of 64, read the inputs
+  5 times.
+* CONV2: 4 and 8 readings make it, the weights once for every 2 images. hwsim keeps the weights of
+  32 filters in the buffer, and slides the images past them in strips of rows, so it reads weights
   once.
-* In CONV1 hwsim moves every word once, the least there is. The figure is 1.03 more; 3 readings of
-  the inputs would make 2.42 of its 2.46. We do not know why a buffer of this size should need
-  them.
+* CONV1: hwsim moves every word once, the least there is. The published figure is 1.03 more. 3
+  readings of the inputs would make 2.42 of its 2.46; we do not know why a buffer of this size
+  should need them.
 """
 
 
@@ -316,13 +319,16 @@ mapping, proven; CONV at batch 16, FC at batch 32, in 1e9 MACs.
     heads = ("CONV", "in DRAM", "times", "FC", "in DRAM", "times")
     yield from table(("", *heads), rows)
     yield """\
-The finding holds: the other dataflows need 1.33 to 2.47 times as much in CONV layers (the paper:
-1.4 to 2.5) and 1.47 to 2.34 times in FC layers (at least 1.3). `isca16_osb` in CONV layers, at
-1.33, is below the paper's range, and `isca16_osa` at its edge: hwsim's search finds mappings that
-slide rows of inputs through the buffer, while the outputs stay. In FC layers the output stationary
-machines need all inputs of an output in the buffer to keep it stationary, and read the weights
-again for parts of the batch. The paper's own mappings are not published, and our language does not
-say that inputs pass from PE to PE, nor that two tensors of one storage stay for different loops.
+The finding holds. The other dataflows need 1.33 to 2.47 times as much in CONV layers (the paper:
+1.4 to 2.5), and 1.47 to 2.34 times as much in FC layers (at least 1.3).
+
+In CONV layers `isca16_osb`, at 1.33, is below the paper's range, and `isca16_osa` is at its edge:
+hwsim finds mappings that slide rows of inputs through the buffer while the outputs stay. In FC
+layers the output stationary machines must have all inputs of an output in the buffer to keep that
+output stationary, so they read the weights again for parts of the batch.
+
+The paper's own mappings are not published. Our language cannot say that inputs pass from PE to
+PE, nor that two tensors of one storage stay for different loops.
 """
 
 

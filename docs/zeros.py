@@ -84,9 +84,9 @@ is, since encoding it would make it longer.
     inputs = encoded_mb("conv1")[INPUTS]
     once = sum(encoded_mb("conv1").values()) - inputs * (1 - ROWS / STRIP_ROWS)
     yield f"""\
-CONV2 to CONV5 are within 3 %, or within the last digit that is printed (1.34 rounds to 1.3). CONV1
-is not: hwsim reads the overlap of its strips again (see above); read once, as the formula has it,
-the same code makes {once:.2f} MB.
+CONV2 to CONV5 are within 3 %, or within the last digit that is printed (1.34 rounds to 1.3).
+CONV1 is not, because hwsim reads the overlap of its strips again ([above](#the-eyeriss-chip)).
+With each row read once, as the formula has it, the same code makes {once:.2f} MB.
 """
 
 
@@ -96,10 +96,10 @@ def pruning() -> Iterator[str]:
 ## Energy as energy-aware pruning estimates it
 
 Yang, Chen, Sze, CVPR 2017: AlexNet, and AlexNet pruned by magnitude (Han et al.), energy of an
-image in MACs. The paper's figures are remembered, not read; its batch size, the bits of its values
-and the zeros of its feature maps we do not know. hwsim: `hwsim simulate cvpr17 alexnet --batch
-{BATCH} --density alexnet_dense` and `alexnet_deep_compression`, 16 bits, the same feature maps for
-both.
+image in MACs. We quote the paper's figures from memory, and do not know its batch size, the bits
+of its values, or the zeros of its feature maps. hwsim:
+`hwsim simulate cvpr17 alexnet --batch {BATCH} --density alexnet_dense` and
+`alexnet_deep_compression`, 16 bits, the same feature maps for both.
 """
     rows = []
     for name, (weights, macs, energy) in PAPER.items():
@@ -128,13 +128,15 @@ both.
     ]
     yield from table(("batch", *(f"`{name}`" for name in PAPER), "dense over pruned"), rows)
     yield """\
-The batch decides: at 1 every weight of the FC layers is read from DRAM for one image, and weights
-are nearly all that pruning by magnitude saves. All three of the paper's figures lie between ours at
-batches of 4 and 16, but no batch meets all: its dense network costs what ours does at 8, its pruned
-one what ours does at 4, and its ratio is ours just below 16. Our networks have 3 and 5 % more MACs
-than the paper's, as feature maps have other zeros. Of both networks we take the same feature maps,
-though pruning changes them; and we let zeros lie anywhere in a map, independently of each other. We
-take run-length coding in DRAM for all three tensors, and no indices on the chip.
+The batch decides. At batch 1 every weight of the FC layers is read from DRAM for one image, and
+weights are nearly all that pruning by magnitude saves. All three of the paper's figures lie
+between ours at batches of 4 and 16, but no batch meets all three: the paper's dense network costs
+what ours does at 8, its pruned one what ours does at 4, and its ratio is ours just below 16.
+
+Our networks have 3 and 5 % more MACs than the paper's, because our feature maps have other zeros.
+We take the same feature maps for both networks, though pruning changes them, and let zeros lie
+anywhere in a map, independently of each other. We suppose run-length coding in DRAM for all three
+tensors, and no indices on the chip.
 """
 
 

@@ -55,10 +55,10 @@ LEFT = re.compile(r"\.[0-9a-f]{64}\.json\.[0-9a-f]{32}")
 class Cache:
     """A folder of solved mappings.
 
-    Entries are written beside their place and moved into it, so that readers and writers at the
-    same time, or a writer that is interrupted, do no harm. What cannot be read, or is not what was
-    written for that key, counts as missing; what cannot be written is not kept. Other files in the
-    folder are left alone.
+    An entry is written beside its place and then moved into it. So neither readers and writers at
+    the same time nor an interrupted writer do harm. What cannot be read, or is not what was written
+    for that key, counts as missing. What cannot be written is not kept. Other files in the folder
+    are left alone.
     """
 
     folder: Path

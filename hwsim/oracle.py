@@ -51,16 +51,17 @@ class Segment:
 class Oracle:
     """The least energy of a layer on an architecture, whatever its tensors contain.
 
-    The mapping is the best one at each density. Along one tensor's density it is searched at the
-    ends, and where the energies of two mappings cross, until no third is better there. The least
-    energy is concave where what is left of words is in proportion to the density, so that is all
-    there is; a run-length code is not quite so, and a better mapping between two crossings might be
-    missed (`tests/test_oracle.py` finds none). Where capacities hold encoded tiles, every density
-    is searched. What was searched is remembered: a second question costs next to nothing.
+    At each density the mapping is the best one. Along the density of one tensor, the oracle
+    searches at the ends, and then where the energies of two mappings cross, until no third mapping
+    is better there. The least energy is concave where what is left of words is in proportion to the
+    density, so this finds every best mapping. A run-length code is not quite in proportion: there a
+    better mapping between two crossings could be missed (`tests/test_oracle.py` finds none). Where
+    capacities hold encoded tiles, every density is searched. The oracle remembers what it searched,
+    so a second question costs next to nothing.
 
-    With `levels`, mappings are searched only where every density is 1 or a power of 2^(1/levels),
-    and one between is priced exactly with the mapping of the next level above, which fits it too.
-    The energy is then that of a mapping that may not be quite the best (`benchmarks/levels.py`).
+    With `levels`, mappings are searched only where every density is 1 or a power of 2^(1/levels). A
+    density between is priced exactly, with the mapping of the next level above, which fits it too.
+    That mapping may not be quite the best one (`benchmarks/levels.py`).
     """
 
     architecture: Architecture
@@ -108,9 +109,11 @@ class Oracle:
         return len(self._found)
 
     def marginal(self, tensor: str, density: float) -> tuple[float, float]:
-        """What the last of the tensor's nonzeros at this density adds to the least energy, and what
-        one more would add: the slopes on both sides, exact also where the energy bends or leaps.
-        NaN beyond an end. Raises `ValueError` for a density outside 0 to 1, or no tensor.
+        """The slopes of the least energy at a density of a tensor, on both sides.
+
+        They are what the last nonzero adds, and what one more would add. They are exact, also where
+        the energy bends or leaps, and NaN beyond an end. Raises `ValueError` for a density outside
+        0 to 1, or for no tensor.
         """
         own = self.layer.data.with_density(tensor, density)
         runs = 1 if tensor == WEIGHTS else self.layer.times

@@ -37,9 +37,12 @@ DEFAULT = Options()
 def load_architecture(
     name_or_path: str | os.PathLike[str], overrides: specification.Overrides = ()
 ) -> Architecture:
-    """The architecture of that shipped name or file, changed by `overrides`.
+    """Load the architecture of a shipped name or of a file, changed by `overrides`.
 
-    They are texts `path=value`, or a mapping from paths to values.
+    Overrides are texts `path=value`, or a mapping from paths to values.
+
+    Raises:
+        SpecificationError: the file, or an override, has mistakes.
     """
     return architectures.build(specification.load("architecture", name_or_path, overrides))
 
@@ -52,12 +55,17 @@ def load_network(
     shapes: abc.Mapping[str, abc.Sequence[int]] | None = None,
     dims: abc.Mapping[str, int] | None = None,
 ) -> Network:
-    """The network of that shipped name or file, at a batch size if one is given: YAML, ONNX, or the
-    25 columns of the energy estimation tool (`.txt`).
+    """Load the network of a shipped name or of a file, for `batch` images if that is given.
 
-    Layers whose names match one of the comma-separated patterns `skip` are left out, and stand
-    among what is `missing`; `shapes` of inputs and `dims`, by their names, are sizes that an ONNX
-    file leaves open.
+    The file is YAML, ONNX (`.onnx`), or has the 25 columns of the energy estimation tool (`.txt`).
+    `skip` holds patterns between commas: layers whose names match one are left out, and are in
+    `Network.missing`. `shapes`, by the names of inputs, and `dims`, by the names of sizes, give the
+    sizes that an ONNX file leaves open.
+
+    Raises:
+        SpecificationError: a YAML file has mistakes.
+        NotImported: a file of another program has operations without a place in a loop nest.
+        NoLayer: a pattern of `skip` matches nothing.
     """
     if is_onnx(name_or_path):
         from hwsim.importer.onnx import from_onnx
@@ -74,13 +82,21 @@ def load_network(
 
 
 def load_mapping(name_or_path: str | os.PathLike[str]) -> Mapping:
-    """The mapping of that shipped name or file; it is checked against what it is used with."""
+    """Load the mapping of a shipped name or of a file; `simulate` checks that it fits.
+
+    Raises:
+        SpecificationError: the file has mistakes.
+    """
     return mappings.build(specification.load("mapping", name_or_path))
 
 
 def load_densities(name_or_path: str | os.PathLike[str], network: Network) -> dict[str, Data]:
-    """What the layers of a network contain, as that shipped name or file (YAML or CSV) says; for
-    `Network.containing`.
+    """Load what the layers of a network contain, from a shipped name or a file (YAML or CSV).
+
+    `network.containing` takes it and returns the network with these densities and bits.
+
+    Raises:
+        SpecificationError: the file has mistakes, or names layers that the network lacks.
     """
     return workloads.contents([specification.load("density", name_or_path)], network)
 
@@ -99,18 +115,22 @@ def simulate(  # noqa: PLR0913 - what can be asked for is many things
     jobs: int = 1,
     cache: Cache | None = None,
 ) -> Result:
-    """Simulate the layers whose names match one of the comma-separated patterns `layers`.
+    """Simulate the layers of a network whose names match one of the patterns `layers`.
 
-    Layers that `mapping` does not name get the best mapping under the architecture's dataflow: of
-    least "energy", "cycles" or "edp", their product; with `dense_mapping` the best for tensors
-    without zeros, whatever they contain. `tiles` are the sizes that are tried
-    ("divisors", "balanced", "any"), `limit` the candidates and `seconds` the time after which a
-    layer's search ends without a proof (None: never), `jobs` the processes that search, `cache`
-    what keeps solved mappings (`user_cache()`).
+    Patterns stand between commas. A layer that `mapping` names gets that mapping. Every other layer
+    gets the best one under the architecture's dataflow: of least `objective`, which is "energy",
+    "cycles", or "edp", the product of both. `dense_mapping` takes the best for tensors without
+    zeros, whatever they contain.
 
-    Raises `SpecificationError` for a mapping that does not fit, `NoMapping` for layers that have
-    none, `NoLayer` for a pattern that matches none, `TypeError` for a name where what it names is
-    expected.
+    The search tries `tiles` of these sizes: "divisors", "balanced" or "any". For a layer it ends
+    without a proof after `limit` candidates or after `seconds` (None: never). `jobs` processes
+    search side by side, and `cache` keeps solved mappings.
+
+    Raises:
+        SpecificationError: the mapping does not fit.
+        NoMapping: layers have no mapping.
+        NoLayer: a pattern matches no layer.
+        TypeError: an argument is a name, not what the name stands for.
     """
     options = Options(
         objective=Objective(objective), tiles=Tiles(tiles), limit=limit, seconds=seconds

@@ -22,12 +22,12 @@ from hwsim.workload.network import Network, tallied
 class LayerResult:
     """A simulated layer.
 
-    `accesses[component][tensor]` are words for the whole batch, all groups and all runs together,
-    `moved` the bits of them that zeros and formats leave; the nest, and `stored`, the tensors as
-    they lie at home, are of one run. Of the MACs, zeros leave `macs_charged` that cost energy and
-    `macs_timed` that take time. `certificate` is what is known of the mapping if hwsim chose it,
-    None if it was given. `active_pes` is the most MACs at work in one step, `macs_per_cycle` those
-    that the array has.
+    Of all runs, all groups and the whole batch together are `accesses[component][tensor]`, in
+    words, and `moved`, the bits of them that zeros and formats leave. Of one run are the nest, and
+    `stored`, the tensors as they lie at home. Zeros leave `macs_charged` MACs that cost energy, and
+    `macs_timed` that take time. `certificate` says what is known of the mapping if hwsim chose it;
+    it is None if the mapping was given. `active_pes` is the largest number of MACs at work in one
+    step, and `macs_per_cycle` the number that the array has.
     """
 
     layer: Layer
@@ -82,7 +82,7 @@ class LayerResult:
 class Result:
     """A simulated network on an architecture.
 
-    `unmapped` are reasons why layers have no mapping; they are in no sum.
+    `unmapped` says why layers have no mapping. No sum holds these layers.
     """
 
     architecture: Architecture

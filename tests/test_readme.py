@@ -1,4 +1,4 @@
-"""The README and the guide: what they show is what hwsim prints, and their Python runs."""
+"""The README and the pages: what they show is what hwsim prints, and their Python runs."""
 
 import re
 import runpy
@@ -11,6 +11,8 @@ from hwsim import load_architecture, load_mapping, load_network, simulate
 
 ROOT = Path(__file__).parents[1]
 README, GUIDE = ROOT / "README.md", ROOT / "docs" / "your-own.md"
+NETWORKS = ROOT / "docs" / "networks.md"
+SCRIPT = runpy.run_path(str(ROOT / "docs" / "readme.py"))
 
 
 def block(page: Path, language: str, start: str = "") -> str:
@@ -20,11 +22,22 @@ def block(page: Path, language: str, start: str = "") -> str:
     return str(found)
 
 
-@pytest.mark.parametrize("page", [README, GUIDE], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", SCRIPT["PAGES"], ids=lambda page: page.name)
 def test_every_output_is_what_its_command_prints(page: Path) -> None:
     """`docs/readme.py` would change nothing."""
-    refreshed = runpy.run_path(str(ROOT / "docs" / "readme.py"))["refreshed"]
-    assert refreshed(page.read_text()) == page.read_text()
+    assert SCRIPT["refreshed"](page.read_text()) == page.read_text()
+
+
+def test_what_a_page_shows_as_tested_is_tested() -> None:
+    """A page whose outputs or files are marked is one that `docs/readme.py` looks at."""
+    pages = [README, *(ROOT / "docs").glob("*.md")]
+    marked = {page for page in pages if re.search("<!-- (output of|file):", page.read_text())}
+    assert marked == set(SCRIPT["PAGES"])
+
+
+def test_the_readme_is_read_at_one_sitting() -> None:
+    """150 lines at most: what is longer is a page."""
+    assert len(README.read_text().splitlines()) <= 150
 
 
 def test_the_python_in_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
@@ -33,10 +46,10 @@ def test_the_python_in_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr().out.count("MACs") == 5
 
 
-def test_a_module_is_measured_as_in_the_readme(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_module_is_measured_as_on_its_page(capsys: pytest.CaptureFixture[str]) -> None:
     """Its two layers are priced, and what the second reads is what the ReLU leaves."""
     names: dict[str, Any] = {}
-    exec(block(README, "python", "import torch"), names)
+    exec(block(NETWORKS, "python", "import torch"), names)
     assert "not priced  relu x1, flatten x1" in capsys.readouterr().out
     first, second = (names["measured"].data[name] for name in "03")
     assert first.density("outputs") == second.density("inputs") < 1

@@ -45,7 +45,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """A counted mapping: the flow of every link, and the work of every component but arrays."""
+    """What counting yields: the flow of every link, and the work of every component but arrays."""
 
     flows: tuple[Flow, ...]
     work: Mapping[str, Work]

@@ -40,9 +40,9 @@ class Compartment:
 class Storage:
     """A memory: what it holds, how much of it, and what an access costs.
 
-    Energies are those of a word of `word_bits`. `may_bypass`: of the tensors that it holds, those
-    that a mapping may let pass it by. `formats`: how a tensor is encoded here; `zeros`: what a zero
-    of a tensor does to an access, "gate" or "skip".
+    Energies are those of a word of `word_bits`. A mapping may let the tensors of `may_bypass` pass
+    the storage by. `formats` says how a tensor is encoded here. `zeros` says what a zero of a
+    tensor does to an access: "gate" or "skip".
     """
 
     name: str
@@ -64,9 +64,9 @@ class Storage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """Wires: energy of a word delivered to an instance, collected from one, added on the way.
+    """Wires: what it costs to deliver a word to an instance, to collect one, and to add on the way.
 
-    `formats` and `zeros` are as a storage's, of the words that cross.
+    `formats` and `zeros` are those of a storage, for the words that cross.
     """
 
     name: str
@@ -83,8 +83,9 @@ class Network:
 class Array:
     """A fan-out: what lies inside is there once for every coordinate on the named axes.
 
-    `multicast`: tensors of which one read serves all instances that need the word at that moment.
-    `reduces_along`: axes on which partial sums of different instances are added up on their way.
+    `multicast` names the tensors of which one read serves all instances that need the word at that
+    moment. `reduces_along` names the axes on which partial sums of different instances are added
+    up on their way.
     """
 
     name: str
@@ -97,8 +98,8 @@ class Array:
 class Compute:
     """The multiply-accumulate unit: one MAC a cycle.
 
-    `energy` is that of operands of `word_bits`; for others it follows the law `energy_by_bits`,
-    "product", "mean" or "constant". `zeros`: what a zero operand does, "gate" or "skip".
+    `energy` is that of operands of `word_bits`. For others it follows the law `energy_by_bits`:
+    "product", "mean" or "constant". `zeros` says what a zero operand does: "gate" or "skip".
     """
 
     name: str

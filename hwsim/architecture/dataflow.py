@@ -8,9 +8,9 @@ from dataclasses import dataclass
 class Constraint:
     """The loops that a place may hold.
 
-    `dimensions` may run here, in any order unless `order` fixes it (outermost first);
-    `innermost` are those that come last, in that order. Of `if_needed` as many may run here, too
-    (before an `order`), as a layer needs to fit at all: the first ones.
+    `dimensions` may run here, in any order unless `order` fixes it (outermost first). `innermost`
+    are those that come last, in that order. Of `if_needed`, the first ones may run here, too
+    (before an `order`): as many as a layer needs to fit at all.
     """
 
     dimensions: tuple[str, ...]
@@ -34,7 +34,7 @@ class Constraint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataflow:
-    """The constraints of a named dataflow, by place; a place that is not named holds no loop."""
+    """The constraints of a named dataflow, by place. A place that is not named holds no loop."""
 
     name: str
     constraints: Mapping[str, Constraint]

@@ -34,7 +34,8 @@ def check(
 ) -> None:
     """Say what is wrong with files.
 
-    First all that their schemas refuse, else all that does not fit together.
+    Print first all that the schemas refuse. If they refuse nothing, print all that does not fit
+    together.
     """
     check_stdout()
 

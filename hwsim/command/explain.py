@@ -59,7 +59,9 @@ class Format(StrEnum):
 Layer = Annotated[
     str,
     typer.Argument(
-        metavar="LAYER", help="The name of a layer, or a pattern of it.", show_default=False
+        metavar="LAYER",
+        help="The name of one layer, or a pattern that matches it.",
+        show_default=False,
     ),
 ]
 WhatIf = Annotated[
@@ -70,8 +72,8 @@ WhatIf = Annotated[
         " cut by 10 %.",
     ),
 ]
-Jobs = Annotated[int, typer.Option(min=1, metavar="N", help="Changes to try at a time.")]
-Form = Annotated[Format, typer.Option("--format", help="How to write the explanation.")]
+Jobs = Annotated[int, typer.Option(min=1, metavar="N", help="Try N changes side by side.")]
+Form = Annotated[Format, typer.Option("--format", help="Write the explanation in this form.")]
 
 
 def explain(

@@ -24,9 +24,9 @@ def export(
     bits: Widths = None,
     output: Output = None,
 ) -> None:
-    """Write a network as a file of an energy tool.
+    """Write a network for the energy estimation tool.
 
-    It is the energy estimation tool of energy-aware pruning (CVPR 2017): 25 numbers a layer.
+    That is the tool of energy-aware pruning (CVPR 2017), whose files have 25 numbers a layer.
     """
     if output:
         check_writable(output)

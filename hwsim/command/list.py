@@ -22,7 +22,9 @@ class Format(StrEnum):
 
 
 def list_(
-    form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.text,
+    form: Annotated[
+        Format, typer.Option("--format", help="Write the list in this form.")
+    ] = Format.text,
 ) -> None:
     """List what is shipped."""
     entries = _entries()

@@ -12,7 +12,7 @@ Architecture = Annotated[
     str,
     typer.Argument(
         metavar="ARCH",
-        help="The name of an architecture that is shipped, or a file.",
+        help="A shipped architecture by its name, or a file.",
         show_default=False,
         autocompletion=shipped_names("architecture"),
     ),
@@ -21,7 +21,7 @@ Network = Annotated[
     str,
     typer.Argument(
         metavar="NETWORK",
-        help="The name of a network that is shipped, or a file: YAML, ONNX, or .txt.",
+        help="A shipped network by its name, or a file: YAML, ONNX, or .txt.",
         show_default=False,
         autocompletion=shipped_names("network"),
     ),
@@ -29,14 +29,18 @@ Network = Annotated[
 Batch = Annotated[
     int | None,
     typer.Option(
-        min=1, max=LARGEST_BATCH, metavar="N", help="Images at a time.", show_default=False
+        min=1,
+        max=LARGEST_BATCH,
+        metavar="N",
+        help="Process N images at a time.",
+        show_default=False,
     ),
 ]
 Skip = Annotated[
     str,
     typer.Option(
         metavar="PATTERN",
-        help="Leave layers out of the network, and say so, as 'head.*,fc6'.",
+        help="Leave these layers out, such as 'head.*,fc6'; the report names them as missing.",
         show_default=False,
     ),
 ]
@@ -45,8 +49,8 @@ Shapes = Annotated[
     typer.Option(
         "--shape",
         metavar="INPUT=SIZES",
-        help="The shape of an input whose sizes an ONNX file leaves open, as image=1,3,48,320;"
-        " repeatable.",
+        help="Give the shape of an input that an ONNX file leaves open, such as"
+        " image=1,3,48,320; repeatable.",
     ),
 ]
 Dims = Annotated[
@@ -54,8 +58,8 @@ Dims = Annotated[
     typer.Option(
         "--dim",
         metavar="NAME=SIZE",
-        help="A size that an ONNX file leaves open, by its name there, as sequence=128;"
-        " repeatable.",
+        help="Give a size that an ONNX file leaves open, by its name there, such as"
+        " sequence=128; repeatable.",
     ),
 ]
 Changes = Annotated[
@@ -63,8 +67,8 @@ Changes = Annotated[
     typer.Option(
         "--set",
         metavar="PATH=VALUE",
-        help="Change a value of the architecture, as components.buffer.capacity_bytes=65536;"
-        " repeatable.",
+        help="Change a value of the architecture, such as"
+        " components.buffer.capacity_bytes=65536; repeatable.",
     ),
 ]
 Densities = Annotated[
@@ -72,8 +76,8 @@ Densities = Annotated[
     typer.Option(
         "--density",
         metavar="NAME|FILE|ASSIGNMENT",
-        help="Shares that are not zero: a name that is shipped, a YAML or CSV file, or"
-        " [LAYERS.]TENSOR=SHARE, as weights=0.3 or 'conv*.inputs=0.4'; repeatable.",
+        help="Say which share of a tensor is not zero: by a shipped name, in a YAML or CSV file, or"
+        " as [LAYERS.]TENSOR=SHARE, such as weights=0.3 or 'conv*.inputs=0.4'; repeatable.",
         autocompletion=shipped_names("density"),
     ),
 ]
@@ -82,22 +86,24 @@ Widths = Annotated[
     typer.Option(
         "--bits",
         metavar="[LAYERS.]TENSOR=BITS",
-        help="Bits of weights, inputs, outputs or partial_sums, as weights=8; repeatable.",
+        help="Say how many bits weights, inputs, outputs or partial_sums have, such as weights=8;"
+        " repeatable.",
     ),
 ]
 Mapping = Annotated[
     str | None,
     typer.Option(
         metavar="NAME|FILE",
-        help="Take the loop nests of the layers in here; derive the others.",
+        help="Take the mappings of the layers that this file has, and derive the others.",
         autocompletion=shipped_names("mapping"),
     ),
 ]
 Aim = Annotated[
-    Objective, typer.Option(help="What mappings are the best in; edp is energy times cycles.")
+    Objective,
+    typer.Option(help="Find the mapping with the least of this; edp is energy times cycles."),
 ]
 Sizes = Annotated[
-    Tiles, typer.Option(help="Tile sizes to try: those that divide, that balance, or any.")
+    Tiles, typer.Option(help="Try these tile sizes: those that divide, those that balance, or any.")
 ]
 Limit = Annotated[
     int | None,
@@ -118,7 +124,7 @@ Seconds = Annotated[
 ]
 Cached = Annotated[
     bool,
-    typer.Option("--cache/--no-cache", help="Keep mappings, and take those that are kept."),
+    typer.Option("--cache/--no-cache", help="Keep solved mappings, and take those that are kept."),
 ]
 Output = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Write the report to a file, not to stdout.")

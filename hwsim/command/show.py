@@ -28,7 +28,7 @@ def show(
         str,
         typer.Argument(
             metavar="NAME|FILE",
-            help="An architecture, a network, a mapping or densities.",
+            help="An architecture, a network, a mapping or densities: a shipped name, or a file.",
             show_default=False,
             autocompletion=shipped_names("architecture", "network", "mapping", "density"),
         ),
@@ -38,11 +38,13 @@ def show(
     ] = False,
     changes: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="PATH=VALUE", help="Change a value first; repeatable."),
+        typer.Option(
+            "--set", metavar="PATH=VALUE", help="Change a value before printing; repeatable."
+        ),
     ] = None,
     kind: Annotated[
         KindOption | None,
-        typer.Option(help="What NAME is, where there are several.", show_default=False),
+        typer.Option(help="Say what NAME is, where it names several things.", show_default=False),
     ] = None,
     shapes: Shapes = None,
     dims: Dims = None,
@@ -50,7 +52,8 @@ def show(
 ) -> None:
     """Print a document as YAML, resolved.
 
-    Of a file of another program, as ONNX, print what was read of it.
+    What it extends and sets is worked into it. Of a file of another program, such as ONNX, what was
+    read is printed.
     """
     from hwsim.importer import is_foreign
     from hwsim.report import network

@@ -52,13 +52,15 @@ class Format(StrEnum):
     csv = "csv"
 
 
-Layers = Annotated[str, typer.Option(metavar="PATTERN", help="Only these, as 'conv*,fc6'.")]
-Jobs = Annotated[int, typer.Option(min=1, metavar="N", help="Layers to map side by side.")]
+Layers = Annotated[
+    str, typer.Option(metavar="PATTERN", help="Simulate only these, such as 'conv*,fc6'.")
+]
+Jobs = Annotated[int, typer.Option(min=1, metavar="N", help="Map N layers side by side.")]
 Dense = Annotated[
     bool,
-    typer.Option("--dense-mapping", help="Derive mappings as if nothing was zero."),
+    typer.Option("--dense-mapping", help="Derive mappings as if nothing were zero."),
 ]
-Form = Annotated[Format, typer.Option("--format", help="How to write the report.")]
+Form = Annotated[Format, typer.Option("--format", help="Write the report in this form.")]
 
 
 def simulate(

@@ -16,10 +16,11 @@ COMPUTE = "compute"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """Energy by (component, tensor or "compute"), exact, and cycles by component that needs them.
+    """What a layer spends where, and how long it takes; costs add up.
 
-    `cycles` is the most that any component needs; of several layers they add up. Energies are in
-    the architecture's unit.
+    `energies` are exact, by component and tensor (or "compute"), in the architecture's unit.
+    `cycles_by_component` are those that each component needs, and `cycles` the most of them; the
+    cycles of several layers add up.
     """
 
     energies: Mapping[tuple[str, str], Fraction]

@@ -21,14 +21,15 @@ def data_of(
     arrays: Mapping[str, NDArray[np.generic]],
     bits: Mapping[str, int] | None = None,
 ) -> Data:
-    """What these arrays of tensors make a layer contain.
+    """Count what a layer contains, from arrays of its tensors.
 
-    Weights are (output channels, input channels of a group, rows, columns), inputs (images,
-    channels, rows, columns) with their zero padding; in general, the tensor's ranks in order, some
-    of them in one axis. Inputs may go on behind the last row and column that an output needs.
+    The axes of weights are output channels, input channels of a group, rows and columns; those of
+    inputs are images, channels, rows and columns, with the zero padding. In general they are the
+    tensor's ranks in order, several of which may share one axis. Inputs may go on behind the last
+    row and column that an output needs.
 
     Raises:
-        ValueError: all arrays whose shapes do not fit.
+        ValueError: shapes do not fit; the text names all of them.
     """
     nonzero = _checked(layer, arrays)
     touched = {tensor: _touched(layer, tensor, of) for tensor, of in nonzero.items()}

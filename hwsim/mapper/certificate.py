@@ -11,11 +11,11 @@ class Certificate:
     """The space that was searched, the best value in it, and how that is known.
 
     No nest of the declared space has a lower value than `lower_bound`: energy in the architecture's
-    unit, cycles, or their product. Of the `nests` of the space, tilings times loop orders, as far
-    as a search that was ended looked through it, each is `priced`, or cut once: it does not fit
-    (`without_room`), a bound of its value is above the best found (`above_bound`), another that
-    fits wherever it does costs no more (`dominated`); or it was left `unseen`. Besides, `seeds`
-    were priced at first, to have something to cut by.
+    unit, cycles, or their product. The `nests` of the space are tilings times loop orders, as far
+    as a search that was ended looked through it. Each of them is counted once. It was `priced`; or
+    it was cut, because it does not fit (`without_room`), a bound of its value is above the best
+    found (`above_bound`), or another one that fits wherever it does costs no more (`dominated`); or
+    it was left `unseen`. Besides, `seeds` were priced at first, to have something to cut by.
     """
 
     objective: Objective

@@ -7,8 +7,9 @@ from hwsim.vocabulary import SECONDS, Objective, Tiles
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What is minimised, which tile sizes are tried, and after how many priced candidates or after
-    how many seconds a layer's search ends without a proof; None: never.
+    """What a search minimises, which tile sizes it tries, and when it ends without a proof.
+
+    It ends after `limit` priced candidates of a layer or after `seconds`; None is never.
     """
 
     objective: Objective = Objective.energy

@@ -8,8 +8,10 @@ from hwsim.specification import Document
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
-    """`tiles[layer][place][dimension]`, outermost loop first, as written in `document`, and
-    `bypassed[layer][place]`, the tensors that bypass a storage.
+    """A mapping file: for each layer that it names, the tiles of its loops at every place.
+
+    `tiles[layer][place][dimension]` are outermost loop first, as written in `document`.
+    `bypassed[layer][place]` are the tensors that bypass a storage.
     """
 
     name: str

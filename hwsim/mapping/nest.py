@@ -24,8 +24,8 @@ class Loop:
 class Nest:
     """A mapping of one layer: for every place of the architecture, in order, its loops in order.
 
-    `bypassed` are, by storage, the tensors that bypass it, of those that the architecture leaves
-    open.
+    `bypassed` are, by storage, the tensors that bypass it. Only those that the architecture leaves
+    open can.
     """
 
     loops_at: Mapping[str, tuple[Loop, ...]]

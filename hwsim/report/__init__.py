@@ -6,7 +6,10 @@ __all__ = ["render"]
 
 
 def render(result: Result, form: str, *, colour: bool = False) -> str:
-    """The report as `form`: "text" (the only one with `colour`), "json" or "csv"."""
+    """Write a result as "text", "json" or "csv", whichever is the `form`.
+
+    Only text has `colour`.
+    """
     match form:
         case "text":
             from hwsim.report import text

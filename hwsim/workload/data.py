@@ -12,12 +12,14 @@ PARTIAL_SUMS = "partial_sums"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Data:
-    """By tensor, the `densities`, shares of its elements that are not zero, padding counted as
-    zeros, and the `bits` of a value; what is not named is dense, and as wide as a word.
+    """What the tensors of a layer contain: by the tensor's name, its density and its bits.
 
-    The nonzeros lie anywhere with equal probability, unless what depends on where they do was
-    measured: `mac_shares`, the shares of MACs none of whose operands, those named, is zero; and
-    `zero_pairs`, the pairs of a run-length code of the tensor that stand for zeros only.
+    `densities` are the shares of elements that are not zero; padding counts as zeros. `bits` are
+    those of one value. A tensor that is not named is dense, and its values are as wide as a word.
+
+    The nonzeros may lie anywhere with equal probability, unless two numbers that depend on their
+    places were measured. `mac_shares` are the shares of MACs in which none of the named operands is
+    zero. `zero_pairs` are those pairs of the tensor's run-length code that stand for zeros only.
     """
 
     densities: Mapping[str, float | Fraction] = field(default_factory=dict)
@@ -38,12 +40,12 @@ class Data:
                 raise ValueError(f"the bits of {tensor} must be 1 or more, not {bits}")
 
     def density(self, tensor: str) -> Fraction:
-        """The share of the tensor's elements that are not zero, of a float its decimal value."""
+        """Return the share of nonzero elements of the tensor; a float counts as it reads."""
         given = self.densities.get(tensor, 1)
         return given if isinstance(given, Fraction) else exact(given)
 
     def with_density(self, tensor: str, density: float | Fraction) -> "Data":
-        """These data with another density of a tensor, whose nonzeros may lie anywhere."""
+        """Return these data with another density of a tensor, whose nonzeros may lie anywhere."""
         return replace(
             self,
             densities={**self.densities, tensor: density},

@@ -24,23 +24,24 @@ class Rank:
 
     @property
     def slides(self) -> bool:
-        """Whether tiles along this rank overlap: two dimensions move along it."""
+        """Whether two dimensions move along this rank, so that tiles along it overlap."""
         return len(self.terms) > 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """A priced layer: `bounds` of its dimensions and, for every tensor, the ranks that index it.
+    """A layer that is priced: the `bounds` of its dimensions, and the ranks that index each tensor.
 
     One iteration is one multiply-accumulate. Zero padding counts as data: an input index may lie
-    in it. No dimension occurs in two ranks of one tensor. `data` says what is in the tensors,
-    `trained` whether the weights are the network's own: those of attention are computed. `maps`
-    says of P and Q, where windows reach into padding, how much of it lies before the input map, and
-    how long the map is. `stands_for` says of a dimension of a merged layer which it was made of.
+    in it. No dimension occurs in two ranks of one tensor. `data` says what the tensors contain.
+    `trained` says whether the weights are the network's own; those of attention are computed. For
+    P and Q, where windows reach into padding, `maps` says how much padding lies before the input
+    map, and how long the map is. For a dimension of a merged layer, `stands_for` says which
+    dimensions it was made of.
 
-    The layer runs so many `times`, one after another, as the steps of a recurrent layer: each time
-    with the same weights and other inputs, and anew, as nothing is known of the next run before the
-    last has ended. What it does and costs is that of all its runs.
+    The layer runs `times` times, one run after another, as the steps of a recurrent layer do. Each
+    run has the same weights and other inputs, and nothing is known of it before the last one has
+    ended. What the layer does and costs is that of all its runs.
     """
 
     name: str
@@ -72,9 +73,9 @@ class Layer:
         return frozenset(name for rank in self.tensors[tensor] for name in rank.dimensions)
 
     def mac_share(self, operands: tuple[str, ...]) -> Fraction:
-        """The share of MACs none of whose `operands`, in alphabetical order, is zero.
+        """The share of MACs in which none of the `operands` (in alphabetical order) is zero.
 
-        If it was not measured, operands are zero independently of each other; and the first zeros
+        If it was not measured, operands are zero independently of each other, and the first zeros
         among the inputs are the padding, which few MACs meet.
         """
         share = Fraction(1)
@@ -113,10 +114,10 @@ class Layer:
 
     @property
     def summed(self) -> frozenset[str]:
-        """The dimensions whose iterations add to an output that others of them add to, too.
+        """The dimensions whose iterations add to one output.
 
-        They are those that no output's index depends on and, where windows of the outputs overlap
-        (transposed convolutions), those that move along the window.
+        They are those that no output's index depends on. Where windows of the outputs overlap
+        (transposed convolutions), they are also those that move along the window.
         """
         kept = set[str]()
         for rank in self.tensors[OUTPUTS]:

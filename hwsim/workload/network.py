@@ -24,8 +24,9 @@ class Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Omission:
-    """Multiplications that are in no layer's price: where, how many for the whole batch if that is
-    known, and `why`, in words of the user.
+    """Multiplications that no layer's price holds: where they are, and `why`, in words of the user.
+
+    `macs` says how many they are for the whole batch, if that is known.
     """
 
     name: str
@@ -38,8 +39,8 @@ class Omission:
 class Network:
     """A network at a batch size: its graph of nodes in order, and the layers that are priced.
 
-    `missing` is work that a total should hold and does not; `precomputed` is work on weights alone,
-    which is done once, before any image. `notes` say what else is not as a user may think.
+    `missing` is work that a total should hold and does not. `precomputed` is work on weights alone,
+    which is done once, before any image. `notes` say what else may surprise a user.
     """
 
     name: str
@@ -63,8 +64,10 @@ class Network:
         return sum(layer.parameters for layer in self.layers)
 
     def containing(self, data: Mapping[str, Data]) -> "Network":
-        """The network whose layers of these names contain these data; raises `ValueError` with the
-        names that no priced layer has.
+        """Return the network with these data in the layers of these names.
+
+        Raises:
+            ValueError: no priced layer has some of the names; the text has them.
         """
         unknown = data.keys() - {layer.name for layer in self.layers}
         if unknown:

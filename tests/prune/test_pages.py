@@ -10,19 +10,19 @@ import torch
 from prune.recipe import load
 from tests.command.call import hwsim
 from tests.prune.small import TRAIN, VALIDATION, trained
-from tests.test_readme import README, ROOT, block
+from tests.test_readme import ROOT, block
 
 PAGE = ROOT / "docs" / "pruning.md"
 
 
-def test_the_pruning_in_the_readme_runs(
+def test_the_pruning_of_a_model_at_hand_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The model that it leaves costs half, and is that in the folder."""
     monkeypatch.chdir(tmp_path)
     model = copy.deepcopy(trained())
     names = {"model": model, "train": TRAIN, "validation": VALIDATION}
-    exec(block(README, "python", "import hwsim, prune"), names)
+    exec(block(PAGE, "python", "import hwsim, prune\nfrom pathlib"), names)
     assert capsys.readouterr().out.startswith(("49.", "50.0%"))
     assert torch.equal(model.hidden.weight, names["outcome"].state["hidden.weight"])
     assert sorted(path.name for path in (tmp_path / "pruned").iterdir()) == [
@@ -31,10 +31,10 @@ def test_the_pruning_in_the_readme_runs(
     ]
 
 
-def test_the_pruning_in_the_guide_runs(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_whole_program_runs(capsys: pytest.CaptureFixture[str]) -> None:
     """Digits, trained and pruned from an empty file, cost two fifths of what they did."""
     names: dict[str, Any] = {}
-    exec(block(PAGE, "python"), names)
+    exec(block(PAGE, "python", "import hwsim, prune\nfrom prune"), names)
     assert capsys.readouterr().out.startswith(("39.", "40.0%"))
     assert torch.equal(names["model"].fc1.weight, names["outcome"].state["fc1.weight"])
     assert abs(names["outcome"].lost) < 2

@@ -18,20 +18,20 @@ def from_onnx(
     dims: Mapping[str, int] | None = None,
     skip: str = "",
 ) -> Network:
-    """The network in an ONNX file, at `batch` images, or where it does not say how many, at one.
+    """Read the network in an ONNX file, for `batch` images; for one if the file leaves that open.
 
-    Other sizes that it leaves open are what `shapes` says, by an input's name, and `dims`, by the
-    size's. Priced operators whose names match one of the comma-separated patterns `skip` are left
-    out, and stand among what is `missing`.
+    `shapes`, by the names of inputs, and `dims`, by the names of sizes, give other sizes that the
+    file leaves open. `skip` holds patterns between commas: priced operators whose names match one
+    are left out, and are in `Network.missing`.
 
-    Layers have the names of their weights, which are those of the modules that they come from, or
-    of their modules, of the operators, or of what they yield; and the density and the bits of what
-    they read and yield, where the file says these. Operators that are not priced pass shapes on, as
-    onnx infers them.
+    A layer is called by its weights, which mostly have the name of the module that they come from;
+    else by its module, its operator, or what that yields. It has the densities and the bits of its
+    tensors where the file says them. Operators that are not priced pass on the shapes that onnx
+    infers.
 
     Raises:
-        NotImported: it is no ONNX file, or has no such inputs, or all priced operators whose shapes
-            are not known or do not fit a loop nest, and that are not left out.
+        NotImported: the file is no ONNX file, or lacks such inputs; or priced operators that are
+            not left out have unknown shapes, or fit no loop nest; the text names all of them.
         NoLayer: a pattern of `skip` matches nothing that multiplies.
         ValueError: `batch` is not from 1 to `LARGEST_BATCH`.
     """

@@ -59,14 +59,14 @@ def measure(
     progress: Callable[[int], None] | None = None,
     skip: str = "",
 ) -> Measured:
-    """The densities of a model's layers over the first `images`, or all, of the batches.
+    """Run a model over images, all or the first `images`, and measure its layers' densities.
 
-    A batch is a tensor, a pair as torch's loaders yield it, of which the first item counts, or a
-    mapping of arguments. Densities are as `Data` has them: zero padding counts among a layer's
-    inputs, pixels that no output needs do not; the outputs are those of the ReLU, or ReLU6, that
-    follows, perhaps after a batch norm, if nothing else reads the layer: that is what is stored.
-    With `each_image` the model runs on each image by itself. `progress` is told the images done.
-    `skip` leaves operations out, as that of `from_torch` does.
+    A batch is a tensor, a mapping of arguments, or a pair as torch's loaders yield it, of which the
+    first item counts. Zero padding counts among a layer's inputs; pixels that no output needs do
+    not. Outputs are what a chip stores: if nothing else reads the layer, those of the ReLU, or
+    ReLU6, that follows, perhaps after a batch norm. With `each_image` the model runs on each image
+    by itself. `progress` is told the number of images done. `skip` leaves operations out, as in
+    `from_torch`.
 
     Raises:
         NotImported: torch cannot trace the model, or an operation has no nest and is not left out.

@@ -24,15 +24,17 @@ def from_torch(
     name: str | None = None,
     skip: str = "",
 ) -> Network:
-    """The network of a PyTorch module, in evaluation, at the batch of the example or another one.
+    """Read the network of a PyTorch module in evaluation mode, for the example's batch or `batch`.
 
-    Layers have the qualified names of their modules, and the density of their weights; what no
-    module of its own computes has its module's name and the operation's. The batch is the first
-    rank of the inputs. The model is traced by torch.export, not run; it may be on the meta device.
-    Operations whose names match `skip`, shell patterns between commas, are left out, and `missing`.
+    torch.export traces the model and does not run it, so the model may be on the meta device. The
+    first rank of an input is its batch. A layer has the qualified name of its module, and the
+    density of its weights. What a function computes has the name of its module and of the
+    operation. `skip` holds shell patterns between commas: operations whose names match one are
+    left out, and are in `Network.missing`.
 
     Raises:
-        NotImported: torch cannot trace it, or all priced operations that do not fit a loop nest.
+        NotImported: torch cannot trace the model, or priced operations fit no loop nest; the text
+            names all of them.
         NoLayer: a pattern of `skip` matches nothing that multiplies.
         ValueError: `batch` is not from 1 to `LARGEST_BATCH`.
     """
