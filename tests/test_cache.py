@@ -257,11 +257,12 @@ def test_clear_leaves_alone_what_it_did_not_write(whole: Path) -> None:
         other.parent.mkdir(exist_ok=True)
         other.touch()
     (folder / "zz").mkdir()
-    (folder / "cd").touch()
+    short = folder / ("cd" if whole.parent.name != "cd" else "ef")
+    short.touch()
     cache = Cache(folder=folder)
     assert cache.entries() == [whole]
     assert cache.clear() == 1
-    assert all(other.exists() for other in (*others, folder / "zz", folder / "cd"))
+    assert all(other.exists() for other in (*others, folder / "zz", short))
 
 
 def test_a_folder_that_is_not_there_is_empty(folder: Path) -> None:
