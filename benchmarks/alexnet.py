@@ -19,11 +19,11 @@ from torch import nn
 
 from hwsim import load_architecture
 from prune.data import open_images, split
-from prune.layer import solutions
-from prune.memory import keep_memory
+from prune.methods.layer import solutions
 from prune.models import build, definition
 from prune.pipeline import prepared
 from prune.settings import Calibration, Settings
+from prune.training.memory import keep_memory
 from prune.weights import load
 
 DATA = Path(__file__).parents[2] / "shared" / "data"

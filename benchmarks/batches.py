@@ -12,9 +12,10 @@ from pathlib import Path
 import torch
 
 from hwsim.importer.pytorch import from_torch
-from prune import recipe, task, weights
-from prune.cost import energies, oracles
-from prune.memory import keep_memory
+from prune import weights
+from prune.oracle import energies, oracles
+from prune.recipe import recipe, task
+from prune.training.memory import keep_memory
 
 
 def main() -> None:

@@ -24,14 +24,15 @@ import torch
 from safetensors.torch import save
 from torch.utils.data import Dataset
 
-from prune import recipe, task
-from prune.bench import Bench, weight_of
 from prune.files import write
-from prune.memory import keep_memory
 from prune.pipeline import ready
-from prune.recipe import Recipe
-from prune.run import Outcome, reach
-from prune.tune import tuned
+from prune.recipe import recipe, task
+from prune.recipe.recipe import Recipe
+from prune.run.bench import Bench, weight_of
+from prune.run.outcome import Outcome
+from prune.run.tune import tuned
+from prune.schedule import reach
+from prune.training.memory import keep_memory
 
 METHODS: Mapping[str, Mapping[str, object]] = {
     "magnitude": {"method": "layers", "solver": "magnitude", "rounds.most": 1},

@@ -15,12 +15,12 @@ from pathlib import Path
 import torch
 from safetensors.torch import save
 
-from prune import recipe, task
-from prune.bench import Bench, State, weight_of
-from prune.cost import energies
 from prune.files import write
-from prune.layer import solutions
-from prune.memory import keep_memory
+from prune.methods.layer import solutions
+from prune.oracle import energies
+from prune.recipe import recipe, task
+from prune.run.bench import Bench, State, weight_of
+from prune.training.memory import keep_memory
 
 
 def main() -> None:

@@ -16,21 +16,23 @@ from hwsim.architecture.architecture import Architecture
 from hwsim.importer.pytorch import Meter, from_torch
 from hwsim.workload.data import Data
 from hwsim.workload.network import Network
-from prune import intake
-from prune.bench import AT_A_TIME, Bench, weight_of
-from prune.cost import oracles
 from prune.data import Part
 from prune.errors import PruneError
 from prune.files import write
-from prune.finetune import check_shared
-from prune.folder import occupied
-from prune.journal import STEPS, Journal, opened
 from prune.limits import check_said
-from prune.masks import release, save_masks
-from prune.probe import Probe, told
-from prune.progress import Progress, Silent
-from prune.run import Outcome, key, reach
+from prune.network.probe import Probe, told
+from prune.oracle import oracles
+from prune.run import intake
+from prune.run.bench import AT_A_TIME, Bench, weight_of
+from prune.run.folder import occupied
+from prune.run.journal import STEPS, Journal, opened
+from prune.run.key import key
+from prune.run.outcome import Outcome
+from prune.run.progress import Progress, Silent
+from prune.schedule import reach
 from prune.settings import DEFAULT, Goal, Settings, rules
+from prune.training.finetune import check_shared
+from prune.training.masks import release, save_masks
 
 #: The files of an outcome.
 WEIGHTS: Final = "weights.safetensors"

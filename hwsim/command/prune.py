@@ -12,7 +12,7 @@ from hwsim.command.names import shipped_names
 from hwsim.command.output import check_stdout, takes_escapes, to_stdout
 
 if TYPE_CHECKING:
-    from prune.recipe import Recipe
+    from prune.recipe.recipe import Recipe
 
 
 class Refused(Exception):
@@ -120,8 +120,8 @@ def checked(file: Path) -> str:
     """What the recipe is, once all that can be told of it without its images has been."""
     _check_working_folder()
     _import_prune()
-    from prune.check import check
-    from prune.recipe import load
+    from prune.recipe.check import check
+    from prune.recipe.recipe import load
 
     recipe = load(file)
     check(recipe)
@@ -131,7 +131,7 @@ def checked(file: Path) -> str:
 
 
 def _perform(recipe: "Recipe", dry_run: bool, restart: bool, force: bool) -> None:
-    from prune.task import performed, planned
+    from prune.recipe.task import performed, planned
 
     colour = takes_escapes(sys.stdout)
     if dry_run:
@@ -158,8 +158,8 @@ def _refusals() -> Iterator[None]:
 
 
 def _recipe(file: Path | None, options: dict[str, object], demo: bool) -> "Recipe":
-    from prune.demo import demonstration
-    from prune.recipe import given, load
+    from prune.recipe.demo import demonstration
+    from prune.recipe.recipe import given, load
 
     if demo:
         return demonstration(options, _tell)
@@ -171,7 +171,7 @@ def _import_prune() -> None:
     from hwsim.importer import MissingPackage
 
     try:
-        import prune.task  # noqa: F401
+        import prune.recipe.task  # noqa: F401
     except ModuleNotFoundError as error:
         raise MissingPackage(error.name or "torch", "prune") from None
 

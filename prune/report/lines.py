@@ -6,7 +6,7 @@ from time import monotonic
 from typing import Any, Final
 
 from hwsim.report.figures import si
-from prune.finetune import Step
+from prune.training.finetune import Step
 
 HEAD = (
     f"{'layer':24}{'shape':>16}{'density':>17}{'output':>10}{'loss':>10}"

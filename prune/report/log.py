@@ -7,7 +7,7 @@ from typing import Any
 
 from prune.errors import FileError
 from prune.files import NotWritten
-from prune.finetune import Step
+from prune.training.finetune import Step
 
 
 class Log:

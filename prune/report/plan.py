@@ -5,11 +5,12 @@ import numpy as np
 from hwsim.report.figures import si
 from hwsim.report.layout import Facts, Row, facts, printed
 from hwsim.report.layout import table as laid_out
-from prune.bench import Bench, Position, weight_of
-from prune.budget import MEASURED, allotment, budget_of, check_use, floor
-from prune.cost import Vector, curve, ranked
-from prune.probe import told
-from prune.rounds import lowest
+from prune.densities import Vector
+from prune.methods.budget import MEASURED, allotment, budget_of, check_use, floor
+from prune.methods.layer import lowest
+from prune.network.probe import told
+from prune.oracle import curve, ranked
+from prune.run.bench import Bench, Position, weight_of
 from prune.settings import Goal
 
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from prune.bench import Bench, said
 from prune.report.breakdown import Breakdown
-from prune.run import Accuracy, Outcome, Stage
+from prune.run.bench import Bench, said
+from prune.run.outcome import Accuracy, Outcome, Stage
 
 
 def summary(

@@ -8,11 +8,11 @@ from hwsim.report.figures import si
 from hwsim.report.layout import Facts, Row, facts, printed
 from hwsim.report.layout import table as laid_out
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
-from prune.allot import MET_WITHIN
-from prune.bench import Bench
-from prune.probe import told
+from prune.methods.allot import MET_WITHIN
+from prune.network.probe import told
 from prune.report.breakdown import PARTS, Breakdown
-from prune.run import Accuracy, Outcome
+from prune.run.bench import Bench
+from prune.run.outcome import Accuracy, Outcome
 
 
 def table(

@@ -14,11 +14,11 @@ from torch.utils.data import Dataset, TensorDataset
 import hwsim
 from hwsim.vocabulary import INPUTS, TENSORS, WEIGHTS
 from hwsim.workload.layer import Layer
-from prune import finetune as tuning
-from prune.bench import Bench
-from prune.cost import Vector
+from prune.densities import Vector
 from prune.pipeline import prepared
+from prune.run.bench import Bench
 from prune.settings import Calibration, Settings
+from prune.training import finetune as tuning
 
 #: For a network of digits that was trained, and its weights put beside the recipe.
 RECIPE = """\

@@ -10,11 +10,11 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from prune.data import split
-from prune.finetune import Step
 from prune.pipeline import ready
-from prune.run import reach
+from prune.recipe.task import Task, written
+from prune.schedule import reach
 from prune.settings import Goal, Rounds
-from prune.task import Task, written
+from prune.training.finetune import Step
 from tests.prune.small import QUICK, Quarters, bench
 
 ENERGY = Goal(measure="energy", limit=0.6)

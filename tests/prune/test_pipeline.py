@@ -10,18 +10,20 @@ import pytest
 import torch
 
 from hwsim import from_torch, load_architecture
-from prune.allot import BelowFloor
-from prune.budget import within
-from prune.cost import energies
 from prune.data import Augmentation
-from prune.evaluate import NotFinite
-from prune.journal import AnotherRun
-from prune.masks import held, hold
+from prune.methods.allot import BelowFloor
+from prune.methods.budget import within
+from prune.network.evaluate import NotFinite
+from prune.oracle import energies
 from prune.pipeline import ready
-from prune.progress import Silent
-from prune.run import Outcome, Stage, key, reach
+from prune.run.journal import AnotherRun
+from prune.run.key import key
+from prune.run.outcome import Outcome, Stage
+from prune.run.progress import Silent
+from prune.run.tune import tuned
+from prune.schedule import reach
 from prune.settings import Goal, NoSuchLayer, Rounds
-from prune.tune import tuned
+from prune.training.masks import held, hold
 from tests.prune.small import QUICK, TRAIN, Quarters, Rough, Small, bench, steps, trained
 
 HALF = Goal(measure="energy", limit=0.5)

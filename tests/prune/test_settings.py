@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from prune.finetune import Settings as Tuning
 from prune.limits import NotAllowed
 from prune.report import plan
-from prune.run import reach
+from prune.schedule import reach
 from prune.settings import AlwaysMet, Calibration, Goal, Rounds, Settings
+from prune.training.finetune import Settings as Tuning
 from tests.prune.small import bench
 
 REFUSED: dict[str, Callable[[], object]] = {

@@ -8,15 +8,15 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import TensorDataset
 
-from prune.layer import solutions
-from prune.masks import zeros_of
+from prune.methods.layer import lowest, solutions
 from prune.report import plan, summary, table
 from prune.report.breakdown import breakdown
-from prune.rounds import lowest
-from prune.run import Outcome, reach
+from prune.run.outcome import Outcome
+from prune.run.tune import tuned
+from prune.schedule import reach
 from prune.settings import Goal, Rounds
 from prune.solvers import SOLVERS
-from prune.tune import tuned
+from prune.training.masks import zeros_of
 from tests.prune.small import QUICK, bench, trained
 
 ENERGY = Goal(measure="energy", limit=0.6)

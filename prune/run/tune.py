@@ -1,0 +1,34 @@
+"""A pruned network, fine-tuned with its zeros held, beside the dense one."""
+
+from dataclasses import replace
+from functools import partial
+
+from prune.run.bench import Bench, State, seeded
+from prune.training.finetune import EVERY_SECONDS, finetune
+from prune.training.masks import hold, release, zeros_of
+
+
+def tuned(bench: Bench, state: State, step: str, *, every_seconds: float = EVERY_SECONDS) -> State:
+    """The tensors of the network after fine-tuning, zero where its weights were; an interrupted
+    one goes on where it was, or was about so many seconds before.
+    """
+    wanted = bench.settings.finetune
+    model = bench.running(state)
+    folder = bench.journal.folder
+    settings = replace(wanted, seed=seeded(bench.settings.seed, step))
+    hold(model, zeros_of(model))
+    try:
+        losses = finetune(
+            model,
+            bench.train,
+            settings,
+            teacher=bench.dense if settings.distill else None,
+            device=bench.settings.device,
+            checkpoint=folder / step / "finetune.pt" if folder else None,
+            every_seconds=every_seconds,
+            progress=partial(bench.progress.trained, step),
+        )
+    finally:
+        release(model)
+    bench.progress.did(f"{step}/finetune", {"steps": len(losses), "loss": losses[-1]})
+    return {key: tensor.detach().cpu().clone() for key, tensor in model.state_dict().items()}
