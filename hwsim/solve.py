@@ -16,6 +16,7 @@ from threading import Thread
 
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache, keys
+from hwsim.errors import Error
 from hwsim.mapper import Certificate, Mapped, NoMapping, Options, checked, mapped, unmapped
 from hwsim.mapping.nest import renamed
 from hwsim.priced import Priced, priced
@@ -36,7 +37,7 @@ class Solved:
     certificate: Certificate
 
 
-class WorkerEnded(Exception):
+class WorkerEnded(Error):
     """A process that searched was killed, or did not start."""
 
     def __str__(self) -> str:

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 
+from hwsim.errors import Error
 
-class NoMapping(Exception):
+
+class NoMapping(Error):
     """No mapping of these layers fits: `reasons` name the component, the tensor and what is
     missing, by layer.
     """
+
+    status = 3
 
     def __init__(self, reasons: Mapping[str, tuple[str, ...]]) -> None:
         super().__init__(reasons)

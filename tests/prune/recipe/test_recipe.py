@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from hwsim.command.prune import Solver
 from hwsim.specification import SpecificationError
+from prune.command import Solver
 from prune.data import Augmentation
 from prune.limits import SCHEMAS
 from prune.recipe.recipe import given, load, unknown_layer

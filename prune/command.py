@@ -1,8 +1,6 @@
 """`hwsim prune`: a trained network to one that costs a fraction of the energy on a chip."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,13 +8,10 @@ import typer
 
 from hwsim.command.names import shipped_names
 from hwsim.command.output import check_stdout, takes_escapes, to_stdout
+from prune.recipe.kind import check_installed, check_working_folder
 
 if TYPE_CHECKING:
     from prune.recipe.recipe import Recipe
-
-
-class Refused(Exception):
-    """What was asked of the pruner cannot be done; the text says why."""
 
 
 File = Annotated[
@@ -90,7 +85,7 @@ def prune(
     was.
     """
     check_stdout()
-    _check_working_folder()
+    check_working_folder()
     _check_goals(max_top1_loss, max_top5_loss, energy)
     if demo and recipe is not None:
         raise typer.BadParameter("--demo has a recipe of its own, so it takes none")
@@ -111,23 +106,12 @@ def prune(
         raise typer.BadParameter(
             "a recipe; or --model, --weights, --data, --arch and a goal; or --demo"
         )
-    _import_prune()
-    with _refusals():
+    check_installed()
+    try:
         _perform(_recipe(recipe, said, demo), dry_run, restart, force)
-
-
-def checked(file: Path) -> str:
-    """What the recipe is, once all that can be told of it without its images has been."""
-    _check_working_folder()
-    _import_prune()
-    from prune.recipe.check import check
-    from prune.recipe.recipe import load
-
-    recipe = load(file)
-    check(recipe)
-    model, architecture = Path(recipe.model).name, Path(recipe.architecture).name
-    untried = "model, weights and images" if ":" in model else "weights and images"
-    return f"recipe {recipe.name}, {model} on {architecture}; not tried: its {untried}"
+    except KeyboardInterrupt:
+        _tell("interrupted: the same command goes on from here")
+        raise
 
 
 def _perform(recipe: "Recipe", dry_run: bool, restart: bool, force: bool) -> None:
@@ -143,20 +127,6 @@ def _perform(recipe: "Recipe", dry_run: bool, restart: bool, force: bool) -> Non
         _tell(f"\nwritten to {recipe.output}: weights, masks, report, log and picture")
 
 
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """What the pruner refuses, and Ctrl-C, in the command's words."""
-    from prune.errors import PruneError
-
-    try:
-        yield
-    except PruneError as error:
-        raise Refused(str(error)) from None
-    except KeyboardInterrupt:
-        _tell("interrupted: the same command goes on from here")
-        raise
-
-
 def _recipe(file: Path | None, options: dict[str, object], demo: bool) -> "Recipe":
     from prune.recipe.demo import demonstration
     from prune.recipe.recipe import given, load
@@ -164,24 +134,6 @@ def _recipe(file: Path | None, options: dict[str, object], demo: bool) -> "Recip
     if demo:
         return demonstration(options, _tell)
     return given(options) if file is None else load(file, options)
-
-
-def _import_prune() -> None:
-    """Raise what says how to install the pruner's packages, where they are not."""
-    from hwsim.importer import MissingPackage
-
-    try:
-        import prune.recipe.task  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise MissingPackage(error.name or "torch", "prune") from None
-
-
-def _check_working_folder() -> None:
-    """Raise `Refused` where it is gone: paths mean nothing then, and torch cannot be loaded."""
-    try:
-        Path.cwd()
-    except OSError:
-        raise Refused("the working folder is gone: change to one that is there") from None
 
 
 def _check_goals(*goals: float | None) -> None:
