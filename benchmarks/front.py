@@ -28,8 +28,9 @@ from prune.files import write
 from prune.pipeline import ready
 from prune.recipe import recipe, task
 from prune.recipe.recipe import Recipe
-from prune.run.bench import Bench, weight_of
+from prune.run.bench import Bench
 from prune.run.outcome import Outcome
+from prune.run.position import weight_of
 from prune.run.tune import tuned
 from prune.schedule import reach
 from prune.training.memory import keep_memory

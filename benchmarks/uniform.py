@@ -19,7 +19,8 @@ from prune.files import write
 from prune.methods.layer import solutions
 from prune.oracle import energies
 from prune.recipe import recipe, task
-from prune.run.bench import Bench, State, weight_of
+from prune.run.bench import Bench
+from prune.run.position import State, weight_of
 from prune.training.memory import keep_memory
 
 

@@ -23,12 +23,13 @@ from prune.limits import check_said
 from prune.network.probe import Probe, told
 from prune.oracle import oracles
 from prune.run import intake
-from prune.run.bench import AT_A_TIME, Bench, weight_of
+from prune.run.bench import AT_A_TIME, Bench
+from prune.run.events import Listener, silent
 from prune.run.folder import occupied
 from prune.run.journal import STEPS, Journal, opened
 from prune.run.key import key
 from prune.run.outcome import Outcome
-from prune.run.progress import Progress, Silent
+from prune.run.position import weight_of
 from prune.schedule import reach
 from prune.settings import DEFAULT, Goal, Settings, rules
 from prune.training.finetune import check_shared
@@ -49,7 +50,7 @@ def prune(
     settings: Settings = DEFAULT,
     batch: int = 1,
     folder: str | PathLike[str] | None = None,
-    progress: Progress | None = None,
+    progress: Listener = silent,
 ) -> Outcome:
     """The model pruned for the chip; the model itself stays as it is.
 
@@ -87,11 +88,11 @@ def ready(
     goal: Goal,
     *,
     folder: Path | None = None,
-    progress: Progress | None = None,
+    progress: Listener = silent,
     restart: bool = False,
     force: bool = False,
 ) -> Bench:
-    """The bench with its steps kept in the folder, and told to `progress`.
+    """The bench with its steps kept in the folder, and `progress` told of every event.
 
     Raises `AnotherRun` where the folder holds steps of another run, unless it is to `restart`, and
     `NotOurs` where it holds what no run made, unless by `force`.
@@ -99,7 +100,7 @@ def ready(
     journal = Journal()
     if folder is not None:
         journal = opened(folder / STEPS, key(bench, goal), restart=restart, force=force)
-    return replace(bench, journal=journal, progress=progress or Silent())
+    return replace(bench, journal=journal, tell=progress)
 
 
 def prepared(

@@ -8,9 +8,11 @@ from typing import Final
 from prune.methods.allot import MET_WITHIN
 from prune.methods.budget import AIM, START, budget_of, check_use, floor, to_energy, within
 from prune.methods.layers import by_layers
-from prune.run.bench import Bench, Position
+from prune.run.bench import Bench
+from prune.run.events import Judged
 from prune.run.journal import Kept
-from prune.run.outcome import Accuracy, Outcome, Stage
+from prune.run.outcome import Outcome, Stage
+from prune.run.position import Accuracy, Position
 from prune.run.tune import tuned
 from prune.settings import Goal
 
@@ -55,8 +57,9 @@ def _start(bench: Bench) -> Stage:
         return Kept(facts=_stage(bench, START, bench.position(state)).kept().facts)
 
     kept = bench.journal.once(START, measured)
-    bench.progress.did(START, kept.facts)
-    return Stage.of(START, Kept(tensors=state, facts=kept.facts))
+    stage = Stage.of(START, Kept(tensors=state, facts=kept.facts))
+    bench.tell(stage.done)
+    return stage
 
 
 def _stage(bench: Bench, name: str, position: Position, steps: int = 0) -> Stage:
@@ -79,8 +82,14 @@ def _to_accuracy(bench: Bench, goal: Goal, before: Stage) -> Outcome:
         saved = held.energy - stage.energy
         holds = stage.accuracy.top(goal.rank) >= least - ROUNDING and saved > 0
         lost = 100 * (before.accuracy.top(goal.rank) - stage.accuracy.top(goal.rank))
-        facts = {"lost": lost, "allowed": goal.limit, "held": holds, "back_to": held.name}
-        bench.progress.did(f"{stage.name}/judged", facts)
+        judged = Judged(
+            step=f"{stage.name}/judged",
+            lost=lost,
+            allowed=goal.limit,
+            held=holds,
+            back_to=held.name,
+        )
+        bench.tell(judged)
         if holds:
             bench.journal.forget(held.name)
             held = stage
@@ -214,5 +223,6 @@ def _fine_tuned(bench: Bench, start: Stage, name: str, pruned: Callable[[], Posi
 
 def _done(bench: Bench, name: str, work: Callable[[], Kept]) -> Stage:
     kept = bench.journal.once(name, work)
-    bench.progress.did(name, kept.facts)
-    return Stage.of(name, kept)
+    stage = Stage.of(name, kept)
+    bench.tell(stage.done)
+    return stage

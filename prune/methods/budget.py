@@ -21,8 +21,10 @@ from prune.methods.allot import MET_WITHIN, Allotment, BelowFloor, Choices, Cour
 from prune.methods.layer import Sampled, how, inputs, lowest, sampled, solutions
 from prune.network.waves import waves
 from prune.oracle import curve, energies, grid
-from prune.run.bench import Bench, Position, Seen, State, weight_of
+from prune.run.bench import Bench
+from prune.run.events import Allotted, Began, LossesMeasured, measured_as, said, solved_as
 from prune.run.journal import Kept
+from prune.run.position import Position, Seen, State, weight_of
 
 #: Densities at which a layer's loss is measured.
 MEASURED: Final = 9
@@ -132,8 +134,9 @@ def courses(bench: Bench, start: Position, name: str) -> Courses:
     for layer in bench.prunable:
         step = f"courses-{name}/{layer}"
         kept = bench.journal.once(step, partial(measured, layer))
-        bench.progress.did(step, kept.facts)
-        found[layer] = (np.array(kept.facts["densities"]), np.array(kept.facts["losses"]))
+        told = measured_as(step, kept.facts)
+        bench.tell(told)
+        found[layer] = (np.array(told.densities), np.array(told.losses))
     return found
 
 
@@ -141,8 +144,15 @@ def _told(bench: Bench, start: Position, losses: Courses, target: float, stage: 
     """The densities of least loss for the target, and their gap to the bound, told."""
     found = allotment(bench, start, losses, target)
     fixed = _fixed(bench, start.seen)
-    facts = {"energy": found.energy + fixed, "target": target, "loss": found.loss}
-    bench.progress.did(f"{stage}/allotted", {**facts, "bound": found.bound, "gap": found.gap})
+    allotted = Allotted(
+        step=f"{stage}/allotted",
+        energy=found.energy + fixed,
+        target=target,
+        loss=found.loss,
+        bound=found.bound,
+        gap=found.gap,
+    )
+    bench.tell(allotted)
     return found
 
 
@@ -227,21 +237,21 @@ def _measured(bench: Bench, start: Position, layer: str, known: Sampled) -> Kept
     fan_in = inputs(bench, layer)
     counted = np.unique(np.ceil(densities * fan_in - ROUNDING)) / fan_in
     found = solutions(bench, start.state, layer, counted.tolist(), known, FILTERS)
-    return Kept(
-        facts={
-            "layer": layer,
-            "densities": [solution.density for solution in found],
-            "losses": [solution.error for solution in found],
-            "warnings": list(found[0].warnings),
-            "seconds": monotonic() - began,
-        }
+    measured = LossesMeasured(
+        step="",
+        layer=layer,
+        densities=tuple(solution.density for solution in found),
+        losses=tuple(solution.error for solution in found),
+        warnings=found[0].warnings,
+        seconds=monotonic() - began,
     )
+    return Kept(facts=said(measured))
 
 
 def _solved(bench: Bench, start: Position, found: Allotment, stage: str) -> Position:
     """Each layer at its density in the order of computing, in the network pruned so far."""
     layers = [name for name in bench.prunable if found.densities[name] < start.seen.density(name)]
-    bench.progress.began(stage, len(layers))
+    bench.tell(Began(stage=stage, layers=len(layers)))
     state, saved = start.state, 0.0
     for wave in waves(bench.dense, layers, bench.calibration[0][:1]):
         solved = _wave(bench, start, state, {name: found.densities[name] for name in wave}, stage)
@@ -253,7 +263,7 @@ def _solved(bench: Bench, start: Position, found: Allotment, stage: str) -> Posi
         for name, kept in solved.items():
             saved += kept.facts["energy_before"] - kept.facts["energy"]
             told = {**kept.facts, **loss, "network_energy": start.seen.energy - saved}
-            bench.progress.did(f"{stage}/{name}", told)
+            bench.tell(solved_as(f"{stage}/{name}", told))
     return bench.position(state) if layers else start
 
 
@@ -293,7 +303,7 @@ def _at(
             "density_before": before.density(layer),
             "energy": float(curve(bench.oracles[layer], before.contents[layer], solution.density)),
             "energy_before": before.energies[layer],
-            **how(solution),
+            **said(how(solution)),
         },
     )
 

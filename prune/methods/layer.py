@@ -4,14 +4,16 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
-from typing import Any, Final
+from typing import Final
 
 import torch
 from torch import Tensor, nn
 
 from prune.densities import count_of
 from prune.network.calibration import calibrate, group_weights
-from prune.run.bench import Bench, State, weight_of
+from prune.run.bench import Bench
+from prune.run.events import How
+from prune.run.position import State, weight_of
 from prune.solvers import Solved, solver
 from prune.solvers.gram import Samples
 
@@ -37,14 +39,14 @@ class Solution:
         return float(self.weights.count_nonzero()) / self.weights.numel()
 
 
-def how(solution: Solution) -> Mapping[str, Any]:
+def how(solution: Solution) -> How:
     """What is told of how a layer was solved."""
-    return {
-        "error": solution.error,
-        "error_held_out": solution.held_out,
-        "how": solution.how,
-        "warnings": list(solution.warnings),
-    }
+    return How(
+        error=solution.error,
+        error_held_out=solution.held_out,
+        how=solution.how,
+        warnings=solution.warnings,
+    )
 
 
 def lowest(bench: Bench, layer: str) -> float:

@@ -8,13 +8,16 @@ the energy: who costs most may lose most.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from time import monotonic
 from typing import Any, Final
 
 from prune.methods.layer import Solution, how, lowest, solutions
 from prune.oracle import ranked
-from prune.run.bench import Bench, Position, Seen, weight_of
+from prune.run.bench import Bench
+from prune.run.events import Began, How, LayerSolved, said, solved_as
 from prune.run.journal import Kept
+from prune.run.position import Position, Seen, weight_of
 
 #: Powers of what a round keeps that are tried, the lowest density first.
 LADDER: Final = (4.0, 2.0, 1.0, 0.5, 0.25)
@@ -27,13 +30,13 @@ def by_layers(bench: Bench, start: Position, severity: float, stage: str) -> Pos
     of the tolerance.
     """
     order = ranked(start.seen.energies, bench.prunable)
-    bench.progress.began(stage, len(order))
+    bench.tell(Began(stage=stage, layers=len(order)))
     now = start
     for layer in order:
         step = f"{stage}/{layer}"
         part = start.seen.energies[layer] / sum(start.seen.energies[name] for name in order)
-        kept = bench.journal.once(step, lambda: _pruned(bench, now, layer, severity, part))  # noqa: B023
-        bench.progress.did(step, kept.facts)
+        kept = bench.journal.once(step, partial(_pruned, bench, now, layer, severity, part))
+        bench.tell(solved_as(step, kept.facts))
         if kept.tensors:
             now = now.with_(kept)
     return now
@@ -58,12 +61,31 @@ def _pruned(bench: Bench, now: Position, layer: str, severity: float, part: floa
     seen = bench.see({**now.state, **tensors})
     if seen.energy >= now.seen.energy:  # denser activations cost more than zero weights save
         return _left(now, layer, began)
-    return Kept(tensors=tensors, facts={**facts(layer, now.seen, seen, began), **how(chosen)})
+    return Kept(tensors=tensors, facts=_facts(layer, now.seen, seen, began, how(chosen)))
 
 
 def _left(now: Position, layer: str, began: float) -> Kept:
     """The layer as it is."""
-    return Kept(facts={**facts(layer, now.seen, now.seen, began), "left": True})
+    return Kept(facts=_facts(layer, now.seen, now.seen, began, None))
+
+
+def _facts(
+    layer: str, before: Seen, after: Seen, began: float, solved: How | None
+) -> dict[str, Any]:
+    """What is told of a layer that was pruned, and what was seen after it."""
+    done = LayerSolved(
+        step="",
+        layer=layer,
+        density=after.density(layer),
+        density_before=before.density(layer),
+        loss=after.loss,
+        energy=after.energies[layer],
+        energy_before=before.energies[layer],
+        network_energy=after.energy,
+        seconds=monotonic() - began,
+        solved=solved,
+    )
+    return {**said(done), "seen": after.facts()}
 
 
 def _first_within(
@@ -81,18 +103,3 @@ def _first_within(
         else:
             first = middle + 1
     return found[first] if first < len(found) else None
-
-
-def facts(layer: str, before: Seen, after: Seen, began: float) -> dict[str, Any]:
-    """What is told of a layer that was pruned."""
-    return {
-        "layer": layer,
-        "density": after.density(layer),
-        "density_before": before.density(layer),
-        "loss": after.loss,
-        "energy": after.energies[layer],
-        "energy_before": before.energies[layer],
-        "network_energy": after.energy,
-        "seconds": monotonic() - began,
-        "seen": after.facts(),
-    }

@@ -32,15 +32,15 @@ from prune.pipeline import MASKS, WEIGHTS, prepared, ready, save
 from prune.recipe.check import check
 from prune.recipe.recipe import DIGITS, Recipe, chip, unknown_layer
 from prune.report import Lines, Log, breakdown, picture, plan, summary, table
-from prune.run.bench import Bench, weight_of
+from prune.run.bench import Bench
+from prune.run.events import Event, Listener, silent
 from prune.run.folder import check_folder, foreign, occupied
 from prune.run.intake import Labelled, bare
 from prune.run.journal import NotOurs
-from prune.run.outcome import Accuracy, Outcome
-from prune.run.progress import Progress, Silent
+from prune.run.outcome import Outcome
+from prune.run.position import Accuracy, weight_of
 from prune.schedule import by_budget, reach
 from prune.settings import Goal, NoSuchLayer
-from prune.training.finetune import Step
 from prune.training.memory import keep_memory
 from prune.training.processes import agreed, joined, rank
 
@@ -158,7 +158,7 @@ def performed(
         with occupied(task.output):
             if rank() == 0 and (restart or strange):
                 remove(task.output / LOG)
-            listener = _listener(task, tell) if rank() == 0 else Silent()
+            listener = _listener(task, tell) if rank() == 0 else silent
             bench = ready(
                 task.bench,
                 task.goal,
@@ -191,11 +191,17 @@ def _joined(recipe: Recipe) -> Iterator[Recipe]:
         yield replace(recipe, settings=replace(recipe.settings, device=device))
 
 
-def _listener(task: Task, tell: Callable[[str], object]) -> Progress:
+def _listener(task: Task, tell: Callable[[str], object]) -> Listener:
     """Tells lines, and keeps the log."""
     parameters = task.bench.dense.get_parameter
     shapes = {name: tuple(parameters(weight_of(name)).shape) for name in task.bench.rules}
-    return _Both(Lines(write=tell, shapes=shapes), Log(task.output / LOG))
+    lines, log = Lines(write=tell, shapes=shapes), Log(task.output / LOG)
+
+    def hear(event: Event) -> None:
+        lines.hear(event)
+        log.hear(event)
+
+    return hear
 
 
 def written(
@@ -229,27 +235,8 @@ def _front(bench: Bench, outcome: Outcome) -> list[tuple[float, float]]:
     """Energies and least output errors at them, where the dense network's losses were measured."""
     if not by_budget(bench, outcome.goal):
         return []
-    quiet, start = replace(bench, progress=Silent()), outcome.before
+    quiet, start = replace(bench, tell=silent), outcome.before
     return pareto(quiet, start.position, courses(quiet, start.position, start.name))
-
-
-class _Both:
-    """Tells several listeners."""
-
-    def __init__(self, *listeners: Progress) -> None:
-        self.listeners = listeners
-
-    def began(self, stage: str, layers: int) -> None:
-        for listener in self.listeners:
-            listener.began(stage, layers)
-
-    def did(self, step: str, facts: Any) -> None:
-        for listener in self.listeners:
-            listener.did(step, facts)
-
-    def trained(self, stage: str, step: Step) -> None:
-        for listener in self.listeners:
-            listener.trained(stage, step)
 
 
 def _model(recipe: Recipe) -> tuple[nn.Module, Preprocessing]:

@@ -10,7 +10,8 @@ from prune.methods.budget import MEASURED, allotment, budget_of, check_use, floo
 from prune.methods.layer import lowest
 from prune.network.probe import told
 from prune.oracle import curve, ranked
-from prune.run.bench import Bench, Position, weight_of
+from prune.run.bench import Bench
+from prune.run.position import Position, weight_of
 from prune.settings import Goal
 
 

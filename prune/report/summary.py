@@ -5,8 +5,9 @@ from dataclasses import asdict
 from typing import Any
 
 from prune.report.breakdown import Breakdown
-from prune.run.bench import Bench, said
-from prune.run.outcome import Accuracy, Outcome, Stage
+from prune.run.bench import Bench
+from prune.run.outcome import Outcome, Stage
+from prune.run.position import Accuracy, said
 
 
 def summary(

@@ -12,7 +12,8 @@ from prune.methods.allot import MET_WITHIN
 from prune.network.probe import told
 from prune.report.breakdown import PARTS, Breakdown
 from prune.run.bench import Bench
-from prune.run.outcome import Accuracy, Outcome
+from prune.run.outcome import Outcome
+from prune.run.position import Accuracy
 
 
 def table(

@@ -1,9 +1,8 @@
-"""What stays the same while a network is pruned, and where a network on its way stands."""
+"""What stays the same while a network is pruned, and the network that runs."""
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, Final
@@ -12,89 +11,21 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from hwsim.architecture.architecture import Architecture
-from hwsim.vocabulary import WEIGHTS
 from hwsim.workload.data import Data
 from hwsim.workload.network import Network
 from prune.network.calibration import Sampling, Targets, targets
 from prune.network.evaluate import Evaluation, evaluate
 from prune.oracle import Oracle, energies
-from prune.run.journal import Journal, Kept
-from prune.run.progress import Progress, Silent
+from prune.run.events import Listener, silent
+from prune.run.journal import Journal
+from prune.run.position import Position, Seen, State, weight_of
 from prune.settings import AlwaysMet, Goal, Rule, Settings
 
-#: The tensors of a network by the keys of its `state_dict`.
-State = Mapping[str, Tensor]
 #: By layer, what its tensors contain when the network that runs sees some images.
 Measure = Callable[[], Mapping[str, Data]]
 
 #: Images that run at a time where nothing is learned.
 AT_A_TIME: Final = 100
-
-
-def said(data: Data) -> dict[str, str]:
-    """Densities as JSON can say them, exactly.
-
-    >>> said(Data(densities={"weights": Fraction(1, 3)}))
-    {'weights': '1/3'}
-    """
-    return {tensor: str(data.density(tensor)) for tensor in data.densities}
-
-
-def read(densities: Mapping[str, str]) -> Data:
-    """What `said` said."""
-    return Data(densities={tensor: Fraction(text) for tensor, text in densities.items()})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """What was measured of a network on the held-out images: its loss in nats, the contents of its
-    layers, and what they cost.
-    """
-
-    loss: float
-    contents: Mapping[str, Data]
-    energies: Mapping[str, float]
-
-    @property
-    def energy(self) -> float:
-        """The energy of all layers, in the architecture's unit."""
-        return sum(self.energies.values())
-
-    def density(self, layer: str) -> float:
-        """The share of the layer's weights that are not zero."""
-        return float(self.contents[layer].density(WEIGHTS))
-
-    def facts(self) -> dict[str, Any]:
-        """The same for JSON."""
-        contents = {name: said(data) for name, data in self.contents.items()}
-        return {"loss": self.loss, "contents": contents, "energies": dict(self.energies)}
-
-    @classmethod
-    def of(cls, facts: Mapping[str, Any]) -> "Seen":
-        """What `facts` said."""
-        contents = {name: read(text) for name, text in facts["contents"].items()}
-        return cls(loss=facts["loss"], contents=contents, energies=facts["energies"])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Position:
-    """A network on its way: its tensors, and what was seen of it."""
-
-    state: State
-    seen: Seen
-
-    def kept(self, **facts: object) -> Kept:
-        """The position as what a step gives."""
-        return Kept(tensors=self.state, facts={"seen": self.seen.facts(), **facts})
-
-    def with_(self, kept: Kept) -> "Position":
-        """The position after a step that gave some of the tensors."""
-        return Position(state={**self.state, **kept.tensors}, seen=Seen.of(kept.facts["seen"]))
-
-    @classmethod
-    def of(cls, kept: Kept) -> "Position":
-        """The position that a step gave."""
-        return cls(state=kept.tensors, seen=Seen.of(kept.facts["seen"]))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -128,7 +59,7 @@ class Bench:
     validation: Dataset[Any]
     measure: Measure
     journal: Journal = field(default_factory=Journal)
-    progress: Progress = field(default_factory=Silent)
+    tell: Listener = silent
 
     @property
     def sampling(self) -> Sampling:
@@ -194,11 +125,6 @@ class Bench:
         """What the network with these tensors makes of labelled images."""
         loader = DataLoader(images, batch_size=AT_A_TIME)
         return evaluate(self.running(state), loader, device=self.settings.device)
-
-
-def weight_of(layer: str) -> str:
-    """The key of a layer's weights."""
-    return f"{layer}.weight"
 
 
 def _state(model: nn.Module) -> State:

@@ -1,40 +1,14 @@
 """A network before and after a run, and between its rounds: accuracies, energies, tensors."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from torch import Tensor
 
-from prune.network.evaluate import Evaluation
-from prune.run.bench import Position, State, weight_of
+from prune.run.events import StageDone
 from prune.run.journal import Kept
+from prune.run.position import Accuracy, Position, State, weight_of
 from prune.settings import Goal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accuracy:
-    """Shares of images whose class was first, and among the first five, and the standard errors."""
-
-    images: int
-    top1: float
-    top5: float
-    top1_error: float
-    top5_error: float
-
-    @classmethod
-    def of(cls, evaluation: Evaluation) -> "Accuracy":
-        """What an evaluation comes to."""
-        return cls(
-            images=len(evaluation),
-            top1=evaluation.top1,
-            top5=evaluation.top5,
-            top1_error=evaluation.standard_error(1),
-            top5_error=evaluation.standard_error(5),
-        )
-
-    def top(self, rank: int) -> float:
-        """The share of images whose class was among the first `rank`, 1 or 5."""
-        return self.top1 if rank == 1 else self.top5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,7 +29,13 @@ class Stage:
 
     def kept(self) -> Kept:
         """The stage as what a step gives."""
-        return self.position.kept(accuracy=asdict(self.accuracy), steps=self.steps)
+        return self.position.kept(accuracy=self.accuracy.facts(), steps=self.steps)
+
+    @property
+    def done(self) -> StageDone:
+        """What is told of it."""
+        seen, accuracy = self.position.seen, self.accuracy
+        return StageDone(step=self.name, seen=seen, accuracy=accuracy, steps=self.steps)
 
     @classmethod
     def of(cls, name: str, kept: Kept) -> "Stage":

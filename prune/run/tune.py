@@ -1,9 +1,10 @@
 """A pruned network, fine-tuned with its zeros held, beside the dense one."""
 
 from dataclasses import replace
-from functools import partial
 
-from prune.run.bench import Bench, State, seeded
+from prune.run.bench import Bench, seeded
+from prune.run.events import Trained, Tuned
+from prune.run.position import State
 from prune.training.finetune import EVERY_SECONDS, finetune
 from prune.training.masks import hold, release, zeros_of
 
@@ -26,9 +27,9 @@ def tuned(bench: Bench, state: State, step: str, *, every_seconds: float = EVERY
             device=bench.settings.device,
             checkpoint=folder / step / "finetune.pt" if folder else None,
             every_seconds=every_seconds,
-            progress=partial(bench.progress.trained, step),
+            progress=lambda one: bench.tell(Trained(stage=step, trained=one)),
         )
     finally:
         release(model)
-    bench.progress.did(f"{step}/finetune", {"steps": len(losses), "loss": losses[-1]})
+    bench.tell(Tuned(step=f"{step}/finetune", steps=len(losses), loss=losses[-1]))
     return {key: tensor.detach().cpu().clone() for key, tensor in model.state_dict().items()}

@@ -123,7 +123,7 @@ def finetune(
     workers: int = 0,
     checkpoint: Path | None = None,
     every_seconds: float = EVERY_SECONDS,
-    progress: Callable[[Step], None] | None = None,
+    progress: Callable[[Step], object] | None = None,
 ) -> tuple[float, ...]:
     """Train the model on labelled images, and return the loss of every step.
 

@@ -7,10 +7,9 @@ import torch
 
 from prune.pipeline import ready
 from prune.run.bench import Bench
-from prune.run.progress import Silent
+from prune.run.events import Event, Trained
 from prune.run.tune import tuned
 from prune.settings import Goal
-from prune.training.finetune import Step
 from tests.prune.small import bench
 
 
@@ -18,18 +17,19 @@ class Interrupted(Exception):
     """Somebody pulled the plug."""
 
 
-class Heard(Silent):
+class Heard:
     """Listens to steps of fine-tuning, and pulls the plug at that of a number."""
 
     def __init__(self, last: int | None = None) -> None:
         self.last = last
         self.numbers = list[int]()
 
-    def trained(self, stage: str, step: Step) -> None:
+    def __call__(self, event: Event) -> None:
         """Note the step."""
-        self.numbers.append(step.number)
-        if step.number == self.last:
-            raise Interrupted
+        if isinstance(event, Trained):
+            self.numbers.append(event.trained.number)
+            if event.trained.number == self.last:
+                raise Interrupted
 
 
 def heard(folder: Path, listener: Heard) -> Bench:
