@@ -54,12 +54,12 @@ def main() -> None:
         with timed("outputs of the dense network"):
             _ = bench.targets
         state = dict(network.state_dict())
-        for layer in bench.prunable:
+        for layer in bench.layers:
             with timed(layer):
                 (found,) = solutions(bench, state, layer, [asked.density])
             state[f"{layer}.weight"] = found.weights
             print(f"    density {found.density:.4f}, error {found.error:.4f}, {found.how}")
-    weights = [state[f"{layer}.weight"] for layer in bench.prunable]
+    weights = [state[f"{layer}.weight"] for layer in bench.layers]
     left = sum(int(one.count_nonzero()) for one in weights)
     print(f"{left} of {sum(one.numel() for one in weights)} weights left")
 

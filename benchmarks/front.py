@@ -130,7 +130,7 @@ def tuned_on(bench: Bench, outcome: Outcome, steps: int) -> Mapping[str, torch.T
 
 def density(bench: Bench, state: Mapping[str, torch.Tensor]) -> float:
     """The share of weights that are not zero, of all layers that may be pruned."""
-    weights = [state[weight_of(layer)] for layer in bench.prunable]
+    weights = [state[weight_of(layer)] for layer in bench.layers]
     return sum(int(one.count_nonzero()) for one in weights) / sum(one.numel() for one in weights)
 
 

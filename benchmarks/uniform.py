@@ -51,7 +51,7 @@ def main() -> None:
 
 def solved(bench: Bench, state: State, densities: dict[str, str]) -> State:
     """The network with every layer at its density."""
-    for layer in bench.prunable:
+    for layer in bench.layers:
         wanted = [of for pattern, of in densities.items() if fnmatchcase(layer, pattern)]
         if not wanted:
             continue

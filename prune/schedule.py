@@ -121,7 +121,7 @@ def _outcome(bench: Bench, goal: Goal, stages: Sequence[Stage], after: Stage) ->
         before=before,
         after=after,
         rounds=tuple(rounds),
-        layers=tuple(bench.prunable),
+        layers=tuple(bench.layers),
         left=bench.left,
     )
 

@@ -7,9 +7,10 @@ every density that is tried. Then layers are solved at their densities in the or
 those that do not depend on one another from one run of the network.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import dropwhile
 from time import monotonic
 from typing import Final
 
@@ -18,13 +19,14 @@ import numpy as np
 from prune.densities import ROUNDING, Vector, whole
 from prune.errors import PruneError
 from prune.methods.allot import MET_WITHIN, Allotment, BelowFloor, Choices, Course, front, meet
-from prune.methods.layer import Sampled, how, inputs, lowest, sampled, solutions
+from prune.methods.layer import Sampled, how, sampled, solutions
 from prune.network.waves import waves
-from prune.oracle import curve, energies, grid
+from prune.oracle import energies
 from prune.run.bench import Bench
 from prune.run.events import Allotted, Began, LossesMeasured, measured_as, said, solved_as
 from prune.run.journal import Kept
-from prune.run.position import Position, Seen, State, weight_of
+from prune.run.position import Position, Seen, State
+from prune.run.prunable import Prunable
 
 #: Densities at which a layer's loss is measured.
 MEASURED: Final = 9
@@ -82,7 +84,7 @@ class NoUse(PruneError):
 
 
 #: By layer, densities, and what it loses at each.
-Courses = Mapping[str, tuple[Vector, Vector]]
+Losses = Mapping[str, tuple[Vector, Vector]]
 
 
 def to_energy(bench: Bench, start: Position, name: str, target: float, stage: str) -> Position:
@@ -120,7 +122,7 @@ def within(bench: Bench, start: Position, name: str, budget: float, stage: str) 
     return best
 
 
-def courses(bench: Bench, start: Position, name: str) -> Courses:
+def courses(bench: Bench, start: Position, name: str) -> Losses:
     """For every layer, densities and its losses at them, measured in the network of that name."""
     found = {}
     known: Sampled = {}
@@ -128,10 +130,10 @@ def courses(bench: Bench, start: Position, name: str) -> Courses:
     def measured(layer: str) -> Kept:
         nonlocal known
         if layer not in known:
-            known = sampled(bench, start.state, _together(bench, layer))
+            known = sampled(bench, start.state, _together(bench.layers.values(), layer))
         return _measured(bench, start, layer, known)
 
-    for layer in bench.prunable:
+    for layer in bench.layers:
         step = f"courses-{name}/{layer}"
         kept = bench.journal.once(step, partial(measured, layer))
         told = measured_as(step, kept.facts)
@@ -140,7 +142,7 @@ def courses(bench: Bench, start: Position, name: str) -> Courses:
     return found
 
 
-def _told(bench: Bench, start: Position, losses: Courses, target: float, stage: str) -> Allotment:
+def _told(bench: Bench, start: Position, losses: Losses, target: float, stage: str) -> Allotment:
     """The densities of least loss for the target, and their gap to the bound, told."""
     found = allotment(bench, start, losses, target)
     fixed = _fixed(bench, start.seen)
@@ -156,26 +158,24 @@ def _told(bench: Bench, start: Position, losses: Courses, target: float, stage: 
     return found
 
 
-def allotment(bench: Bench, start: Position, losses: Courses, target: float) -> Allotment:
+def allotment(bench: Bench, start: Position, losses: Losses, target: float) -> Allotment:
     """The densities of least loss at which the network costs no more than the target.
 
     Raises `BelowFloor`.
     """
     fixed = _fixed(bench, start.seen)
-    layers = {layer: _course(bench, start.seen, layer, *losses[layer]) for layer in losses}
-    grids = [_grid(bench, start.seen, layer) for layer in losses]
+    layers, grids = _choices(bench, start.seen, losses)
     try:
-        return meet(list(layers.values()), grids, target - fixed, CLOSELY)
+        return meet(layers, grids, target - fixed, CLOSELY)
     except BelowFloor as error:
         raise BelowFloor(target, error.floor + fixed) from None
 
 
-def pareto(bench: Bench, start: Position, losses: Courses) -> list[tuple[float, float]]:
+def pareto(bench: Bench, start: Position, losses: Losses) -> list[tuple[float, float]]:
     """Energies of the whole network and the least losses at them, all from one measurement."""
     fixed = _fixed(bench, start.seen)
     layers = [
-        _course(bench, start.seen, layer, *losses[layer])(_grid(bench, start.seen, layer))
-        for layer in losses
+        course(grid) for course, grid in zip(*_choices(bench, start.seen, losses), strict=True)
     ]
     return [(one.energy + fixed, one.loss) for one in front(layers)]
 
@@ -198,43 +198,41 @@ def check_use(bench: Bench, seen: Seen) -> None:
     fixed = _fixed(bench, seen)
     share = (floor(bench, seen) - fixed) / (seen.energy - fixed)
     if share > NO_USE:
-        least = min(lowest(bench, layer) for layer in bench.prunable)
+        least = min(layer.lowest for layer in bench.layers.values())
         raise NoUse(bench.chip.name, least, share)
 
 
 def floor(bench: Bench, seen: Seen) -> float:
     """What the network costs with every layer at its lowest density."""
-    least = [
-        float(curve(bench.oracles[layer], seen.contents[layer], _grid(bench, seen, layer)).min())
-        for layer in bench.prunable
-    ]
+    layers = bench.layers.values()
+    least = (float(layer.energy(seen, layer.grid(seen)).min()) for layer in layers)
     return _fixed(bench, seen) + sum(least)
 
 
 def _fixed(bench: Bench, seen: Seen) -> float:
     """The energy of the layers that stay as they are."""
-    pruned = set(bench.prunable)
-    return sum(energy for name, energy in seen.energies.items() if name not in pruned)
+    return sum(energy for name, energy in seen.energies.items() if name not in bench.layers)
 
 
-def _together(bench: Bench, first: str) -> list[str]:
+def _together(layers: Iterable[Prunable], first: str) -> list[str]:
     """The layers from this one on whose sums fit in memory together: they are sampled in one run.
 
-    At least this one; of each, the squares of the inputs of a filter, for each group.
+    At least this one.
     """
     chosen, sums = list[str](), 0
-    for layer in bench.prunable[bench.prunable.index(first) :]:
-        sums += inputs(bench, layer) ** 2 * getattr(bench.dense.get_submodule(layer), "groups", 1)
+    for layer in dropwhile(lambda one: one.name != first, layers):
+        sums += layer.sums
         if chosen and sums > MOST_SUMS:
             break
-        chosen.append(layer)
+        chosen.append(layer.name)
     return chosen
 
 
 def _measured(bench: Bench, start: Position, layer: str, known: Sampled) -> Kept:
     began = monotonic()
-    densities = np.geomspace(lowest(bench, layer), start.seen.density(layer), MEASURED)
-    fan_in = inputs(bench, layer)
+    asked = bench.layers[layer]
+    densities = np.geomspace(asked.lowest, start.seen.density(layer), MEASURED)
+    fan_in = asked.fan_in
     counted = np.unique(np.ceil(densities * fan_in - ROUNDING)) / fan_in
     found = solutions(bench, start.state, layer, counted.tolist(), known, FILTERS)
     measured = LossesMeasured(
@@ -250,7 +248,7 @@ def _measured(bench: Bench, start: Position, layer: str, known: Sampled) -> Kept
 
 def _solved(bench: Bench, start: Position, found: Allotment, stage: str) -> Position:
     """Each layer at its density in the order of computing, in the network pruned so far."""
-    layers = [name for name in bench.prunable if found.densities[name] < start.seen.density(name)]
+    layers = [name for name in bench.layers if found.densities[name] < start.seen.density(name)]
     bench.tell(Began(stage=stage, layers=len(layers)))
     state, saved = start.state, 0.0
     for wave in waves(bench.dense, layers, bench.calibration[0][:1]):
@@ -295,45 +293,39 @@ def _at(
     """The layer at that density, and what it costs with the activations of before."""
     (solution,) = solutions(bench, state, layer, [density], known)
     return Kept(
-        tensors={weight_of(layer): solution.weights},
+        tensors={bench.layers[layer].key: solution.weights},
         facts={
             "layer": layer,
             "allotted": density,
             "density": solution.density,
             "density_before": before.density(layer),
-            "energy": float(curve(bench.oracles[layer], before.contents[layer], solution.density)),
+            "energy": float(bench.layers[layer].energy(before, solution.density)),
             "energy_before": before.energies[layer],
             **said(how(solution)),
         },
     )
 
 
-def _weights(bench: Bench, layer: str) -> int:
-    """The weights of the layer."""
-    return int(bench.dense.get_parameter(weight_of(layer)).numel())
+def _choices(bench: Bench, seen: Seen, losses: Losses) -> tuple[list[Course], list[Vector]]:
+    """What each layer costs and loses at any densities, and those to choose among."""
+    layers = [bench.layers[name] for name in losses]
+    courses = [_course(layer, seen, *losses[layer.name]) for layer in layers]
+    return courses, [layer.grid(seen) for layer in layers]
 
 
-def _grid(bench: Bench, seen: Seen, layer: str) -> Vector:
-    """Densities to choose among, up to the layer's own."""
-    oracle, data = bench.oracles[layer], seen.contents[layer]
-    densities = grid(oracle, data, lowest(bench, layer), _weights(bench, layer))
-    own = seen.density(layer)
-    return np.append(densities[densities < own], own)
-
-
-def _course(bench: Bench, seen: Seen, layer: str, densities: Vector, losses: Vector) -> Course:
+def _course(layer: Prunable, seen: Seen, densities: Vector, losses: Vector) -> Course:
     """What the layer costs and loses at densities of whole numbers of weights."""
     distinct, order = np.unique(densities, return_index=True)
     falling = np.minimum.accumulate(losses[order])
-    weights, own = _weights(bench, layer), seen.density(layer)
+    own = seen.density(layer.name)
 
     def course(wanted: Vector) -> Choices:
-        least = np.maximum(wanted[wanted < own], lowest(bench, layer))
-        chosen = np.append(whole(least, weights), own)
+        least = np.maximum(wanted[wanted < own], layer.lowest)
+        chosen = np.append(whole(least, layer.size), own)
         return Choices(
-            name=layer,
+            name=layer.name,
             densities=chosen,
-            energies=curve(bench.oracles[layer], seen.contents[layer], chosen),
+            energies=layer.energy(seen, chosen),
             losses=_between(chosen, distinct, falling),
         )
 

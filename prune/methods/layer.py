@@ -13,7 +13,7 @@ from prune.densities import count_of
 from prune.network.calibration import calibrate, group_weights
 from prune.run.bench import Bench
 from prune.run.events import How
-from prune.run.position import State, weight_of
+from prune.run.position import State
 from prune.solvers import Solved, solver
 from prune.solvers.gram import Samples
 
@@ -49,19 +49,6 @@ def how(solution: Solution) -> How:
     )
 
 
-def lowest(bench: Bench, layer: str) -> float:
-    """The least density of the layer's weights: no less than one weight of a filter, and no more
-    than it was given.
-    """
-    asked = bench.rules[layer].lowest_density or bench.settings.lowest_density
-    return min(max(asked, 1 / inputs(bench, layer)), bench.given[layer])
-
-
-def inputs(bench: Bench, layer: str) -> int:
-    """The inputs of a filter of the layer."""
-    return int(bench.dense.get_parameter(weight_of(layer))[0].numel())
-
-
 #: By layer, what is known of each of its groups.
 Sampled = Mapping[str, tuple[Samples, ...]]
 
@@ -70,13 +57,9 @@ def sampled(bench: Bench, state: State, layers: Sequence[str]) -> Sampled:
     """What is known of these layers from one run of a network with these tensors: its inputs, and
     the outputs of the dense one.
     """
-    keep = any(_solver(bench, layer) in NEED_ROWS for layer in layers)
+    keep = any(bench.layers[layer].solver in NEED_ROWS for layer in layers)
     sampling = replace(bench.sampling, keep_rows=keep)
     return calibrate(bench.running(state), bench.targets, layers, bench.calibration, sampling)
-
-
-def _solver(bench: Bench, layer: str) -> str:
-    return bench.rules[layer].solver or bench.settings.solver
 
 
 def solutions(
@@ -96,12 +79,12 @@ def solutions(
     whose error it lowers most. Weights that were zero in the network as it was given stay zero, and
     filters that have fewer others keep them all.
     """
-    name = _solver(bench, layer)
+    asked = bench.layers[layer]
     groups = (known or sampled(bench, state, [layer]))[layer]
     module = bench.running(state).get_submodule(layer)
     assert isinstance(module, nn.Conv2d | nn.Linear)
-    weights, shaped = group_weights(module), state[weight_of(layer)]
-    allowed = bench.nonzero[weight_of(layer)].flatten(1).chunk(len(groups))
+    weights, shaped = group_weights(module), state[asked.key]
+    allowed = asked.allowed.flatten(1).chunk(len(groups))
     if filters is not None:
         some = torch.arange(0, len(weights[0]), max(1, len(weights[0]) // filters)).to(
             shaped.device
@@ -109,7 +92,7 @@ def solutions(
         groups = tuple(one.of(some) for one in groups)
         weights, allowed = (tuple(one[some] for one in each) for each in (weights, allowed))
         shaped = torch.cat(weights)
-    return _at_each(name, groups, weights, allowed, densities, shaped)
+    return _at_each(asked.solver, groups, weights, allowed, densities, shaped)
 
 
 def _at_each(

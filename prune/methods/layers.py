@@ -12,7 +12,7 @@ from functools import partial
 from time import monotonic
 from typing import Any, Final
 
-from prune.methods.layer import Solution, how, lowest, solutions
+from prune.methods.layer import Solution, how, solutions
 from prune.oracle import ranked
 from prune.run.bench import Bench
 from prune.run.events import Began, How, LayerSolved, said, solved_as
@@ -29,7 +29,7 @@ def by_layers(bench: Bench, start: Position, severity: float, stage: str) -> Pos
     `severity` is 1, or less for a milder round: the power of the share that is kept, and a factor
     of the tolerance.
     """
-    order = ranked(start.seen.energies, bench.prunable)
+    order = ranked(start.seen.energies, bench.layers)
     bench.tell(Began(stage=stage, layers=len(order)))
     now = start
     for layer in order:
@@ -46,11 +46,9 @@ def _pruned(bench: Bench, now: Position, layer: str, severity: float, part: floa
     """The layer at the lowest density that its part of the tolerance allows, or as it is."""
     began = monotonic()
     rounds, density = bench.settings.rounds, now.seen.density(layer)
-    powers = [rounds.keep ** (severity * power) for power in LADDER]
-    floor = lowest(bench, layer)
-    wanted = [
-        one for one in sorted({max(floor, density * power) for power in powers}) if one < density
-    ]
+    lowest = bench.layers[layer].lowest
+    tries = {max(lowest, density * rounds.keep ** (severity * power)) for power in LADDER}
+    wanted = [one for one in sorted(tries) if one < density]
     most = now.seen.loss + part * severity * rounds.tolerance
     tried = solutions(bench, now.state, layer, wanted) if wanted else []
     found = [one for one in tried if one.density < density]

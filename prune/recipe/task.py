@@ -38,7 +38,7 @@ from prune.run.folder import check_folder, foreign, occupied
 from prune.run.intake import Labelled, bare
 from prune.run.journal import NotOurs
 from prune.run.outcome import Outcome
-from prune.run.position import Accuracy, weight_of
+from prune.run.position import Accuracy
 from prune.schedule import by_budget, reach
 from prune.settings import Goal, NoSuchLayer
 from prune.training.memory import keep_memory
@@ -193,8 +193,7 @@ def _joined(recipe: Recipe) -> Iterator[Recipe]:
 
 def _listener(task: Task, tell: Callable[[str], object]) -> Listener:
     """Tells lines, and keeps the log."""
-    parameters = task.bench.dense.get_parameter
-    shapes = {name: tuple(parameters(weight_of(name)).shape) for name in task.bench.rules}
+    shapes = {name: tuple(layer.weights.shape) for name, layer in task.bench.layers.items()}
     lines, log = Lines(write=tell, shapes=shapes), Log(task.output / LOG)
 
     def hear(event: Event) -> None:

@@ -7,11 +7,11 @@ from hwsim.report.layout import Facts, Row, facts, printed
 from hwsim.report.layout import table as laid_out
 from prune.densities import Vector
 from prune.methods.budget import MEASURED, allotment, budget_of, check_use, floor
-from prune.methods.layer import lowest
 from prune.network.probe import told
-from prune.oracle import curve, ranked
+from prune.oracle import ranked
 from prune.run.bench import Bench
-from prune.run.position import Position, weight_of
+from prune.run.position import Position
+from prune.run.prunable import Prunable
 from prune.settings import Goal
 
 
@@ -24,10 +24,10 @@ def plan(bench: Bench, goal: Goal, start: Position, *, colour: bool = False) -> 
     """
     bench.check_goal(goal)
     check_use(bench, start.seen)
-    densities = {layer: lowest(bench, layer) for layer in bench.prunable}
+    densities = {name: layer.lowest for name, layer in bench.layers.items()}
     what = "at lowest density"
     if goal.measure == "energy":
-        losses = {layer: _by_magnitude(bench, layer) for layer in bench.prunable}
+        losses = {name: _by_magnitude(layer) for name, layer in bench.layers.items()}
         target = budget_of(bench, goal.limit, start.seen)
         densities = dict(allotment(bench, start, losses, target).densities)
         what = "as allotted"
@@ -59,8 +59,8 @@ def _row(bench: Bench, start: Position, layer: str, densities: dict[str, float])
     share = f"{100 * energy / start.seen.energy:.1f}"
     if layer not in densities:
         return (layer, "", "stays", si(energy), share, "", si(energy))
-    shape = "x".join(map(str, bench.dense.get_parameter(weight_of(layer)).shape))
-    name = bench.rules[layer].solver or bench.settings.solver
+    asked = bench.layers[layer]
+    shape, name = "x".join(map(str, asked.weights.shape)), asked.solver
     predicted = si(_at(bench, start, layer, densities))
     return (layer, shape, name, si(energy), share, f"{densities[layer]:.3f}", predicted)
 
@@ -68,14 +68,14 @@ def _row(bench: Bench, start: Position, layer: str, densities: dict[str, float])
 def _at(bench: Bench, start: Position, layer: str, densities: dict[str, float]) -> float:
     if layer not in densities:
         return start.seen.energies[layer]
-    return float(curve(bench.oracles[layer], start.seen.contents[layer], densities[layer]))
+    return float(bench.layers[layer].energy(start.seen, densities[layer]))
 
 
-def _by_magnitude(bench: Bench, layer: str) -> tuple[Vector, Vector]:
+def _by_magnitude(layer: Prunable) -> tuple[Vector, Vector]:
     """Densities, and the share of the squares of the weights that are lost at each."""
-    weights = bench.dense.get_parameter(weight_of(layer)).detach().flatten(1).double().cpu()
+    weights = layer.weights.detach().flatten(1).double().cpu()
     squares = weights.square().sort(dim=1).values.numpy()
     lost = np.concatenate([[0.0], np.cumsum(squares, axis=1).sum(axis=0)]) / squares.sum()
-    densities = np.geomspace(lowest(bench, layer), 1.0, MEASURED)
+    densities = np.geomspace(layer.lowest, 1.0, MEASURED)
     gone = np.round((1 - densities) * squares.shape[1]).astype(int)
     return densities, lost[gone]

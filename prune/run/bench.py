@@ -19,6 +19,7 @@ from prune.oracle import Oracle, energies
 from prune.run.events import Listener, silent
 from prune.run.journal import Journal
 from prune.run.position import Position, Seen, State, weight_of
+from prune.run.prunable import Prunable
 from prune.settings import AlwaysMet, Goal, Rule, Settings
 
 #: By layer, what its tensors contain when the network that runs sees some images.
@@ -70,18 +71,29 @@ class Bench:
     @cached_property
     def targets(self) -> Targets:
         """What every layer that may be pruned gives in the dense network."""
-        return targets(self.dense, self.prunable, self.calibration, self.sampling)
+        return targets(self.dense, list(self.layers), self.calibration, self.sampling)
 
     @cached_property
-    def given(self) -> Mapping[str, float]:
-        """The density of each layer that can be pruned in the network as it was given."""
-        masks = {layer: self.nonzero[weight_of(layer)] for layer in self.rules}
-        return {layer: int(mask.sum()) / mask.numel() for layer, mask in masks.items()}
+    def layers(self) -> Mapping[str, Prunable]:
+        """The layers that may be pruned, by name, in the order of computing."""
+        rules = self.rules
+        return {
+            name: self._prunable(name, rules[name])
+            for name in self.oracles
+            if name in rules and rules[name].prune
+        }
 
-    @property
-    def prunable(self) -> list[str]:
-        """The layers that may be pruned, in the order of computing."""
-        return [name for name in self.oracles if name in self.rules and self.rules[name].prune]
+    def _prunable(self, name: str, rule: Rule) -> Prunable:
+        key = weight_of(name)
+        return Prunable(
+            name=name,
+            weights=self.dense.get_parameter(key),
+            allowed=self.nonzero[key],
+            groups=getattr(self.dense.get_submodule(name), "groups", 1),
+            solver=rule.solver or self.settings.solver,
+            asked=rule.lowest_density or self.settings.lowest_density,
+            oracle=self.oracles[name],
+        )
 
     def check_goal(self, goal: Goal) -> None:
         """Raise `AlwaysMet` where a class is to be among the first five, and there are no more."""

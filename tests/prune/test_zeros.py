@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import TensorDataset
 
-from prune.methods.layer import lowest, solutions
+from prune.methods.layer import solutions
 from prune.report import plan, summary, table
 from prune.report.breakdown import breakdown
 from prune.run.outcome import Outcome
@@ -103,7 +103,7 @@ def test_a_layer_below_its_lowest_density_is_left_as_it_is() -> None:
     rules = {"hidden": {"lowest_density": 0.9}}
     whole = bench(replace(ROUNDS, layers=rules), model)
     own = whole.start().seen.density("hidden")
-    assert lowest(whole, "hidden") == own < 0.9
+    assert whole.layers["hidden"].lowest == own < 0.9
     outcome = reach(whole, Goal(measure="energy", limit=0.97))
     assert outcome.after.position.seen.density("hidden") == own
 
