@@ -8,19 +8,47 @@ the energy: who costs most may lose most.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from time import monotonic
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from prune.methods.layer import Solution, how, solutions
+from prune.methods.method import ROUNDS_TO_ACCURACY
+from prune.methods.rounds import about, fine_tuned
 from prune.oracle import ranked
 from prune.run.bench import Bench
 from prune.run.events import Began, How, LayerSolved, said, solved_as
 from prune.run.journal import Kept
+from prune.run.outcome import Stage
 from prune.run.position import Position, Seen, weight_of
 
 #: Powers of what a round keeps that are tried, the lowest density first.
 LADDER: Final = (4.0, 2.0, 1.0, 0.5, 0.25)
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """Prunes one layer after the other."""
+
+    measures_losses: ClassVar[bool] = False
+
+    def round(self, bench: Bench, start: Stage, severity: float, name: str) -> Stage:
+        """A round in which every layer is pruned as far as it can bear."""
+        pruned = partial(by_layers, bench, start.position, severity, name)
+        return fine_tuned(bench, start, name, pruned)
+
+    def approach(self, bench: Bench, before: Stage, budget: float) -> list[Stage]:
+        """The paper's rounds, as long as they end above the budget, then one to the budget."""
+        stages = [before]
+        for number in range(1, (bench.settings.rounds.most or ROUNDS_TO_ACCURACY) + 1):
+            stage = self.round(bench, stages[-1], 1.0, f"round-{number}")
+            if not budget < stage.energy < stages[-1].energy:
+                bench.journal.forget(stage.name)
+                break
+            bench.journal.forget(stages[-1].name)
+            stages.append(stage)
+        return [*stages, about(bench, stages[-1], budget, "down")]
 
 
 def by_layers(bench: Bench, start: Position, severity: float, stage: str) -> Position:

@@ -25,7 +25,8 @@ from prune.data import (
 from prune.data.preprocessing import Preprocessing
 from prune.errors import PruneError
 from prune.files import remove, write
-from prune.methods.budget import courses, pareto
+from prune.methods import chosen
+from prune.methods.energy import courses, pareto
 from prune.network.probe import TRIED, probe
 from prune.network.watch import beside
 from prune.pipeline import MASKS, WEIGHTS, prepared, ready, save
@@ -39,7 +40,7 @@ from prune.run.intake import Labelled, bare
 from prune.run.journal import NotOurs
 from prune.run.outcome import Outcome
 from prune.run.position import Accuracy
-from prune.schedule import by_budget, reach
+from prune.schedule import reach
 from prune.settings import Goal, NoSuchLayer
 from prune.training.memory import keep_memory
 from prune.training.processes import agreed, joined, rank
@@ -232,7 +233,7 @@ def written(
 
 def _front(bench: Bench, outcome: Outcome) -> list[tuple[float, float]]:
     """Energies and least output errors at them, where the dense network's losses were measured."""
-    if not by_budget(bench, outcome.goal):
+    if not chosen(bench.settings, outcome.goal).measures_losses:
         return []
     quiet, start = replace(bench, tell=silent), outcome.before
     return pareto(quiet, start.position, courses(quiet, start.position, start.name))

@@ -6,7 +6,7 @@ from hwsim.report.figures import si
 from hwsim.report.layout import Facts, Row, facts, printed
 from hwsim.report.layout import table as laid_out
 from prune.densities import Vector
-from prune.methods.budget import MEASURED, allotment, budget_of, check_use, floor
+from prune.methods.energy import MEASURED, allotment, budget_of, check_use, floor
 from prune.network.probe import told
 from prune.oracle import ranked
 from prune.run.bench import Bench

@@ -11,7 +11,7 @@ import torch
 from hwsim import from_torch, load_architecture
 from prune.data import Augmentation
 from prune.methods.allot import BelowFloor
-from prune.methods.budget import within
+from prune.methods.energy import within
 from prune.network.evaluate import NotFinite
 from prune.oracle import energies
 from prune.pipeline import ready
