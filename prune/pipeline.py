@@ -23,13 +23,15 @@ from prune.limits import check_said
 from prune.network.probe import Probe, told
 from prune.oracle import oracles
 from prune.run import intake
-from prune.run.bench import AT_A_TIME, Bench
+from prune.run.bench import Bench
 from prune.run.events import Listener, silent
 from prune.run.folder import occupied
+from prune.run.given import Given
 from prune.run.journal import STEPS, Journal, opened
 from prune.run.key import key
 from prune.run.outcome import Outcome
 from prune.run.position import weight_of
+from prune.run.running import AT_A_TIME, Running
 from prune.schedule import reach
 from prune.settings import DEFAULT, Goal, Settings, rules
 from prune.training.finetune import check_shared
@@ -99,7 +101,7 @@ def ready(
     """
     journal = Journal()
     if folder is not None:
-        journal = opened(folder / STEPS, key(bench, goal), restart=restart, force=force)
+        journal = opened(folder / STEPS, key(bench.given, goal), restart=restart, force=force)
     return replace(bench, journal=journal, tell=progress)
 
 
@@ -135,9 +137,8 @@ def prepared(
     kept = {name: KEPT for name, rule in ruled.items() if not rule.prune}
     if len(kept) == len(ruled):
         raise NothingToPrune(network.name, "all layers are kept: `layers` says so of each")
-    return Bench(
+    given = Given(
         dense=dense,
-        work=work,
         network=network,
         classes=taken.probe.classes,
         chip=architecture,
@@ -151,8 +152,9 @@ def prepared(
         held=taken.held,
         train=taken.train,
         validation=taken.validation,
-        measure=contents,
     )
+    running = Running(module=work, device=settings.device, measure=contents)
+    return Bench(given=given, running=running)
 
 
 #: Why a layer that could be pruned is left as it is.

@@ -29,10 +29,10 @@ def reach(bench: Bench, goal: Goal) -> Outcome:
     Before anything is done, raises `BelowFloor` where the energy cannot be so low, `NoUse`
     where it cannot be lower, and `AlwaysMet` where the accuracy cannot be.
     """
-    bench.check_goal(goal)
-    method = chosen(bench.settings, goal)
+    bench.given.check_goal(goal)
+    method = chosen(bench.given.settings, goal)
     before = _start(bench)
-    check_use(bench, before.position.seen)
+    check_use(bench.given, before.position.seen)
     if goal.measure == "energy":
         return _to_energy(bench, goal, before, method)
     return _to_accuracy(bench, goal, before, method)
@@ -40,7 +40,7 @@ def reach(bench: Bench, goal: Goal) -> Outcome:
 
 def _start(bench: Bench) -> Stage:
     """The dense network, measured; what is kept of it is only what was measured."""
-    state = {key: tensor.detach().clone() for key, tensor in bench.dense.state_dict().items()}
+    state = {key: tensor.detach().clone() for key, tensor in bench.given.dense.state_dict().items()}
 
     def measured() -> Kept:
         return Kept(facts=stage_of(bench, START, bench.position(state)).kept().facts)
@@ -58,7 +58,7 @@ def _to_accuracy(bench: Bench, goal: Goal, before: Stage, method: Method) -> Out
     """
     held, severity, rounds = before, 1.0, list[Stage]()
     least = before.accuracy.top(goal.rank) - goal.limit / 100
-    for number in range(1, (bench.settings.rounds.most or ROUNDS_TO_ACCURACY) + 1):
+    for number in range(1, (bench.given.settings.rounds.most or ROUNDS_TO_ACCURACY) + 1):
         stage = method.round(bench, held, severity, f"round-{number}")
         rounds.append(stage)
         saved = held.energy - stage.energy
@@ -85,7 +85,7 @@ def _to_accuracy(bench: Bench, goal: Goal, before: Stage, method: Method) -> Out
 
 def _to_energy(bench: Bench, goal: Goal, before: Stage, method: Method) -> Outcome:
     """Rounds of ever less energy, each fine-tuned, then the budget itself."""
-    budget = budget_of(bench, goal.limit, before.position.seen)
+    budget = budget_of(bench.given, goal.limit, before.position.seen)
     stages = method.approach(bench, before, budget)
     for attempt in range(1, ATTEMPTS + 1):
         if stages[-1].energy <= budget:
@@ -102,8 +102,8 @@ def _outcome(bench: Bench, goal: Goal, stages: Sequence[Stage], after: Stage) ->
         before=before,
         after=after,
         rounds=tuple(rounds),
-        layers=tuple(bench.layers),
-        left=bench.left,
+        layers=tuple(bench.given.layers),
+        left=bench.given.left,
     )
 
 
@@ -116,7 +116,7 @@ def _met(bench: Bench, now: Stage, budget: float, name: str, final: bool) -> Sta
 
     def work() -> Kept:
         position = within(bench, now.position, now.name, budget, name)
-        if steps := bench.settings.finetune.steps:
+        if steps := bench.given.settings.finetune.steps:
             further = bench.position(tuned(bench, position.state, name))
             met = (1 - MET_WITHIN) * budget <= further.seen.energy <= budget
             above = budget < further.seen.energy < now.energy and not final

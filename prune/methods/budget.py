@@ -19,15 +19,16 @@ class Budget:
 
     def round(self, bench: Bench, start: Stage, severity: float, name: str) -> Stage:
         """A round to a share of the energy."""
-        return towards(bench, start, start.energy * bench.settings.rounds.keep**severity, name)
+        kept = bench.given.settings.rounds.keep**severity
+        return towards(bench, start, start.energy * kept, name)
 
     def approach(self, bench: Bench, before: Stage, budget: float) -> list[Stage]:
         """Rounds to budgets that fall by one factor, the last to about the budget.
 
         There are none without fine-tuning, which is what they are for.
         """
-        most, stages = bench.settings.rounds.most or ROUNDS_TO_ENERGY, [before]
-        if not bench.settings.finetune.steps:
+        most, stages = bench.given.settings.rounds.most or ROUNDS_TO_ENERGY, [before]
+        if not bench.given.settings.finetune.steps:
             return stages
         for number in range(1, most):
             target = before.energy * (budget / before.energy) ** (number / most)

@@ -24,6 +24,7 @@ from prune.network.waves import waves
 from prune.oracle import energies
 from prune.run.bench import Bench
 from prune.run.events import Allotted, Began, LossesMeasured, measured_as, said, solved_as
+from prune.run.given import Given
 from prune.run.journal import Kept
 from prune.run.position import Position, Seen, State
 from prune.run.prunable import Prunable
@@ -130,10 +131,10 @@ def courses(bench: Bench, start: Position, name: str) -> Losses:
     def measured(layer: str) -> Kept:
         nonlocal known
         if layer not in known:
-            known = sampled(bench, start.state, _together(bench.layers.values(), layer))
+            known = sampled(bench, start.state, _together(bench.given.layers.values(), layer))
         return _measured(bench, start, layer, known)
 
-    for layer in bench.layers:
+    for layer in bench.given.layers:
         step = f"courses-{name}/{layer}"
         kept = bench.journal.once(step, partial(measured, layer))
         told = measured_as(step, kept.facts)
@@ -144,8 +145,8 @@ def courses(bench: Bench, start: Position, name: str) -> Losses:
 
 def _told(bench: Bench, start: Position, losses: Losses, target: float, stage: str) -> Allotment:
     """The densities of least loss for the target, and their gap to the bound, told."""
-    found = allotment(bench, start, losses, target)
-    fixed = _fixed(bench, start.seen)
+    found = allotment(bench.given, start, losses, target)
+    fixed = _fixed(bench.given, start.seen)
     allotted = Allotted(
         step=f"{stage}/allotted",
         energy=found.energy + fixed,
@@ -158,60 +159,60 @@ def _told(bench: Bench, start: Position, losses: Losses, target: float, stage: s
     return found
 
 
-def allotment(bench: Bench, start: Position, losses: Losses, target: float) -> Allotment:
+def allotment(given: Given, start: Position, losses: Losses, target: float) -> Allotment:
     """The densities of least loss at which the network costs no more than the target.
 
     Raises `BelowFloor`.
     """
-    fixed = _fixed(bench, start.seen)
-    layers, grids = _choices(bench, start.seen, losses)
+    fixed = _fixed(given, start.seen)
+    layers, grids = _choices(given, start.seen, losses)
     try:
         return meet(layers, grids, target - fixed, CLOSELY)
     except BelowFloor as error:
         raise BelowFloor(target, error.floor + fixed) from None
 
 
-def pareto(bench: Bench, start: Position, losses: Losses) -> list[tuple[float, float]]:
+def pareto(given: Given, start: Position, losses: Losses) -> list[tuple[float, float]]:
     """Energies of the whole network and the least losses at them, all from one measurement."""
-    fixed = _fixed(bench, start.seen)
+    fixed = _fixed(given, start.seen)
     layers = [
-        course(grid) for course, grid in zip(*_choices(bench, start.seen, losses), strict=True)
+        course(grid) for course, grid in zip(*_choices(given, start.seen, losses), strict=True)
     ]
     return [(one.energy + fixed, one.loss) for one in front(layers)]
 
 
-def budget_of(bench: Bench, share: float, seen: Seen) -> float:
+def budget_of(given: Given, share: float, seen: Seen) -> float:
     """So much of the least energy of the network as it was given, which was `seen`.
 
     Oracles with levels of densities say more than the least, or as much, so that a network that is
     within the budget by theirs is within that share of the least. Raises `BelowFloor`.
     """
-    dense = sum(energies(bench.exact, seen.contents).values())
-    least = floor(bench, seen)
+    dense = sum(energies(given.exact, seen.contents).values())
+    least = floor(given, seen)
     if share * dense < least:
         raise BelowFloor(share * dense, least, dense)
     return share * dense
 
 
-def check_use(bench: Bench, seen: Seen) -> None:
+def check_use(given: Given, seen: Seen) -> None:
     """Raise `NoUse` where the layers that may be pruned cannot cost much less than was `seen`."""
-    fixed = _fixed(bench, seen)
-    share = (floor(bench, seen) - fixed) / (seen.energy - fixed)
+    fixed = _fixed(given, seen)
+    share = (floor(given, seen) - fixed) / (seen.energy - fixed)
     if share > NO_USE:
-        least = min(layer.lowest for layer in bench.layers.values())
-        raise NoUse(bench.chip.name, least, share)
+        least = min(layer.lowest for layer in given.layers.values())
+        raise NoUse(given.chip.name, least, share)
 
 
-def floor(bench: Bench, seen: Seen) -> float:
+def floor(given: Given, seen: Seen) -> float:
     """What the network costs with every layer at its lowest density."""
-    layers = bench.layers.values()
+    layers = given.layers.values()
     least = (float(layer.energy(seen, layer.grid(seen)).min()) for layer in layers)
-    return _fixed(bench, seen) + sum(least)
+    return _fixed(given, seen) + sum(least)
 
 
-def _fixed(bench: Bench, seen: Seen) -> float:
+def _fixed(given: Given, seen: Seen) -> float:
     """The energy of the layers that stay as they are."""
-    return sum(energy for name, energy in seen.energies.items() if name not in bench.layers)
+    return sum(energy for name, energy in seen.energies.items() if name not in given.layers)
 
 
 def _together(layers: Iterable[Prunable], first: str) -> list[str]:
@@ -230,7 +231,7 @@ def _together(layers: Iterable[Prunable], first: str) -> list[str]:
 
 def _measured(bench: Bench, start: Position, layer: str, known: Sampled) -> Kept:
     began = monotonic()
-    asked = bench.layers[layer]
+    asked = bench.given.layers[layer]
     densities = np.geomspace(asked.lowest, start.seen.density(layer), MEASURED)
     fan_in = asked.fan_in
     counted = np.unique(np.ceil(densities * fan_in - ROUNDING)) / fan_in
@@ -248,10 +249,11 @@ def _measured(bench: Bench, start: Position, layer: str, known: Sampled) -> Kept
 
 def _solved(bench: Bench, start: Position, found: Allotment, stage: str) -> Position:
     """Each layer at its density in the order of computing, in the network pruned so far."""
-    layers = [name for name in bench.layers if found.densities[name] < start.seen.density(name)]
+    wanted, own = found.densities, start.seen.density
+    layers = [name for name in bench.given.layers if wanted[name] < own(name)]
     bench.tell(Began(stage=stage, layers=len(layers)))
     state, saved = start.state, 0.0
-    for wave in waves(bench.dense, layers, bench.calibration[0][:1]):
+    for wave in waves(bench.given.dense, layers, bench.given.calibration[0][:1]):
         solved = _wave(bench, start, state, {name: found.densities[name] for name in wave}, stage)
         state = {
             **state,
@@ -293,22 +295,22 @@ def _at(
     """The layer at that density, and what it costs with the activations of before."""
     (solution,) = solutions(bench, state, layer, [density], known)
     return Kept(
-        tensors={bench.layers[layer].key: solution.weights},
+        tensors={bench.given.layers[layer].key: solution.weights},
         facts={
             "layer": layer,
             "allotted": density,
             "density": solution.density,
             "density_before": before.density(layer),
-            "energy": float(bench.layers[layer].energy(before, solution.density)),
+            "energy": float(bench.given.layers[layer].energy(before, solution.density)),
             "energy_before": before.energies[layer],
             **said(how(solution)),
         },
     )
 
 
-def _choices(bench: Bench, seen: Seen, losses: Losses) -> tuple[list[Course], list[Vector]]:
+def _choices(given: Given, seen: Seen, losses: Losses) -> tuple[list[Course], list[Vector]]:
     """What each layer costs and loses at any densities, and those to choose among."""
-    layers = [bench.layers[name] for name in losses]
+    layers = [given.layers[name] for name in losses]
     courses = [_course(layer, seen, *losses[layer.name]) for layer in layers]
     return courses, [layer.grid(seen) for layer in layers]
 

@@ -57,9 +57,10 @@ def sampled(bench: Bench, state: State, layers: Sequence[str]) -> Sampled:
     """What is known of these layers from one run of a network with these tensors: its inputs, and
     the outputs of the dense one.
     """
-    keep = any(bench.layers[layer].solver in NEED_ROWS for layer in layers)
-    sampling = replace(bench.sampling, keep_rows=keep)
-    return calibrate(bench.running(state), bench.targets, layers, bench.calibration, sampling)
+    given, network = bench.given, bench.running.with_(state)
+    keep = any(given.layers[layer].solver in NEED_ROWS for layer in layers)
+    sampling = replace(given.sampling, keep_rows=keep)
+    return calibrate(network, given.targets, layers, given.calibration, sampling)
 
 
 def solutions(
@@ -79,9 +80,9 @@ def solutions(
     whose error it lowers most. Weights that were zero in the network as it was given stay zero, and
     filters that have fewer others keep them all.
     """
-    asked = bench.layers[layer]
+    asked = bench.given.layers[layer]
     groups = (known or sampled(bench, state, [layer]))[layer]
-    module = bench.running(state).get_submodule(layer)
+    module = bench.running.with_(state).get_submodule(layer)
     assert isinstance(module, nn.Conv2d | nn.Linear)
     weights, shaped = group_weights(module), state[asked.key]
     allowed = asked.allowed.flatten(1).chunk(len(groups))

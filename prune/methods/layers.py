@@ -41,7 +41,7 @@ class Layers:
     def approach(self, bench: Bench, before: Stage, budget: float) -> list[Stage]:
         """The paper's rounds, as long as they end above the budget, then one to the budget."""
         stages = [before]
-        for number in range(1, (bench.settings.rounds.most or ROUNDS_TO_ACCURACY) + 1):
+        for number in range(1, (bench.given.settings.rounds.most or ROUNDS_TO_ACCURACY) + 1):
             stage = self.round(bench, stages[-1], 1.0, f"round-{number}")
             if not budget < stage.energy < stages[-1].energy:
                 bench.journal.forget(stage.name)
@@ -57,7 +57,7 @@ def by_layers(bench: Bench, start: Position, severity: float, stage: str) -> Pos
     `severity` is 1, or less for a milder round: the power of the share that is kept, and a factor
     of the tolerance.
     """
-    order = ranked(start.seen.energies, bench.layers)
+    order = ranked(start.seen.energies, bench.given.layers)
     bench.tell(Began(stage=stage, layers=len(order)))
     now = start
     for layer in order:
@@ -73,8 +73,8 @@ def by_layers(bench: Bench, start: Position, severity: float, stage: str) -> Pos
 def _pruned(bench: Bench, now: Position, layer: str, severity: float, part: float) -> Kept:
     """The layer at the lowest density that its part of the tolerance allows, or as it is."""
     began = monotonic()
-    rounds, density = bench.settings.rounds, now.seen.density(layer)
-    lowest = bench.layers[layer].lowest
+    rounds, density = bench.given.settings.rounds, now.seen.density(layer)
+    lowest = bench.given.layers[layer].lowest
     tries = {max(lowest, density * rounds.keep ** (severity * power)) for power in LADDER}
     wanted = [one for one in sorted(tries) if one < density]
     most = now.seen.loss + part * severity * rounds.tolerance

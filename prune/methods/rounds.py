@@ -26,7 +26,7 @@ def fine_tuned(bench: Bench, start: Stage, name: str, pruned: Callable[[], Posit
         position = pruned()
         if position is start.position:
             return replace(start, steps=0).kept()
-        steps = bench.settings.finetune.steps
+        steps = bench.given.settings.finetune.steps
         after = bench.position(tuned(bench, position.state, name)) if steps else position
         return stage_of(bench, name, after, steps).kept()
 
@@ -35,7 +35,7 @@ def fine_tuned(bench: Bench, start: Stage, name: str, pruned: Callable[[], Posit
 
 def towards(bench: Bench, now: Stage, target: float, name: str) -> Stage:
     """A round to the densities that together cost the target, or as little as there is."""
-    least = floor(bench, now.position.seen) * (1 + ROUNDING)
+    least = floor(bench.given, now.position.seen) * (1 + ROUNDING)
     pruned = partial(to_energy, bench, now.position, now.name, max(target, least), name)
     return fine_tuned(bench, now, name, pruned)
 
@@ -57,7 +57,7 @@ def about(bench: Bench, now: Stage, budget: float, name: str) -> Stage:
 
 def stage_of(bench: Bench, name: str, position: Position, steps: int = 0) -> Stage:
     """The network at the end of a round, its accuracy measured."""
-    accuracy = Accuracy.of(bench.evaluation(position.state, bench.validation))
+    accuracy = Accuracy.of(bench.running.evaluation(position.state, bench.given.validation))
     return Stage(name=name, position=position, accuracy=accuracy, steps=steps)
 
 

@@ -121,8 +121,8 @@ def load(recipe: Recipe) -> Task:
         )
     except NoSuchLayer as error:
         raise unknown_layer(recipe, error) from None
-    assert isinstance(bench.validation, Labelled)
-    test = replace(bench.validation, role="test", items=pieces["test"])
+    assert isinstance(bench.given.validation, Labelled)
+    test = replace(bench.given.validation, role="test", items=pieces["test"])
     return Task(bench=bench, goal=recipe.goal, test=test, output=recipe.output)
 
 
@@ -133,7 +133,7 @@ def planned(recipe: Recipe, *, colour: bool = False) -> str:
     """
     with _joined(recipe) as here:
         task = load(here)
-        told = plan(task.bench, task.goal, task.bench.start(), colour=colour)
+        told = plan(task.bench.given, task.goal, task.bench.start(), colour=colour)
         return told if rank() == 0 else ""
 
 
@@ -194,7 +194,7 @@ def _joined(recipe: Recipe) -> Iterator[Recipe]:
 
 def _listener(task: Task, tell: Callable[[str], object]) -> Listener:
     """Tells lines, and keeps the log."""
-    shapes = {name: tuple(layer.weights.shape) for name, layer in task.bench.layers.items()}
+    shapes = {name: tuple(layer.weights.shape) for name, layer in task.bench.given.layers.items()}
     lines, log = Lines(write=tell, shapes=shapes), Log(task.output / LOG)
 
     def hear(event: Event) -> None:
@@ -215,28 +215,28 @@ def written(
 
     The weights have the keys of the unchanged model. Raises `NotWritten`.
     """
-    bench, folder = task.bench, task.output
+    bench, given, folder = task.bench, task.bench.given, task.output
     before, after = (
-        breakdown(bench.chip, bench.network, stage.position.seen.contents)
+        breakdown(given.chip, given.network, stage.position.seen.contents)
         for stage in (outcome.before, outcome.after)
     )
     states = (outcome.before.position.state, outcome.state)
-    old, new = (Accuracy.of(bench.evaluation(state, task.test)) for state in states)
-    said = summary(bench, outcome, before, after, (old, new), front)
+    old, new = (Accuracy.of(bench.running.evaluation(state, task.test)) for state in states)
+    said = summary(given, outcome, before, after, (old, new), front)
     save(outcome, folder)
     write(folder / JSON, (json.dumps(said, indent=2) + "\n").encode())
-    write(folder / TEXT, table(bench, outcome, before, after, (old, new)).encode())
-    title = f"{bench.network.name} on {bench.chip.name}: {outcome.share:.3f} of the energy"
-    write(folder / PICTURE, picture(before, after, title, bench.chip.energy_unit))
-    return table(bench, outcome, before, after, (old, new), colour=colour)
+    write(folder / TEXT, table(given, outcome, before, after, (old, new)).encode())
+    title = f"{given.network.name} on {given.chip.name}: {outcome.share:.3f} of the energy"
+    write(folder / PICTURE, picture(before, after, title, given.chip.energy_unit))
+    return table(given, outcome, before, after, (old, new), colour=colour)
 
 
 def _front(bench: Bench, outcome: Outcome) -> list[tuple[float, float]]:
     """Energies and least output errors at them, where the dense network's losses were measured."""
-    if not chosen(bench.settings, outcome.goal).measures_losses:
+    if not chosen(bench.given.settings, outcome.goal).measures_losses:
         return []
     quiet, start = replace(bench, tell=silent), outcome.before
-    return pareto(quiet, start.position, courses(quiet, start.position, start.name))
+    return pareto(quiet.given, start.position, courses(quiet, start.position, start.name))
 
 
 def _model(recipe: Recipe) -> tuple[nn.Module, Preprocessing]:

@@ -5,13 +5,13 @@ from dataclasses import asdict
 from typing import Any
 
 from prune.report.breakdown import Breakdown
-from prune.run.bench import Bench
+from prune.run.given import Given
 from prune.run.outcome import Outcome, Stage
 from prune.run.position import Accuracy, said
 
 
 def summary(
-    bench: Bench,
+    given: Given,
     outcome: Outcome,
     before: Breakdown,
     after: Breakdown,
@@ -22,10 +22,10 @@ def summary(
     densities. `front` are pairs of energy and the least output errors together, both predicted.
     """
     return {
-        "network": bench.network.name,
-        "architecture": bench.chip.name,
-        "energy_unit": bench.chip.energy_unit,
-        "batch": bench.network.batch,
+        "network": given.network.name,
+        "architecture": given.chip.name,
+        "energy_unit": given.chip.energy_unit,
+        "batch": given.network.batch,
         "goal": {outcome.goal.measure: outcome.goal.limit},
         "energy": {"before": before.total(), "after": after.total()},
         "validation": {

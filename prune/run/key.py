@@ -1,4 +1,4 @@
-"""A bench and a goal to the key that tells their run from others."""
+"""What is given and a goal to the key that tells their run from others."""
 
 import json
 from dataclasses import asdict
@@ -9,7 +9,7 @@ import torch
 from torch.utils.data import Dataset
 
 from prune.data import name_of, size_of
-from prune.run.bench import Bench
+from prune.run.given import Given
 from prune.settings import Goal
 from prune.training.checkpoint import digest_of
 
@@ -17,17 +17,17 @@ from prune.training.checkpoint import digest_of
 TOLD_BY: Final = 10
 
 
-def key(bench: Bench, goal: Goal) -> dict[str, str]:
+def key(given: Given, goal: Goal) -> dict[str, str]:
     """What tells this run from others, part by part."""
-    images = (bench.train, bench.held, bench.validation)
-    settings = {**asdict(bench.settings), "layers": dict(bench.settings.layers)}
+    images = (given.train, given.held, given.validation)
+    settings = {**asdict(given.settings), "layers": dict(given.settings.layers)}
     del settings["device"]
     return {
         "goal": str(goal),
         "settings": json.dumps(settings, sort_keys=True),
-        "architecture": _digest(repr(bench.chip)),
-        "network": digest_of(bench.dense.state_dict()),
-        "layers or batch": _digest(repr(bench.network.layers)),
+        "architecture": _digest(repr(given.chip)),
+        "network": digest_of(given.dense.state_dict()),
+        "layers or batch": _digest(repr(given.network.layers)),
         "images": "; ".join(_described(part) for part in images),
     }
 

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from prune.run.bench import Bench, seeded
+from prune.run.bench import Bench
 from prune.run.events import Trained, Tuned
+from prune.run.given import seeded
 from prune.run.position import State
 from prune.training.finetune import EVERY_SECONDS, finetune
 from prune.training.masks import hold, release, zeros_of
@@ -13,18 +14,18 @@ def tuned(bench: Bench, state: State, step: str, *, every_seconds: float = EVERY
     """The tensors of the network after fine-tuning, zero where its weights were; an interrupted
     one goes on where it was, or was about so many seconds before.
     """
-    wanted = bench.settings.finetune
-    model = bench.running(state)
+    wanted = bench.given.settings.finetune
+    model = bench.running.with_(state)
     folder = bench.journal.folder
-    settings = replace(wanted, seed=seeded(bench.settings.seed, step))
+    settings = replace(wanted, seed=seeded(bench.given.settings.seed, step))
     hold(model, zeros_of(model))
     try:
         losses = finetune(
             model,
-            bench.train,
+            bench.given.train,
             settings,
-            teacher=bench.dense if settings.distill else None,
-            device=bench.settings.device,
+            teacher=bench.given.dense if settings.distill else None,
+            device=bench.given.settings.device,
             checkpoint=folder / step / "finetune.pt" if folder else None,
             every_seconds=every_seconds,
             progress=lambda one: bench.tell(Trained(stage=step, trained=one)),

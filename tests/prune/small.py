@@ -121,8 +121,8 @@ def bench(
     given = trained() if model is None else model
     chip = hwsim.load_architecture("cvpr17")
     whole = prepared(given, chip, train=train, validation=validation, settings=settings)
-    oracles = {layer.name: Plain(layer=layer) for layer in whole.network.layers}
-    return replace(whole, oracles=oracles, exact=oracles)
+    oracles = {layer.name: Plain(layer=layer) for layer in whole.given.network.layers}
+    return replace(whole, given=replace(whole.given, oracles=oracles, exact=oracles))
 
 
 def steps(folder: Path) -> list[str]:

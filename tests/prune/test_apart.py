@@ -84,11 +84,12 @@ def test_every_stage_touches_its_own_images_only(goal: Goal, method: str, tmp_pa
     whole = bench(settings, train=parts["train"], validation=parts["validation"])
     prepared = images.since()
     train, held, validation, test = (
-        images.of(part) for part in (whole.train, whole.held, parts["validation"], parts["test"])
+        images.of(part)
+        for part in (whole.given.train, whole.given.held, parts["validation"], parts["test"])
     )
     assert sorted([*train, *held, *validation, *test]) == list(range(800))
 
-    solved_on = {images.number(image) for batch in whole.calibration for image in batch}
+    solved_on = {images.number(image) for batch in whole.given.calibration for image in batch}
     assert solved_on < train
     assert prepared - solved_on == held  # their zeros are counted
 

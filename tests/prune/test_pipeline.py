@@ -82,10 +82,10 @@ def test_an_energy_is_met_and_not_exceeded(method: str, share: float) -> None:
 def test_the_least_energy_counts_where_mappings_are_searched_roughly() -> None:
     """A share of the least energy of the dense network is not exceeded, whatever guides the way."""
     exact = bench()
-    rough = {layer.name: Rough(layer=layer) for layer in exact.network.layers}
-    outcome = reach(replace(exact, oracles=rough), HALF)
+    rough = {layer.name: Rough(layer=layer) for layer in exact.given.network.layers}
+    outcome = reach(replace(exact, given=replace(exact.given, oracles=rough)), HALF)
     before, after = (
-        sum(energies(exact.exact, stage.position.seen.contents).values())
+        sum(energies(exact.given.exact, stage.position.seen.contents).values())
         for stage in (outcome.before, outcome.after)
     )
     assert 0.98 * HALF.limit <= after / before <= HALF.limit
@@ -182,13 +182,15 @@ def test_another_goal_needs_another_folder(tmp_path: Path) -> None:
 def test_another_augmentation_is_another_run() -> None:
     """Steps that were fine-tuned without it do not go on with it."""
     shifting = replace(QUICK.finetune, augment=Augmentation(shift=1))
-    keys = [key(bench(settings), HALF) for settings in (QUICK, replace(QUICK, finetune=shifting))]
+    keys = [
+        key(bench(settings).given, HALF) for settings in (QUICK, replace(QUICK, finetune=shifting))
+    ]
     assert [part for part in keys[0] if keys[0][part] != keys[1][part]] == ["settings"]
 
 
 def test_runs_are_told_apart_by_all_that_they_depend_on() -> None:
     """By the images of a batch, by pictures and labels of the same name and number, and so on."""
-    whole = bench()
+    whole = bench().given
     scaled = {name: 2 * tensor for name, tensor in trained().state_dict().items()}
     pair = from_torch(trained(), TRAIN[0][0][None], batch=2)
     others = {
@@ -198,7 +200,7 @@ def test_runs_are_told_apart_by_all_that_they_depend_on() -> None:
         "images": replace(whole, validation=Quarters("validation", 200, 3)),
     }
     ours = key(whole, HALF)
-    assert key(bench(), HALF) == ours
+    assert key(bench().given, HALF) == ours
     for part, other in others.items():
         theirs = key(other, HALF)
         assert {name for name in ours if ours[name] != theirs[name]} == {part}

@@ -67,8 +67,8 @@ def test_what_cannot_be_pruned_stays_and_the_plan_says_so() -> None:
     """And so does a layer of zeros; the others meet the budget."""
     whole = bench(replace(QUICK, rounds=Rounds(most=1)), Odd())
     goal = Goal(measure="energy", limit=0.8)
-    assert set(whole.layers) == set(CAN)
-    said = plan(whole, goal, whole.start()).splitlines()
+    assert set(whole.given.layers) == set(CAN)
+    said = plan(whole.given, goal, whole.start()).splitlines()
     stay = [line.split()[0] for line in said if "stays" in line]
     assert set(CANNOT) <= set(stay)
     outcome = reach(whole, goal)
@@ -80,7 +80,7 @@ def test_what_torch_prunes_stays() -> None:
     """The weight that its mask makes is no parameter; the other layers are pruned all the same."""
     model = Small()
     l1_unstructured(model.conv, "weight", amount=0.3)
-    assert list(bench(model=model).layers) == ["hidden", "last"]
+    assert list(bench(model=model).given.layers) == ["hidden", "last"]
 
 
 def test_a_network_without_a_layer_to_prune_is_refused() -> None:

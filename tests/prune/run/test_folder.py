@@ -70,7 +70,7 @@ def another_run(folder: Path) -> Iterator["subprocess.Popen[str]"]:
 
 
 def test_a_run_names_itself_by_what_tells_it_from_others() -> None:
-    assert key(bench(), GOAL).keys() == set(NAMES)
+    assert key(bench().given, GOAL).keys() == set(NAMES)
 
 
 @pytest.mark.parametrize("name", [*RESULTS, f"{STEPS}/photo.jpg", f"{STEPS}/run.json"])

@@ -69,7 +69,7 @@ def seen(train: object, model: nn.Module | None = None, **given: Any) -> list[Te
         **given,
     }
     bench = prepared(model or trained(), arguments.pop("chip", CHIP), **arguments)
-    pairs = [one for part in (bench.held, bench.train) for one in part]  # type: ignore[attr-defined]
+    pairs = [one for part in (bench.given.held, bench.given.train) for one in part]  # type: ignore[attr-defined]
     images, labels = zip(*pairs, strict=True)
     return [torch.stack(images), torch.tensor(labels)]
 
@@ -293,7 +293,7 @@ def test_what_is_no_model_with_numbers_is_refused(make: Callable[[], object], wo
 
 
 def test_a_chip_may_be_a_name() -> None:
-    assert prepared(trained(), "cvpr17", train=TRAIN, validation=VALIDATION).chip == CHIP
+    assert prepared(trained(), "cvpr17", train=TRAIN, validation=VALIDATION).given.chip == CHIP
 
 
 def test_other_things_in_the_place_of_another_are_told_apart() -> None:

@@ -40,7 +40,7 @@ def heard(folder: Path, listener: Heard) -> Bench:
 def test_fine_tuning_that_is_interrupted_goes_on_where_it_was(tmp_path: Path) -> None:
     """Midway in a round, with the next step, to the same tensors, bit for bit."""
     whole, broken, resumed = Heard(), Heard(last=6), Heard()
-    state = bench().dense.state_dict()
+    state = bench().given.dense.state_dict()
     expected = tuned(heard(tmp_path / "whole", whole), state, "round-1")
     with pytest.raises(Interrupted):
         tuned(heard(tmp_path / "broken", broken), state, "round-1", every_seconds=0)
