@@ -317,7 +317,7 @@ mapping, proven; CONV at batch 16, FC at batch 32, in 1e9 MACs.
     yield from table(("", *heads), rows)
     yield """\
 The finding holds: the other dataflows need 1.33 to 2.47 times as much in CONV layers (the paper:
-1.4 to 2.5) and 1.47 to 2.45 times in FC layers (at least 1.3). `isca16_osb` in CONV layers, at
+1.4 to 2.5) and 1.47 to 2.34 times in FC layers (at least 1.3). `isca16_osb` in CONV layers, at
 1.33, is below the paper's range, and `isca16_osa` at its edge: hwsim's search finds mappings that
 slide rows of inputs through the buffer, while the outputs stay. In FC layers the output stationary
 machines need all inputs of an output in the buffer to keep it stationary, and read the weights

@@ -42,6 +42,9 @@ LARGEST_ENTRY_BYTES = 2**20
 #: As large as a mapping may say.
 LARGEST_TILE = 2**40
 
+#: More nests than any space has: beyond, what is kept is none of ours.
+MOST_NESTS = 10**300
+
 #: What a cache is made of: folders, entries, and what an interrupted writer leaves beside one.
 PART = re.compile(r"[0-9a-f]{2}")
 ENTRY = re.compile(r"[0-9a-f]{64}\.json")
@@ -126,7 +129,8 @@ def user_cache() -> Cache:
 
 def key(architecture: Architecture, layer: Layer, options: Options) -> str:
     """The address of a mapping: a digest of all that it depends on. A layer's name is no part of
-    that, nor how many times it runs: what is kept is of one run.
+    that, nor how many times it runs: what is kept is of one run; nor the time that its search may
+    take, which the mapping tells itself if it mattered.
     """
     (only,) = keys([(architecture, layer)], options)
     return only
@@ -164,7 +168,7 @@ def _of_architecture(architecture: Architecture, options: Options) -> str:
     """All of an architecture, and of what is asked, that a mapping depends on."""
     parts = {
         "solver": _solver(),
-        "options": asdict(options),
+        "options": {name: value for name, value in asdict(options).items() if name != "seconds"},
         "charge_by": architecture.charge_by,
         "operands": architecture.operands,
         "components": [asdict(part) for part in architecture.components.values()],
@@ -197,6 +201,7 @@ def _to_json(mapped: Mapped) -> dict[str, Any]:
         },
         "bypassed": mapped.nest.bypassed,
         "certificate": asdict(mapped.certificate),
+        "seconds": mapped.seconds,
     }
 
 
@@ -204,8 +209,12 @@ def _from_json(data: dict[str, Any]) -> Mapped:
     """The mapping; raises `ValueError`, `KeyError` or `TypeError` for what is none."""
     known = data["certificate"]
     enums = {"objective": Objective(known["objective"]), "tiles": Tiles(known["tiles"])}
-    if not all(isinstance(known[name], int | float) for name in known.keys() - enums.keys()):
-        raise TypeError("a certificate is of numbers")
+    values = {name: known[name] for name in ("value", "lower_bound")}
+    counts = [known[name] for name in known.keys() - enums.keys() - values.keys()]
+    if not all(type(value) in (int, float) for value in values.values()):
+        raise TypeError("a certificate has values")
+    if not all(type(number) is int and 0 <= number < MOST_NESTS for number in counts):
+        raise TypeError("a certificate counts nests")
     return Mapped(
         nest=Nest(
             loops_at={
@@ -215,6 +224,7 @@ def _from_json(data: dict[str, Any]) -> Mapped:
             bypassed={place: tuple(tensors) for place, tensors in data["bypassed"].items()},
         ),
         certificate=Certificate(**{**known, **enums}),
+        seconds=data["seconds"],
     )
 
 

@@ -16,7 +16,7 @@ from hwsim.encoding.width import room_of
 from hwsim.mapper import NoMapping, Options
 from hwsim.mapping.nest import Nest
 from hwsim.solve import solve
-from hwsim.vocabulary import TENSORS, exact
+from hwsim.vocabulary import TENSORS, WEIGHTS, exact
 from hwsim.workload.data import Data
 from hwsim.workload.layer import Layer
 
@@ -113,7 +113,8 @@ class Oracle:
         NaN beyond an end. Raises `ValueError` for a density outside 0 to 1, or no tensor.
         """
         own = self.layer.data.with_density(tensor, density)
-        words = self.layer.words(tensor)
+        runs = 1 if tensor == WEIGHTS else self.layer.times
+        words = runs * self.layer.words(tensor)
         near = [exact(density) + Fraction(step, words) for step in (-1, 0, 1)]
         below, here, above = (
             self._least(own.with_density(tensor, at)) if 0 <= at <= 1 else None for at in near

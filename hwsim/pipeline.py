@@ -24,8 +24,8 @@ from hwsim.mapping.mapping import Mapping
 from hwsim.mapping.nest import Nest
 from hwsim.priced import Priced, priced
 from hwsim.result import LayerResult, Result
-from hwsim.solve import Solved, solve
-from hwsim.vocabulary import Objective, Tiles
+from hwsim.solve import Solved, Tell, solve
+from hwsim.vocabulary import SECONDS, Objective, Tiles
 from hwsim.workload.data import Data
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network
@@ -85,7 +85,7 @@ def load_densities(name_or_path: str | os.PathLike[str], network: Network) -> di
     return workloads.contents([specification.load("density", name_or_path)], network)
 
 
-def simulate(
+def simulate(  # noqa: PLR0913 - what can be asked for is many things
     architecture: Architecture,
     network: Network,
     *,
@@ -95,6 +95,7 @@ def simulate(
     objective: str = Objective.energy,
     tiles: str = Tiles.balanced,
     limit: int | None = None,
+    seconds: float | None = SECONDS,
     jobs: int = 1,
     cache: Cache | None = None,
 ) -> Result:
@@ -103,14 +104,17 @@ def simulate(
     Layers that `mapping` does not name get the best mapping under the architecture's dataflow: of
     least "energy", "cycles" or "edp", their product; with `dense_mapping` the best for tensors
     without zeros, whatever they contain. `tiles` are the sizes that are tried
-    ("divisors", "balanced", "any"), `limit` the candidates after which a search may end without a
-    proof, `jobs` the processes that search, `cache` what keeps solved mappings (`user_cache()`).
+    ("divisors", "balanced", "any"), `limit` the candidates and `seconds` the time after which a
+    layer's search ends without a proof (None: never), `jobs` the processes that search, `cache`
+    what keeps solved mappings (`user_cache()`).
 
     Raises `SpecificationError` for a mapping that does not fit, `NoMapping` for layers that have
     none, `NoLayer` for a pattern that matches none, `TypeError` for a name where what it names is
     expected.
     """
-    options = Options(objective=Objective(objective), tiles=Tiles(tiles), limit=limit)
+    options = Options(
+        objective=Objective(objective), tiles=Tiles(tiles), limit=limit, seconds=seconds
+    )
     each = simulate_each(
         architecture,
         network,
@@ -137,14 +141,17 @@ def simulate_each(
     options: Options = DEFAULT,
     jobs: int = 1,
     cache: Cache | None = None,
+    tell: Tell | None = None,
 ) -> Iterator[LayerResult | NoMapping]:
-    """As `simulate`, layer by layer: each as it is done, or why it has no mapping."""
+    """As `simulate`, layer by layer: each as it is done, or why it has no mapping. `tell` is told
+    how far the search at work is; on Ctrl-C the best that it has is the last.
+    """
     _check_loaded(architecture=architecture, network=network, mapping=mapping)
     chosen = select(network, layers)
     given = mappings.nests(mapping, architecture, network) if mapping else {}
     open_layers = [layer for layer in chosen if layer.name not in given]
     to_solve = [_dense(layer) for layer in open_layers] if dense_mapping else open_layers
-    solved = solve(architecture, to_solve, options, jobs, cache)
+    solved = solve(architecture, to_solve, options, jobs, cache, tell)
     return _each(architecture, chosen, given, solved, dense_mapping)
 
 
@@ -177,6 +184,7 @@ def _each(
                 )
                 results[id(found)] = known
                 yield replace(known, layer=layer)
+        next(solved, None)  # it is told there that Ctrl-C was pressed during the last search
 
 
 def collect(

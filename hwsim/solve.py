@@ -5,7 +5,7 @@ import pickle
 import signal
 import sys
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -13,11 +13,23 @@ from functools import lru_cache, partial
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from threading import Thread
+from time import monotonic
 
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache, keys
 from hwsim.errors import Error
-from hwsim.mapper import Certificate, Mapped, NoMapping, Options, checked, mapped, unmapped
+from hwsim.mapper import (
+    Certificate,
+    Interrupted,
+    Mapped,
+    NoMapping,
+    NotFound,
+    Options,
+    Progress,
+    checked,
+    mapped,
+    unmapped,
+)
 from hwsim.mapping.nest import renamed
 from hwsim.priced import Priced, priced
 from hwsim.workload.layer import Layer
@@ -25,8 +37,12 @@ from hwsim.workload.merge import canonical, labels
 
 #: A layer, and what it is to be mapped on.
 Problem = tuple[Architecture, Layer]
-#: What gives the result of the search for a problem, by its key.
-Search = Callable[[str, Problem], Mapped | NoMapping]
+#: What is told of a search as it goes on.
+Tell = Callable[[Progress], None]
+#: What gives the result of the search for a problem, by its key, and tells how far it is.
+Search = Callable[[str, Problem, Tell | None], Mapped | NoMapping]
+#: Seconds between two tellings of a search in another process.
+EVERY = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,17 +69,23 @@ def solve(
     options: Options,
     jobs: int = 1,
     cache: Cache | None = None,
+    tell: Tell | None = None,
 ) -> Generator[Solved | NoMapping, None, None]:
     """The best mapping of each layer in turn, or why it has none."""
-    return solve_each([(architecture, layer) for layer in layers], options, jobs, cache)
+    return solve_each([(architecture, layer) for layer in layers], options, jobs, cache, tell)
 
 
 def solve_each(
-    problems: Sequence[Problem], options: Options, jobs: int = 1, cache: Cache | None = None
+    problems: Sequence[Problem],
+    options: Options,
+    jobs: int = 1,
+    cache: Cache | None = None,
+    tell: Tell | None = None,
 ) -> Generator[Solved | NoMapping, None, None]:
     """The best mapping of each layer on its architecture in turn, or why it has none; layers of a
     shape share the search of one run, and what they cost if they run as often. What the cache has
-    and cannot be right is searched again.
+    and cannot be right is searched again. `tell` is told how far a search is; on Ctrl-C the best
+    so far is the last.
 
     `jobs` processes search at a time; they end when the iteration is given up, or this process
     ends. Raises `WorkerEnded` when one of them ends of itself.
@@ -71,24 +93,38 @@ def solve_each(
     runs = [(architecture, canonical(layer.once)) for architecture, layer in problems]
     addresses = keys(runs, options)
     shapes = dict(zip(addresses, runs, strict=True))
-    kept = {one: cache.find(one) if cache else None for one in shapes}
+    kept = {one: _kept(cache, one, options) if cache else None for one in shapes}
     missing = {one: problem for one, problem in shapes.items() if kept[one] is None}
     search = partial(_search, options, cache)
     solved: dict[str, Solved | NoMapping] = {}
     own: dict[object, Solved | NoMapping] = {}
-    with _started(search, missing, jobs) as result_of:
+    interrupted = False
+    with _started(search, missing, jobs, tell) as result_of:
         for one, (architecture, layer) in zip(addresses, problems, strict=True):
             if one not in solved:
                 found, run = kept[one], shapes[one]
                 believed = found and _believed(run, options, found)
-                searched = result_of if one in missing else partial(search, problem=run)
-                solved[one] = believed or _solved(run, searched(one))
+                searched = result_of if one in missing else partial(search, problem=run, tell=tell)
+                try:
+                    solved[one] = believed or _solved(run, searched(one))
+                except Interrupted as error:
+                    solved[one], interrupted = _solved(run, error.found), True
             called = labels(layer)
             as_said = (one, layer.times, *called.values())
             if as_said not in own:
                 own[as_said] = _of_layer(architecture, layer, called, solved[one])
-            best = own[as_said]
-            yield unmapped(architecture, layer) if isinstance(best, NoMapping) else best
+            yield _named(own[as_said], architecture, layer)
+            if interrupted:
+                raise KeyboardInterrupt
+
+
+def _named(
+    best: Solved | NoMapping, architecture: Architecture, layer: Layer
+) -> Solved | NoMapping:
+    """What was found for the layer's shape; if nothing, why, in the layer's own words."""
+    if isinstance(best, NotFound):
+        return NotFound(layer.name)
+    return unmapped(architecture, layer) if isinstance(best, NoMapping) else best
 
 
 def _believed(problem: Problem, options: Options, kept: Mapped) -> Solved | None:
@@ -117,13 +153,19 @@ def _of_layer(
     )
 
 
+def _kept(cache: Cache, one: str, options: Options) -> Mapped | None:
+    """What is kept, unless it was found in less time than this search may take."""
+    found = cache.find(one)
+    return found if found and found.answers(options.seconds) else None
+
+
 @contextmanager
 def _started(
-    search: Search, missing: Mapping[str, Problem], jobs: int
+    search: Search, missing: Mapping[str, Problem], jobs: int, tell: Tell | None
 ) -> Iterator[Callable[[str], Mapped | NoMapping]]:
     """What gives the result of each search; they run in processes, or if there is one job, here."""
     if jobs == 1 or len(missing) < 2:
-        yield lambda one: search(one, missing[one])
+        yield lambda one: search(one, missing[one], tell)
         return
     given_up, give_up = Pipe(duplex=False)
     pool = ProcessPoolExecutor(
@@ -136,7 +178,7 @@ def _started(
                 one: pool.submit(_search_handed, search, one, *handed)
                 for one, handed in _pickled(missing)
             }
-        yield lambda one: futures[one].result()
+        yield lambda one: _awaited(futures[one], tell)
         over = True
     except BrokenProcessPool:
         raise WorkerEnded from None
@@ -162,7 +204,7 @@ def _pickled(problems: Mapping[str, Problem]) -> Iterator[tuple[str, tuple[bytes
 
 def _search_handed(search: Search, one: str, chip: bytes, layer: bytes) -> Mapped | NoMapping:
     """In a process that searches: the result for what it was handed."""
-    return search(one, (_unpickled(chip), pickle.loads(layer)))
+    return search(one, (_unpickled(chip), pickle.loads(layer)), None)
 
 
 @lru_cache(maxsize=8)
@@ -170,6 +212,16 @@ def _unpickled(chip: bytes) -> Architecture:
     """The architecture, which many layers share, with all that it has worked out of itself."""
     made: Architecture = pickle.loads(chip)
     return made
+
+
+def _awaited(future: "Future[Mapped | NoMapping]", tell: Tell | None) -> Mapped | NoMapping:
+    """The result of a search in another process."""
+    began = monotonic()
+    while not wait([future], timeout=EVERY).done:
+        if tell:
+            gone = monotonic() - began
+            tell(Progress(best=None, bound=None, seconds=gone, divisors_help=False))
+    return future.result()
 
 
 @contextmanager
@@ -206,12 +258,12 @@ def _end_after(given_up: Connection) -> None:
 
 
 def _search(
-    options: Options, cache: Cache | None, one: str, problem: Problem
+    options: Options, cache: Cache | None, one: str, problem: Problem, tell: Tell | None
 ) -> Mapped | NoMapping:
     """Search, and keep what is found at once: it may be long until it is asked for."""
     architecture, layer = problem
     try:
-        found = mapped(architecture, layer, options)
+        found = mapped(architecture, layer, options, tell=tell)
     except NoMapping as error:
         return error
     if cache:

@@ -15,6 +15,9 @@ TENSORS: Final = (WEIGHTS, INPUTS, OUTPUTS)
 #: Images that can be simulated together.
 LARGEST_BATCH: Final = 2**20
 
+#: How long the search for a layer's mapping may take, if nothing else is said.
+SECONDS: Final = 60.0
+
 #: The dimensions of a layer's loop nest, as the papers letter them.
 DIMENSIONS: Final = {
     "N": "images of the batch",

@@ -20,6 +20,7 @@ from hwsim import load_architecture, load_network, simulate
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache, key, user_cache
 from hwsim.mapper import Options, mapped
+from hwsim.solve import solve
 from hwsim.specification import Document, SpecificationError, load
 from hwsim.vocabulary import DIMENSIONS, OUTPUTS, Objective, Tiles
 from hwsim.workload.layer import Layer
@@ -70,6 +71,34 @@ def test_what_is_kept_is_found_as_it_was(
         cache.keep(address, found)
         assert cache.find(address) == found
     assert len(cache.entries()) == len(layers)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"), [(1.0, True), (2.0, True), (3.0, False), (None, False)]
+)
+def test_what_time_ended_is_no_answer_to_who_has_more(
+    folder: Path, chip: Architecture, layers: tuple[Layer, ...], asked: float | None, found: bool
+) -> None:
+    """A mapping that two seconds found is one for who waits as long; else it is searched again."""
+    cache, layer = Cache(folder=folder), layers[0]
+    ended = replace(mapped(chip, layer, Options(limit=1)), seconds=2.0)
+    options = Options(limit=1, seconds=asked)
+    cache.keep(key(chip, layer, options), ended)
+    assert list(solve(chip, [layer], options, cache=cache))
+    left = cache.find(key(chip, layer, options))
+    assert left
+    assert (left == ended) == found
+    assert left.seconds == (2.0 if found else None)
+
+
+def test_a_proof_is_one_however_long_it_may_take(
+    folder: Path, chip: Architecture, layers: tuple[Layer, ...]
+) -> None:
+    """What was found in time is found by all who ask."""
+    cache = Cache(folder=folder)
+    for seconds in (60, 0.001, None):
+        list(solve(chip, layers, Options(seconds=seconds), cache=cache))
+        assert len(cache.entries()) == len(layers)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import fields, replace
 from pathlib import Path
 from threading import Thread, current_thread
+from typing import Any
 
 import pytest
 
@@ -45,9 +46,9 @@ def searched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the layers that are searched in this process, as it happens."""
     names = list[str]()
 
-    def noted(architecture: Architecture, layer: Layer, options: Options) -> Mapped:
+    def noted(architecture: Architecture, layer: Layer, options: Options, **more: Any) -> Mapped:
         names.append(layer.name)
-        return mapped(architecture, layer, options)
+        return mapped(architecture, layer, options, **more)
 
     monkeypatch.setattr(hwsim.solve, "mapped", noted)
     return names

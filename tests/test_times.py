@@ -29,7 +29,7 @@ from hwsim.report import energy_tool
 from hwsim.report import explain as explained
 from hwsim.report import network as shown
 from hwsim.result import LayerResult, Result
-from hwsim.vocabulary import INPUTS, WEIGHTS, Objective
+from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS, Objective
 from hwsim.workload.data import Data
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network, Node
@@ -209,6 +209,8 @@ def test_an_oracle_knows_of_all_runs() -> None:
     chip, densities = hwsim.load_architecture("cvpr17"), np.linspace(0, 1, 9)
     once, often = (Oracle(architecture=chip, layer=replace(STEP, times=t)) for t in (1, 6))
     assert often.energy(weights=densities) == pytest.approx(6 * once.energy(weights=densities))
+    for tensor in (INPUTS, OUTPUTS):  # of which each run has its own
+        assert often.marginal(tensor, 0.4) == pytest.approx(once.marginal(tensor, 0.4))
     assert often.marginal(WEIGHTS, 0.4) == pytest.approx(
         tuple(6 * slope for slope in once.marginal(WEIGHTS, 0.4))
     )

@@ -19,6 +19,7 @@ from hwsim.command.options import (
     Mapping,
     Network,
     Output,
+    Seconds,
     Shapes,
     Sizes,
     Skip,
@@ -32,9 +33,9 @@ from hwsim.command.output import (
     to_stderr,
     to_stdout,
 )
-from hwsim.command.progress import as_far_as_it_goes
+from hwsim.command.progress import Line, as_far_as_it_goes
 from hwsim.command.status import INTERRUPTED, UNPROVEN
-from hwsim.vocabulary import Objective, Tiles
+from hwsim.vocabulary import SECONDS, Objective, Tiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -88,6 +89,7 @@ def explain(
     objective: Aim = Objective.energy,
     tiles: Sizes = Tiles.balanced,
     limit: Limit = None,
+    seconds: Seconds = SECONDS,
     what_if: WhatIf = True,
     jobs: Jobs = 1,
     cached: Cached = True,
@@ -107,16 +109,21 @@ def explain(
     from hwsim.explanation import Explanation, changes_to_try, effects
     from hwsim.mapper import Options
 
-    options = Options(objective=objective, tiles=tiles, limit=limit)
+    options = Options(objective=objective, tiles=tiles, limit=limit, seconds=seconds)
     cache = user_cache() if cached else None
     set_ = changes or ()
     named = Named(network, batch, skip, shapes or (), dims or ())
     chip, net, given = loaded(architecture, named, set_, mapping, densities or (), bits or ())
-    result = _simulated(chip, net, given, layer, options, cache)
+    line = Line()
+    result, interrupted = _simulated(chip, net, given, layer, options, cache, line)
     (simulated,) = result.layers
     to_try = tuple(changes_to_try(architecture, set_, objective)) if what_if else ()
-    work = effects(to_try, architecture, set_, simulated, options, jobs=jobs, cache=cache)
-    tried, interrupted = _as_far_as_it_goes(work, to_try)
+    tried: tuple[Effect, ...] = ()
+    if not interrupted:
+        work = effects(
+            to_try, architecture, set_, simulated, options, jobs=jobs, cache=cache, tell=line.tell
+        )
+        tried, interrupted = _as_far_as_it_goes(work, to_try, line)
     told = Explanation(result=result, objective=objective, changes=to_try, effects=tried)
     if output:
         to_file(output, _written(told, form))
@@ -133,20 +140,29 @@ def _simulated(
     layer: str,
     options: "Options",
     cache: "Cache | None",
-) -> "Result":
-    """The result of the layer; raises `NoMapping` where there is none."""
+    line: Line,
+) -> "tuple[Result, bool]":
+    """The result of the layer, and whether Ctrl-C ended its search; raises `NoMapping` where there
+    is none.
+    """
     from hwsim import pipeline
     from hwsim.mapper import NoMapping
 
     name = _the_one(network, layer)
     each = pipeline.simulate_each(
-        architecture, network, mapping=mapping, layers=name, options=options, cache=cache
+        architecture,
+        network,
+        mapping=mapping,
+        layers=name,
+        options=options,
+        cache=cache,
+        tell=line.tell,
     )
-    done, _ = as_far_as_it_goes(each, [name])
+    done, interrupted = as_far_as_it_goes(each, [name], line)
     result = pipeline.collect(architecture, network, done)
     if result.unmapped:
         raise NoMapping(result.unmapped)
-    return result
+    return result, interrupted
 
 
 def _the_one(network: "Net", pattern: str) -> str:
@@ -161,11 +177,11 @@ def _the_one(network: "Net", pattern: str) -> str:
 
 
 def _as_far_as_it_goes(
-    effects: "Iterable[Effect]", changes: "Sequence[Change]"
+    effects: "Iterable[Effect]", changes: "Sequence[Change]", line: Line | None = None
 ) -> "tuple[tuple[Effect, ...], bool]":
     """The effects up to Ctrl-C, perhaps none, and whether it was pressed."""
     try:
-        done, interrupted = as_far_as_it_goes(effects, [str(change) for change in changes])
+        done, interrupted = as_far_as_it_goes(effects, [str(change) for change in changes], line)
     except KeyboardInterrupt:
         return (), True
     return tuple(done), interrupted

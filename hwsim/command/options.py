@@ -108,6 +108,14 @@ Limit = Annotated[
         show_default=False,
     ),
 ]
+Seconds = Annotated[
+    float,
+    typer.Option(
+        min=0.001,
+        metavar="S",
+        help="End the search for a layer's mapping after S seconds, proven or not.",
+    ),
+]
 Cached = Annotated[
     bool,
     typer.Option("--cache/--no-cache", help="Keep mappings, and take those that are kept."),

@@ -1,25 +1,60 @@
-"""Long work as it goes on: shown to a person at the terminal, and kept when they end it."""
+"""Long work as it goes on: told to who waits for it, and kept when they end it."""
 
 import sys
 from collections.abc import Iterable, Sequence
 from shutil import get_terminal_size
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from hwsim.command.output import takes_escapes
+from hwsim.command.output import takes_escapes, to_stderr
+
+if TYPE_CHECKING:
+    from hwsim.mapper import Progress
 
 Done = TypeVar("Done")
+#: Seconds between two lines where no terminal is.
+SELDOM = 10
 
 
-def as_far_as_it_goes(work: Iterable[Done], names: Sequence[str]) -> tuple[list[Done], bool]:
+class Line:
+    """What is at work, told on stderr: at a terminal in one line that leaves no trace, elsewhere in
+    a line now and then, when it takes long.
+
+    It stands still between two steps of the work: a thread that moved it would be in the way of
+    processes that are forked.
+    """
+
+    def __init__(self) -> None:
+        self._work = ""
+        self._lines = 0
+
+    def show(self, work: str) -> None:
+        """Say what is at work."""
+        self._work, self._lines = work, 0
+        _put(work)
+
+    def tell(self, progress: "Progress") -> None:
+        """Say how far it is."""
+        told = f"{self._work}: {_told(progress)}"
+        if takes_escapes(sys.stderr):
+            _put(told)
+        elif sys.stderr and progress.seconds >= SELDOM * (self._lines + 1):
+            self._lines = int(progress.seconds // SELDOM)
+            to_stderr(told)
+
+
+def as_far_as_it_goes(
+    work: Iterable[Done], names: Sequence[str], line: Line | None = None
+) -> tuple[list[Done], bool]:
     """What of the work is done before Ctrl-C, if any is, and whether it was pressed.
 
-    `names` are those of its pieces; the one at work is shown, and leaves no trace.
+    `names` are those of its pieces; the `line` tells the one at work.
     """
     done = list[Done]()
     pieces = iter(work)
+    line = line or Line()
     try:
         for number, name in enumerate(names, start=1):
-            _show(f"simulating {name}, {number} of {len(names)}")
+            line.show(f"simulating {name}, {number} of {len(names)}")
             done.append(next(pieces))
         next(pieces, None)  # there is none: what it has started ends
     except KeyboardInterrupt:
@@ -27,15 +62,24 @@ def as_far_as_it_goes(work: Iterable[Done], names: Sequence[str]) -> tuple[list[
             raise
         return done, True
     finally:
-        _show("")
+        line.show("")
     return done, False
 
 
-def _show(line: str) -> None:
-    """Put the line in place of the last one, on a terminal that takes it.
+def _told(progress: "Progress") -> str:
+    """How far a search is, in words."""
+    words = [f"{progress.seconds:.0f} s"]
+    if progress.best is not None:
+        words.append(f"best {progress.best:.4g}")
+        if progress.bound is not None:
+            gap = max(0.0, 1 - progress.bound / progress.best) if progress.best else 0.0
+            words.append(f"the least may be {100 * gap:.2g} % lower")
+    hint = "; --tiles divisors would leave far fewer mappings" if progress.divisors_help else ""
+    return ", ".join(words) + hint
 
-    It stands still: a thread that moved it would be in the way of processes that are forked.
-    """
+
+def _put(line: str) -> None:
+    """Put the line in place of the last one, on a terminal that takes it."""
     from hwsim.specification.diagnostics import printable
 
     if takes_escapes(sys.stderr):

@@ -19,6 +19,7 @@ from hwsim.command.options import (
     Mapping,
     Network,
     Output,
+    Seconds,
     Shapes,
     Sizes,
     Skip,
@@ -32,9 +33,9 @@ from hwsim.command.output import (
     to_stderr,
     to_stdout,
 )
-from hwsim.command.progress import as_far_as_it_goes
+from hwsim.command.progress import Line, as_far_as_it_goes
 from hwsim.command.status import INTERRUPTED, NO_MAPPING, UNPROVEN
-from hwsim.vocabulary import Objective, Tiles
+from hwsim.vocabulary import SECONDS, Objective, Tiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,6 +77,7 @@ def simulate(
     objective: Aim = Objective.energy,
     tiles: Sizes = Tiles.balanced,
     limit: Limit = None,
+    seconds: Seconds = SECONDS,
     jobs: Jobs = 1,
     cached: Cached = True,
     form: Form = Format.text,
@@ -96,18 +98,20 @@ def simulate(
     chip, net, given = loaded(
         architecture, named, changes or (), mapping, densities or (), bits or ()
     )
+    line = Line()
     each = pipeline.simulate_each(
         chip,
         net,
         mapping=given,
         dense_mapping=dense_mapping,
         layers=layers,
-        options=Options(objective=objective, tiles=tiles, limit=limit),
+        options=Options(objective=objective, tiles=tiles, limit=limit, seconds=seconds),
         jobs=jobs,
         cache=user_cache() if cached else None,
+        tell=line.tell,
     )
     names = [layer.name for layer in select(net, layers)]
-    done, interrupted = as_far_as_it_goes(each, names)
+    done, interrupted = as_far_as_it_goes(each, names, line)
     if any(not isinstance(one, NoMapping) for one in done):
         result = pipeline.collect(chip, net, done)
         if output:

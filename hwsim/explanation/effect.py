@@ -16,7 +16,7 @@ from hwsim.mapping.fit import misfits
 from hwsim.mapping.nest import Nest
 from hwsim.priced import Priced, priced
 from hwsim.result import LayerResult
-from hwsim.solve import Solved, solve_each
+from hwsim.solve import Solved, Tell, solve_each
 from hwsim.workload.layer import Layer
 
 
@@ -51,6 +51,7 @@ def effects(
     *,
     jobs: int = 1,
     cache: Cache | None = None,
+    tell: Tell | None = None,
 ) -> Iterator[Effect]:
     """What each change in turn makes of the layer on the architecture with these overrides.
 
@@ -61,7 +62,7 @@ def effects(
     chips = [trial.architecture for trial in trials if trial.architecture]
     solved: Generator[Solved | Priced | NoMapping, None, None]
     if simulated.derived:
-        solved = solve_each([(chip, layer) for chip in chips], options, jobs, cache)
+        solved = solve_each([(chip, layer) for chip in chips], options, jobs, cache, tell)
     else:
         solved = (_as_it_is(chip, layer, simulated.nest) for chip in chips)
     with closing(solved):

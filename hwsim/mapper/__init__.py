@@ -1,17 +1,21 @@
 """An architecture and a layer to the best mapping under the declared dataflow."""
 
-from hwsim.mapper.certificate import Certificate
+from hwsim.mapper.certificate import Certificate, Mapped
 from hwsim.mapper.diagnose import unmapped
-from hwsim.mapper.errors import NoMapping
+from hwsim.mapper.errors import Interrupted, NoMapping, NotFound
 from hwsim.mapper.kept import checked
 from hwsim.mapper.options import Options
-from hwsim.mapper.search import Mapped, best_nest, mapped
+from hwsim.mapper.search import best_nest, mapped
+from hwsim.mapper.watch import Progress
 
 __all__ = [
     "Certificate",
+    "Interrupted",
     "Mapped",
     "NoMapping",
+    "NotFound",
     "Options",
+    "Progress",
     "best_nest",
     "checked",
     "mapped",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from hwsim.mapping.nest import Nest
 from hwsim.vocabulary import Objective, Tiles
 
 
@@ -10,10 +11,11 @@ class Certificate:
     """The space that was searched, the best value in it, and how that is known.
 
     No nest of the declared space has a lower value than `lower_bound`: energy in the architecture's
-    unit, cycles, or their product. Of the `nests` of the space, tilings times loop orders, each is
-    `priced`, or cut once: it does not fit (`without_room`), a bound of its value is above the best
-    found (`above_bound`), another that fits wherever it does costs no more (`dominated`); or it was
-    left `unseen`. Besides, `seeds` were priced at first, to have something to cut by.
+    unit, cycles, or their product. Of the `nests` of the space, tilings times loop orders, as far
+    as a search that was ended looked through it, each is `priced`, or cut once: it does not fit
+    (`without_room`), a bound of its value is above the best found (`above_bound`), another that
+    fits wherever it does costs no more (`dominated`); or it was left `unseen`. Besides, `seeds`
+    were priced at first, to have something to cut by.
     """
 
     objective: Objective
@@ -43,3 +45,18 @@ class Certificate:
     def gap(self) -> float:
         """How much lower the best value may be, as a share of the one found."""
         return 0.0 if self.proven else 1 - self.lower_bound / self.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapped:
+    """A nest that fits, and what is known of it; the `seconds` after which its search was ended, if
+    it was by the clock.
+    """
+
+    nest: Nest
+    certificate: Certificate
+    seconds: float | None = None
+
+    def answers(self, seconds: float | None) -> bool:
+        """Whether a search that may take so long is to find this, or perhaps something better."""
+        return self.seconds is None or (seconds is not None and seconds <= self.seconds)

@@ -8,7 +8,7 @@ from hwsim.architecture.architecture import Architecture, Place
 from hwsim.architecture.bypass import bypassing, open_bypasses
 from hwsim.mapper.errors import NoMapping
 from hwsim.mapper.merging import merging
-from hwsim.mapper.tilings import allowed, tilings
+from hwsim.mapper.tilings import allowed
 from hwsim.mapping.fit import overflow
 from hwsim.workload.layer import Layer
 from hwsim.workload.merge import merged
@@ -67,9 +67,9 @@ def _least_extents(architecture: Architecture, layer: Layer, name: str) -> list[
     """The least extent of the dimension at the entrance of each place, whatever the capacities."""
     bound = layer.bounds[name]
     places = allowed(architecture, layer, name) if bound > 1 else ()
-    sizes = [architecture.places[at].size or bound for at in places]
-    tiles = tilings(bound, sizes, [bound] * len(places))
-    extents = [bound, *tiles.min(axis=0).tolist()]
+    extents = [bound]
+    for at in places:
+        extents.append(-(-extents[-1] // (architecture.places[at].size or bound)))
     return [
         extents[sum(at < place for at in places)] for place in range(len(architecture.places) + 1)
     ]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from hwsim.errors import Error
+from hwsim.mapper.certificate import Mapped
 
 
 class NoMapping(Error):
@@ -21,3 +22,20 @@ class NoMapping(Error):
             "\n  ".join((f"{layer}: no mapping fits:", *reasons))
             for layer, reasons in self.reasons.items()
         )
+
+
+class NotFound(NoMapping):
+    """No mapping was found of a layer whose space was not searched whole: there may be one."""
+
+    def __init__(self, layer: str) -> None:
+        super().__init__(
+            {layer: ("none was found in the part of a large space that was searched",)}
+        )
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C was pressed during a search that had `found` something."""
+
+    def __init__(self, found: Mapped) -> None:
+        super().__init__(found)
+        self.found = found

@@ -4,8 +4,9 @@ Tables are pruned by what the other groups cost at least, joined pairwise, and t
 multiplied out in blocks.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import combinations, product
+from itertools import product
 from math import prod
 
 import numpy as np
@@ -16,7 +17,6 @@ from hwsim.mapper.room import Floats
 from hwsim.mapper.table import (
     Choice,
     Table,
-    Tally,
     Task,
     ascending,
     bounds,
@@ -24,16 +24,19 @@ from hwsim.mapper.table import (
     fitting_pairs,
     pruned,
 )
+from hwsim.mapper.tally import Tally
 
 #: Rows of a block of the last product; 2000 x 2000 values are 32 MB.
 BLOCK = 2000
 #: Pairs from which on it is quicker to look for what can be left out than to price them all.
 WORTH_PRUNING = 20_000
 WORTH_PARTING = 1_000_000
+#: Rows of the first table that are looked at together.
+TOGETHER = 256
 #: Rows of each table that seed the first incumbent.
 SEEDS = 64
-#: Rows of each table of a first try.
-TRIES = 12
+#: Numbers of a table that is made of pairs; more are made one part after the other. 32 MB.
+CELLS = 1 << 22
 #: Decimal digits in which the shapes of columns have to agree.
 DIGITS = 13
 
@@ -47,43 +50,6 @@ def cheapest(tables: list[Table], weights: Floats, task: Task, best: Choice) -> 
     return _joined(tables, weights, task, best)
 
 
-def first_try(tables: list[Table], weights: Floats, task: Task) -> Choice:
-    """A good choice from few rows of each table: those of the lowest bounds, and the smallest."""
-    few = [
-        table.take(
-            np.unique(
-                [
-                    *ascending(bounds(table, rest, weights, task))[:TRIES],
-                    *ascending(table.words.sum(axis=1))[:1],
-                ]
-            )
-        )
-        for table, rest in each_and_rest(tables)
-    ]
-    return _joined(few, weights, task, Choice())
-
-
-def descend(tables: list[Table], weights: Floats, task: Task, best: Choice) -> Choice:
-    """The choice that no change of the rows of two tables betters, from `best` downwards."""
-    while True:
-        before = best
-        for pair in combinations(range(len(tables)), 2):
-            some = [
-                table if at in pair else table.take(_picked(table, best))
-                for at, table in enumerate(tables)
-            ]
-            best = _joined(some, weights, task, best)
-        if best is before:
-            return best
-
-
-def _picked(table: Table, choice: Choice) -> NDArray[np.bool_]:
-    """The row that the choice takes."""
-    picked = [pick == choice.picks[group] for group, pick in table.picks.items()]
-    every: NDArray[np.bool_] = np.all(picked, axis=0)
-    return every
-
-
 def _lowest(tables: list[Table], weights: Floats, task: Task) -> list[Table]:
     """The rows with the lowest bounds: where a good mapping is likely."""
     return [
@@ -94,15 +60,24 @@ def _lowest(tables: list[Table], weights: Floats, task: Task) -> list[Table]:
 
 def _joined(tables: list[Table], weights: Floats, task: Task, best: Choice) -> Choice:
     tables = pruned(tables, weights, task, task.ceiling(best))
-    while len(tables) > 2 and all(map(len, tables)):
-        first, second, *rest = sorted(tables, key=len)
-        pairs = fitting_pairs(first, second, task)
-        unfit = len(first) * len(second) - len(pairs)
-        task.tally.without_room += unfit * prod(map(len, rest))
-        tables = pruned([pairs, *rest], weights, task, task.ceiling(best))
     if not all(map(len, tables)):
         return best
-    return _multiplied(tables[0], tables[1], weights, task, best)
+    if len(tables) == 2:
+        return _multiplied(tables[0], tables[1], weights, task, best)
+    first, second, *rest = sorted(tables, key=len)
+    few = max(1, CELLS // (len(second) * len(weights)))
+    if len(first) > few:
+        lowest_first = ascending(bounds(first, [second, *rest], weights, task))
+        for start in range(0, len(first), few):
+            if not task.watch.goes_on():
+                break
+            some = first.take(lowest_first[start : start + few])
+            best = _joined([some, second, *rest], weights, task, best)
+        return best
+    pairs = fitting_pairs(first, second, task)
+    unfit = len(first) * len(second) - len(pairs)
+    task.tally.without_room += unfit * prod(map(len, rest))
+    return _joined([pairs, *rest], weights, task, best)
 
 
 def _multiplied(first: Table, second: Table, weights: Floats, task: Task, best: Choice) -> Choice:
@@ -121,21 +96,32 @@ def _parted(first: Table, second: Table, task: Task, best: Choice) -> Choice:
     """The best pair of rows, of those first whose instances fit the axes together and whose bound
     is low.
     """
-    one = np.ones(first.factors.shape[1])
+    ones = np.ones(first.factors.shape[1])
     left, right = _alike(first.used), _alike(second.used)
     lowest, fits = _lowest_pairs([first.take(rows) for rows in left], second, right, task)
     sizes = np.outer([len(rows) for rows in left], [len(rows) for rows in right])
-    task.tally.without_room += int(sizes[~fits].sum())
-    for at in ascending(lowest.min(axis=1)).tolist():
-        promising = fits[at] & (lowest[at] <= task.ceiling(best))
-        task.tally.above_bound += int(sizes[at][fits[at] & ~promising].sum())
+    for at in _batches(lowest.min(axis=1), np.array([len(rows) for rows in left])):
+        if not task.watch.goes_on():
+            break
+        promising = (fits[at] & (lowest[at] <= task.ceiling(best))).any(axis=0)
+        rest = sizes[at][:, ~promising]
+        task.tally.above_bound += int(rest[fits[at][:, ~promising]].sum())
+        task.tally.without_room += int(rest[~fits[at][:, ~promising]].sum())
         if promising.any():
-            rows = np.concatenate([right[other] for other in np.flatnonzero(promising)])
-            pair = [first.take(left[at]), second.take(rows)]
-            if len(pair[0]) * len(pair[1]) > WORTH_PRUNING:
-                pair = pruned(pair, one, task, task.ceiling(best))
+            rows = np.concatenate([left[one] for one in at])
+            others = np.concatenate([right[other] for other in np.flatnonzero(promising)])
+            pair = [first.take(rows), second.take(others)]
+            if len(rows) * len(others) > WORTH_PRUNING:
+                pair = pruned(pair, ones, task, task.ceiling(best))
             best = _product(pair[0], pair[1], task, best)
     return best
+
+
+def _batches(lowest: Floats, rows: Integers) -> Iterator[Integers]:
+    """The classes in ascending order, some at a time: few rows are looked at as quickly as one."""
+    order = ascending(lowest)
+    ends = np.cumsum(rows[order]) // TOGETHER
+    yield from np.split(order, np.flatnonzero(np.diff(ends)) + 1)
 
 
 def _alike(used: Floats) -> list[Integers]:
@@ -178,8 +164,11 @@ def _undominated(table: Table, other: Table, task: Task) -> Table:
     """The table without rows that another row beats in every column, whatever the other table's:
     with the same instances, no factor is larger, it takes no more steps, and it fits with all
     that they fit with. The other table's factors must not be negative.
+
+    Comparing is quadratic. Of one group's rows it leaves out most; of pairs of rows seldom a third,
+    and to price them all is quicker.
     """
-    if (other.factors < 0).any():
+    if len(table.picks) > 1 or (other.factors < 0).any():
         return table
     merits = [table.factors, _burdens(table, other, task), table.steps[:, None]]
     merit = np.concatenate(merits, axis=1)
@@ -190,6 +179,8 @@ def _undominated(table: Table, other: Table, task: Task) -> Table:
         rows = part[order]
         beaten = np.zeros(len(rows), dtype=bool)
         for at in range(len(rows)):
+            if at % BLOCK == 0 and not task.watch.goes_on():
+                break
             if not beaten[at]:
                 beaten[at + 1 :] |= (rows[at] <= rows[at + 1 :]).all(axis=1)
         kept.append(alike[order[~beaten]])
@@ -238,9 +229,11 @@ def _lowest_pairs(
 
 def _product(first: Table, second: Table, task: Task, best: Choice) -> Choice:
     """The best pair of rows, from all values of a block at once."""
-    task.tally.priced += len(first) * len(second)
     for start, other in product(range(0, len(first), BLOCK), range(0, len(second), BLOCK)):
+        if not task.watch.goes_on():
+            break
         rows, columns = slice(start, start + BLOCK), slice(other, other + BLOCK)
+        task.tally.priced += len(first.steps[rows]) * len(second.steps[columns])
         values = task.values(first.factors[rows], second.factors[columns])
         left, right = np.nonzero(values <= task.ceiling(best))
         order = ascending(values[left, right])
@@ -276,4 +269,5 @@ def _best_fit(
                 },
             )
             best = choice if task.better(choice, best) else best
+    task.watch.found(best.value)
     return best

@@ -3,16 +3,22 @@
 Nobody can tell without one that nothing is better: that a certificate has to be believed for.
 """
 
+from dataclasses import replace
+from itertools import pairwise
 from math import isfinite
 
 from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.dataflow import Constraint
 from hwsim.cost import value
-from hwsim.mapper.certificate import Certificate
+from hwsim.mapper.certificate import Certificate, Mapped
+from hwsim.mapper.merging import merging
 from hwsim.mapper.options import Options
-from hwsim.mapper.search import Mapped
+from hwsim.mapper.sizes import SIZES
+from hwsim.mapper.tilings import keeps_inside
 from hwsim.mapping.fit import misfits
 from hwsim.mapping.nest import Nest
 from hwsim.priced import Priced, priced
+from hwsim.vocabulary import Tiles
 from hwsim.workload.layer import Layer
 
 #: Sums of floats differ from exact ones by less than this share of them.
@@ -27,7 +33,7 @@ def checked(
     """
     known = kept.certificate
     asked = known.objective is options.objective and known.tiles is options.tiles
-    if not (asked and _is_declared(architecture, layer, kept.nest)):
+    if not (asked and _is_declared(architecture, layer, kept.nest, options.tiles)):
         return None
     if misfits(architecture, layer, kept.nest):
         return None
@@ -35,14 +41,49 @@ def checked(
     return found if _is_worth(known, float(value(found.cost, known.objective))) else None
 
 
-def _is_declared(architecture: Architecture, layer: Layer, nest: Nest) -> bool:
-    """Whether the nest has the architecture's places, each with loops that may run there."""
-    places = [place.name for place in architecture.places]
-    return [*nest.loops_at] == places and all(
-        loop.dimension in layer.bounds
-        and architecture.dataflow.at(loop.place).allows(layer.merges(loop.dimension))
-        for loop in nest.loops
+def _is_declared(architecture: Architecture, layer: Layer, nest: Nest, tiles: Tiles) -> bool:
+    """Whether the nest has the architecture's places, with loops that may run there in that order,
+    and of tiles that are tried.
+    """
+    if [*nest.loops_at] != [place.name for place in architecture.places]:
+        return False
+    if not all(_has_tiles(layer, nest, loop.dimension, tiles) for loop in nest.loops):
+        return False
+    return any(
+        _obeys(declared, nest)
+        for dataflow in architecture.dataflow.relaxed
+        for declared in merging(replace(architecture, dataflow=dataflow), layer)
     )
+
+
+def _has_tiles(layer: Layer, nest: Nest, dimension: str, tiles: Tiles) -> bool:
+    """Whether each tile of the dimension is one that may enclose the next."""
+    chain = [loop.tile for loop in nest.loops if loop.dimension == dimension]
+    bound = layer.bounds.get(dimension, 0)
+    pairs = pairwise([bound, *chain])
+    return all(0 < inner <= outer for outer, inner in pairs) and all(
+        outer in SIZES[tiles](bound, inner) for outer, inner in pairwise(chain)
+    )
+
+
+def _obeys(architecture: Architecture, nest: Nest) -> bool:
+    """Whether each place has loops that the dataflow lets run there, where it matters in order."""
+    for at, loops in enumerate(nest.loops_at.values()):
+        rule = architecture.dataflow.at(architecture.places[at].name)
+        here = tuple(loop.dimension for loop in loops)
+        if len({*here}) < len(here) or not {*here} <= {*rule.dimensions}:
+            return False
+        if keeps_inside(architecture, at) and here != _ordered(rule, here):
+            return False
+    return True
+
+
+def _ordered(rule: Constraint, here: tuple[str, ...]) -> tuple[str, ...]:
+    """The loops in the order that is declared, else in their own but for those innermost."""
+    if rule.order is not None:
+        return tuple(name for name in rule.order if name in here)
+    last = tuple(name for name in rule.innermost if name in here)
+    return (*(name for name in here if name not in last), *last)
 
 
 def _is_worth(known: Certificate, worth: float) -> bool:

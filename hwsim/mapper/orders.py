@@ -47,22 +47,36 @@ def relevance(layer: Layer) -> Relevance:
 
 
 def orders(
-    architecture: Architecture, layer: Layer, tilings: Mapping[str, Tilings]
-) -> Iterator[tuple[Step, ...]]:
-    """Loop orders, with the loops that run in each, in which every nest of the space is priced: in
-    one of them as it is, in others no lower.
+    architecture: Architecture,
+    layer: Layer,
+    tilings: Mapping[str, Tilings],
+    fixed: Mapping[int, Order],
+) -> tuple[tuple[Order, ...], ...]:
+    """For each place, orders of its loops, with the loops that run in each; some are `fixed`.
+
+    In all choices of one for each place, every nest of the space is priced: in one of them as it
+    is, in others no lower.
     """
     of_layer = relevance(layer)
-    choices: list[Sequence[Order]] = []
+    choices = list[tuple[Order, ...]]()
     for at, place in enumerate(architecture.places):
         here = tuple(name for name in layer.bounds if at in tilings[name].places)
-        if keeps_inside(architecture, at):
+        if at in fixed:
+            choices.append((fixed[at],))
+        elif keeps_inside(architecture, at):
             run = tuple(name for name in here if tilings[name].may_run(at))
             must = frozenset(name for name in run if tilings[name].must_run(at))
             rule = architecture.dataflow.at(place.name)
             choices.append(covering(rule, of_layer, run, must))
         else:
-            choices.append([here])
+            choices.append((here,))
+    return tuple(choices)
+
+
+def steps_in(
+    architecture: Architecture, choices: Sequence[Sequence[Order]]
+) -> Iterator[tuple[Step, ...]]:
+    """Every choice of one order for each place, as the loops of a nest."""
     for choice in product(*choices):
         yield tuple(
             Step(dimension=dimension, place=at, spatial=place.spatial)

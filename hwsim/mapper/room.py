@@ -22,8 +22,9 @@ Places = Mapping[str, tuple[int, ...]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
     """Capacities: `parts[i]` are the columns of words that share `capacities[i]`, in units of which
-    a word takes as many as `scales[i]` says; axes' sizes. What lives in a storage is there whole,
-    whatever the tiles: its capacity is what that leaves, below 0 where that is too much.
+    a word takes as many as `scales[i]` says, one where it is alone; axes' sizes. What lives in a
+    storage is there whole, whatever the tiles: its capacity is what that leaves, below 0 where that
+    is too much.
 
     `places` and `uses` tell, for each column of words, the place of its storage, and the dimensions
     that its tensor depends on.
@@ -79,8 +80,11 @@ def room(architecture: Architecture, layer: Layer) -> Room:
         assert capacity is not None
         coming = _coming(architecture, storage, part)
         whole = [tensor for tensor in part.tensors if tensor not in coming]
+        left = capacity - sum(taken[name] * layer.words(name) for name in whole)
+        if len(coming) == 1:  # which alone may count in its own words
+            left, taken = left // taken[coming[0]], dict.fromkeys(coming, 1)
         parts.append(tuple(range(len(places), len(places) + len(coming))))
-        capacities.append(capacity - sum(taken[name] * layer.words(name) for name in whole))
+        capacities.append(left)
         scales.append(tuple(taken[name] for name in coming))
         places += [architecture.position(storage.name)] * len(coming)
         uses += [_freely_used(layer, tensor) for tensor in coming]

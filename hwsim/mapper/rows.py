@@ -40,6 +40,42 @@ class Share:
     stays: list[bool]
 
 
+class Factors:
+    """Factors of rows, known by their number, with the `least` and the `most` of each."""
+
+    def __init__(self) -> None:
+        self._all = list[Floats]()
+        self._ends = np.empty((2, 16))
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def add(self, factor: Integers | Floats) -> int:
+        """The number of a new factor."""
+        number = len(self._all)
+        if number == self._ends.shape[1]:
+            self._ends = np.concatenate([self._ends, np.empty_like(self._ends)], axis=1)
+        self._ends[:, number] = factor.min(), factor.max()
+        self._all.append(factor.astype(np.float64))
+        return number
+
+    def take(self, numbers: Integers) -> Floats:
+        """The factors of these numbers, of shape (numbers, rows)."""
+        return np.stack([self._all[number] for number in numbers.tolist()])
+
+    @property
+    def least(self) -> Floats:
+        """The least of each."""
+        least: Floats = self._ends[0]
+        return least
+
+    @property
+    def most(self) -> Floats:
+        """The most of each."""
+        most: Floats = self._ends[1]
+        return most
+
+
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class Rows:
     """All combinations of the tilings of a group's dimensions, one a row, and what they need.
@@ -54,26 +90,16 @@ class Rows:
     walks: Mapping[str, Walk]
     words: Floats
     used: Floats
-    _factors: list[Floats] = field(default_factory=list, repr=False)
+    factors: Factors
     _memory: dict[Hashable, object] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.words)
 
     @property
-    def factors(self) -> Floats:
-        """All factors asked for so far, of shape (number, rows)."""
-        return self._recall(("factors", len(self._factors)), lambda: np.stack(self._factors))
-
-    @property
-    def least(self) -> Floats:
-        """The least of each factor over the rows."""
-        return self._recall(("least", len(self._factors)), lambda: self.factors.min(axis=1))
-
-    @property
-    def most(self) -> Floats:
-        """The most of each factor over the rows."""
-        return self._recall(("most", len(self._factors)), lambda: self.factors.max(axis=1))
+    def cells(self) -> int:
+        """How many numbers are remembered."""
+        return len(self.factors) * len(self)
 
     def one(self) -> int:
         """The number of the factor that is 1."""
@@ -146,8 +172,7 @@ class Rows:
         return factor
 
     def _add(self, factor: Integers | Floats) -> int:
-        self._factors.append(factor.astype(np.float64))
-        return len(self._factors) - 1
+        return self.factors.add(factor)
 
     def _add_any(self, factor: Integers) -> int | None:
         return self._add(factor) if factor.any() else None
@@ -173,4 +198,5 @@ def rows_of(architecture: Architecture, layer: Layer, group: tuple[Tilings, ...]
         walks=walks,
         words=footprints(architecture, layer, places, walks),
         used=instances(architecture, places, walks),
+        factors=Factors(),
     )

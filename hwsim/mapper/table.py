@@ -19,7 +19,9 @@ from hwsim.accesses.walk import Integers
 from hwsim.mapper.objective import Goal
 from hwsim.mapper.room import Floats, Room
 from hwsim.mapper.rows import Rows
+from hwsim.mapper.tally import Tally
 from hwsim.mapper.terms import Columns, Group
+from hwsim.mapper.watch import Watch
 
 #: Sums in another order round differently: values that agree in this many digits are equal,
 EQUAL_DIGITS = 12
@@ -38,22 +40,10 @@ class Choice:
     picks: Mapping[Group, int] = field(default_factory=dict)
 
 
-@dataclass(slots=True, kw_only=True)
-class Tally:
-    """What became of candidates: each is priced, or cut, once; besides, `seeds` were priced to have
-    something to cut by.
-    """
-
-    seeds: int = 0
-    priced: int = 0
-    without_room: int = 0
-    above_bound: int = 0
-    dominated: int = 0
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """What choices are judged by: capacities and axes, a goal, and a tally to keep.
+    """What choices are judged by: capacities and axes, and a goal; the tally to keep, and the watch
+    that may end it.
 
     Columns of measure i are those from `starts[i]` on.
     """
@@ -62,6 +52,7 @@ class Task:
     goal: Goal
     starts: tuple[int, ...]
     tally: Tally
+    watch: Watch
 
     def ceiling(self, best: Choice) -> float:
         """The most that something better can cost; what costs infinitely much is no choice."""
@@ -82,7 +73,10 @@ class Task:
     def values(self, factors: Floats, others: Floats) -> Floats:
         """The values of all pairs of rows."""
         blocks = self.blocks(factors.shape[1])
-        return self.goal.value(np.stack([factors[:, own] @ others[:, own].T for own in blocks]))
+        measures = np.empty((len(blocks), len(factors), len(others)))
+        for measure, own in zip(measures, blocks, strict=True):
+            np.matmul(factors[:, own], others[:, own].T, out=measure)
+        return self.goal.value(measures)
 
     def least(self, factors: Floats, low: Floats, high: Floats) -> Floats:
         """The least value of each row, if what goes with it lies between `low` and `high`."""
@@ -149,16 +143,16 @@ def tables(rows: Mapping[Group, Rows], columns: Columns, position: int) -> list[
     made = []
     for number, (group, of_group) in enumerate(rows.items()):
         steps = of_group.times("steps", position)
-        factors = of_group.factors[columns.factors[number]]
+        factors = of_group.factors.take(columns.factors[number])
         if columns.times is not None:
-            factors = factors * of_group.factors[columns.times[number]]
+            factors = factors * of_group.factors.take(columns.times[number])
         made.append(
             Table(
                 picks={group: np.arange(len(of_group))},
                 factors=factors.T,
                 words=of_group.words,
                 used=of_group.used,
-                steps=of_group.factors[steps],
+                steps=of_group.factors.take(np.array([steps]))[0],
             )
         )
     made.sort(key=len)
@@ -173,8 +167,8 @@ def least(rows: Sequence[Rows], columns: Columns, task: Task) -> float:
     for number, group in enumerate(rows):
         for which in (columns.factors, columns.times):
             if which is not None:
-                low = low * group.least[which[number]]
-                high = high * group.most[which[number]]
+                low = low * group.factors.least[which[number]]
+                high = high * group.factors.most[which[number]]
     one = np.ones((1, len(low)))
     return float(task.least(one, np.minimum(low, high), np.maximum(low, high))[0])
 

@@ -20,6 +20,7 @@ from hwsim.architecture.architecture import Architecture
 from hwsim.mapper.measures import Measure, Word
 from hwsim.mapper.room import Floats
 from hwsim.mapper.rows import Rows, Share
+from hwsim.mapper.watch import TimeUp, Watch
 from hwsim.vocabulary import OUTPUTS
 from hwsim.workload.layer import Layer
 
@@ -48,13 +49,14 @@ def columns(
     measures: Sequence[Measure],
     steps: tuple[Step, ...],
     rows: Mapping[Group, Rows],
+    watch: Watch,
 ) -> Columns:
     """The columns of the measures. They are what mappings cost all of whose loops that change a
-    tile take more than one step, and no less than others do.
+    tile take more than one step, and no less than others do. Raises `TimeUp` if it takes too long.
     """
     words = {word: False for measure in measures for word in measure.weights}
     words |= {word: True for it in measures for word, worth in it.weights.items() if worth < 0}
-    of_word = _products(architecture, layer, words, steps, rows)
+    of_word = _products(architecture, layer, words, steps, rows, watch)
     ones = [group.one() for group in rows.values()]
     weights, factors = list[float](), list[list[int]]()
     times, starts = list[list[int]](), list[int]()
@@ -114,6 +116,7 @@ def _products(
     words: Mapping[Word, bool],
     steps: tuple[Step, ...],
     rows: Mapping[Group, Rows],
+    watch: Watch,
 ) -> dict[Word, list[Product]]:
     """For each count of a link, the products that it is the sum of.
 
@@ -122,6 +125,8 @@ def _products(
     courses: dict[int, Course] = {}
     made = {}
     for (link, side), exact in words.items():
+        if not watch.in_time():
+            raise TimeUp
         span = span_of(architecture, link, ())
         if span.child not in courses:
             courses[span.child] = _course(steps, list(rows), span.child)

@@ -1,18 +1,13 @@
 """The tile sizes of one dimension at its loops, from the innermost loop outwards.
 
 The innermost tile is 1, and a tile is no smaller than the tile inside it. Which of these tiles are
-tried is declared; each of the three spaces is a part of the next:
-
-* `divisors`: a tile divides the tile around it, and the extent. No tile is partial.
-* `balanced`: a whole multiple of the tile inside it, or the whole extent; the multiple is balanced,
-  the least that gets along with its number of steps. The outermost loop of a dimension takes what
-  is left, and its last tile may be partial.
-* `any`: every size.
+tried is declared (`hwsim/mapper/sizes.py`). The outermost loop of a dimension takes what is left,
+and its last tile may be partial.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 import numpy as np
@@ -21,11 +16,8 @@ from numpy.typing import NDArray
 from hwsim.accesses.walk import Integers, Walk
 from hwsim.architecture.architecture import Architecture
 from hwsim.mapper.room import Room
-from hwsim.vocabulary import Tiles
+from hwsim.mapper.sizes import Sizes
 from hwsim.workload.layer import Layer
-
-#: The tiles that may enclose a tile within an extent: from (extent, tile), ascending.
-Sizes = Callable[[int, int], Sequence[int]]
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -54,6 +46,13 @@ class Tilings:
         """Whether every loop at the place does."""
         return bool(self._runs(place).all())
 
+    def pieces(self, number: int) -> list["Tilings"]:
+        """The tilings, so many of them at a time."""
+        starts = range(0, len(self), number)
+        return [
+            replace(self, tiles=self.tiles[start : start + number], _memory={}) for start in starts
+        ]
+
     def only_at(self, places: tuple[int, ...]) -> "Tilings":
         """Those whose loops elsewhere take one step, without these."""
         if places not in self._memory:
@@ -73,18 +72,6 @@ class Tilings:
         around = self.tiles[:, at - 1] if at else self.bound
         runs: NDArray[np.bool_] = self.tiles[:, at] < around
         return runs
-
-
-def all_tilings(
-    architecture: Architecture, layer: Layer, room: Room, tiles: Tiles
-) -> dict[str, Tilings]:
-    """All tilings of every dimension."""
-    return {name: _all(architecture, layer, name, room, SIZES[tiles]) for name in layer.bounds}
-
-
-def few_tilings(architecture: Architecture, layer: Layer, room: Room) -> dict[str, Tilings]:
-    """The tilings of every dimension whose sizes are sparse, a part of the balanced ones."""
-    return {name: _all(architecture, layer, name, room, sparse) for name in layer.bounds}
 
 
 def allowed(architecture: Architecture, layer: Layer, dimension: str) -> tuple[int, ...]:
@@ -107,103 +94,91 @@ def keeps_inside(architecture: Architecture, place: int) -> bool:
     return keeps and not architecture.places[place].spatial
 
 
-def numbers_of_tilings(
-    architecture: Architecture, layer: Layer, room: Room, tiles: Tiles
-) -> dict[str, int]:
-    """How many tilings each dimension has."""
-    return {
-        name: _number(bound, *loops_of(architecture, layer, name, room)[1:], 1, SIZES[tiles])
-        if bound > 1
-        else 1
-        for name, bound in layer.bounds.items()
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loops:
+    """The loops that a dimension of extent `bound` may have, at `places`, outermost first.
+
+    For each, the most iterations (`limits`: an axis' size), the `largest` extent that may enter it,
+    and the tile that it must leave, where that is `fixed`.
+    """
+
+    dimension: str
+    bound: int
+    places: tuple[int, ...]
+    limits: tuple[int, ...]
+    largest: tuple[int, ...]
+    fixed: tuple[int | None, ...]
+
+    def number(self, sizes: Sizes, most: int) -> int:
+        """How many tilings there are; beyond `most` they are not counted to the end."""
+        if not self.places:
+            return int(self.bound == 1)
+        chains = {1: 1}
+        for loop in self._inner:
+            grown: dict[int, int] = {}
+            total = 0
+            for tile, number in chains.items():
+                for size in self._around(loop, tile, sizes):
+                    grown[size] = grown.get(size, 0) + number
+                    total += number
+                    if total > most:
+                        return total
+            chains = grown
+        return sum(number for tile, number in chains.items() if self._starts(tile))
+
+    def tilings(self, sizes: Sizes) -> Tilings:
+        """All tilings. No row: the dimension cannot be run."""
+        if not self.places:
+            rows = np.ones((int(self.bound == 1), 0), dtype=np.int64)
+        else:
+            rows = np.ones((1, 1), dtype=np.int64)
+            for loop in self._inner:
+                inner, which = np.unique(rows[:, 0], return_inverse=True)
+                outer = [self._around(loop, tile, sizes) for tile in inner.tolist()]
+                rows = _enclosed(rows, which, outer)
+            rows = rows[[self._starts(tile) for tile in rows[:, 0].tolist()]]
+        return Tilings(dimension=self.dimension, bound=self.bound, places=self.places, tiles=rows)
+
+    @property
+    def _inner(self) -> Iterator[int]:
+        """The numbers of the loops but the outermost, from the innermost outwards."""
+        return reversed(range(1, len(self.places)))
+
+    def _around(self, loop: int, tile: int, sizes: Sizes) -> Sequence[int]:
+        """The extents that the loop may walk in steps of the tile."""
+        every = sizes(self.bound, tile)
+        most = min(self.largest[loop], tile * self.limits[loop])
+        end = bisect_right(every, most)
+        only = self.fixed[loop - 1]
+        if only is None:
+            return every[:end]
+        at = bisect_left(every, only)
+        return every[at : at + 1] if at < end and every[at] == only else ()
+
+    def _starts(self, tile: int) -> bool:
+        """Whether the outermost loop may walk the whole extent in steps of the tile."""
+        return -(-self.bound // tile) <= self.limits[0] and self.bound <= self.largest[0]
 
 
 def loops_of(
-    architecture: Architecture, layer: Layer, name: str, room: Room
-) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
-    """The places of the dimension's loops, and for each loop its most iterations (an axis' size)
-    and the largest extent that may enter it.
-    """
+    architecture: Architecture,
+    layer: Layer,
+    name: str,
+    room: Room,
+    places: tuple[int, ...],
+    tiles: Mapping[int, int],
+) -> Loops:
+    """The loops that a dimension may have at these places, with the tiles that are fixed there."""
     bound = layer.bounds[name]
-    places = allowed(architecture, layer, name) if bound > 1 else ()
-    limits = tuple(architecture.places[at].size or bound for at in places)
-    return places, limits, tuple(room.largest(name, bound, places))
-
-
-def _all(architecture: Architecture, layer: Layer, name: str, room: Room, sizes: Sizes) -> Tilings:
-    bound = layer.bounds[name]
-    places, limits, largest = loops_of(architecture, layer, name, room)
-    tiles = tilings(bound, limits, largest, sizes)
-    return Tilings(dimension=name, bound=bound, places=places, tiles=tiles)
-
-
-@cache
-def balanced(extent: int, tile: int) -> tuple[int, ...]:
-    """Every ceil(blocks / steps) of the blocks of the tile's size: the least of each number of
-    steps.
-
-    >>> balanced(13, 1), balanced(13, 3)
-    ((1, 2, 3, 4, 5, 7, 13), (3, 6, 9, 13))
-    """
-    blocks = -(-extent // tile)
-    sizes, steps = [], 1
-    while steps <= blocks:
-        size = -(-blocks // steps)
-        sizes.append(min(extent, tile * size))
-        steps = -(-blocks // (size - 1)) if size > 1 else blocks + 1
-    return tuple(reversed(sizes))
-
-
-@cache
-def divisors(extent: int, tile: int) -> tuple[int, ...]:
-    """The multiples of the tile that divide the extent.
-
-    >>> divisors(12, 2)
-    (2, 4, 6, 12)
-    """
-    multiples = range(tile, extent + 1, tile)
-    return tuple(size for size in multiples if extent % size == 0)
-
-
-def every(extent: int, tile: int) -> range:
-    """Every size from the tile's on."""
-    return range(tile, extent + 1)
-
-
-@cache
-def sparse(extent: int, tile: int) -> tuple[int, ...]:
-    """Of the balanced sizes the first from each power of two times the tile on, and the largest."""
-    sizes = balanced(extent, tile)
-    powers = [tile << power for power in range((extent // tile).bit_length())]
-    return tuple(sorted({sizes[-1], *(next(s for s in sizes if s >= power) for power in powers)}))
-
-
-SIZES: Mapping[Tiles, Sizes] = {
-    Tiles.divisors: divisors,
-    Tiles.balanced: balanced,
-    Tiles.any: every,
-}
-
-
-def tilings(
-    bound: int, limits: Sequence[int], largest: Sequence[int], sizes: Sizes = balanced
-) -> Integers:
-    """All tilings of a dimension of extent `bound` at its loops, as rows of tiles, outermost first.
-
-    For each loop, `limits` is the most iterations it may take (an axis' size) and `largest` the
-    largest extent that may enter it. No row: the dimension cannot be run.
-    """
-    loops = len(limits)
-    if not loops:
-        return np.ones((int(bound == 1), 0), dtype=np.int64)
-    rows = np.ones((1, 1), dtype=np.int64)
-    for limit, extent in zip(limits[:0:-1], largest[:0:-1], strict=True):
-        inner, which = np.unique(rows[:, 0], return_inverse=True)
-        outer = [_enclosing(bound, tile, limit, extent, sizes) for tile in inner.tolist()]
-        rows = _enclosed(rows, which, outer)
-    fits = (-(-bound // rows[:, 0]) <= limits[0]) & (bound <= largest[0])
-    return rows[fits]
+    places = places if bound > 1 else ()
+    return Loops(
+        dimension=name,
+        bound=bound,
+        places=places,
+        limits=tuple(architecture.places[at].size or bound for at in places),
+        largest=tuple(room.largest(name, bound, places)),
+        fixed=tuple(tiles.get(at) for at in places),
+    )
 
 
 def _enclosed(rows: Integers, which: Integers, outer: Sequence[Sequence[int]]) -> Integers:
@@ -215,22 +190,3 @@ def _enclosed(rows: Integers, which: Integers, outer: Sequence[Sequence[int]]) -
     nth = np.arange(len(row)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
     tiles = np.fromiter(chain.from_iterable(outer), dtype=np.int64)
     return np.concatenate([tiles[starts[which[row]] + nth][:, None], rows[row]], axis=1)
-
-
-@cache
-def _number(
-    bound: int, limits: tuple[int, ...], largest: tuple[int, ...], tile: int, sizes: Sizes
-) -> int:
-    """How many tilings there are whose innermost loop leaves `tile`."""
-    if len(limits) <= 1:
-        return int(bool(limits) and -(-bound // tile) <= limits[0] and bound <= largest[0])
-    return sum(
-        _number(bound, limits[:-1], largest[:-1], outer, sizes)
-        for outer in _enclosing(bound, tile, limits[-1], largest[-1], sizes)
-    )
-
-
-def _enclosing(bound: int, tile: int, limit: int, largest: int, sizes: Sizes) -> list[int]:
-    """The extents up to `largest` that a loop in steps of `tile` may walk in `limit` iterations."""
-    most = min(largest, tile * limit)
-    return [size for size in sizes(bound, tile) if size <= most]

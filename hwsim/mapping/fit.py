@@ -11,6 +11,7 @@ from hwsim.architecture.components import Compartment, Storage
 from hwsim.encoding.width import held_bits
 from hwsim.mapping.nest import Loop, Nest, run_by
 from hwsim.workload.layer import Layer
+from hwsim.workload.merge import classes
 from hwsim.workload.span import distinct
 
 
@@ -37,10 +38,10 @@ def misfits(
     Over the dimensions `lost` the nest has more loops, nobody knows where: what does not fit only
     without them is not said.
     """
-    left, layer = bypassing(architecture, nest.bypassed), run_by(nest, layer)
     unknown = list(_unknown(layer, nest))
     if unknown:
         return unknown
+    left, layer = bypassing(architecture, nest.bypassed), run_by(nest, layer)
     return [
         *_not_open(architecture, nest),
         *_unfinished(layer, nest, lost),
@@ -69,10 +70,14 @@ def _not_open(architecture: Architecture, nest: Nest) -> Iterator[Misfit]:
 
 def _unknown(layer: Layer, nest: Nest) -> Iterator[Misfit]:
     """Loops over several dimensions at a time that are not one in this layer."""
-    joint = ", ".join(name for name in layer.bounds if len(name) > 1) or "none"
+    own = ", ".join(each.label for each in classes(layer) if len(each.label) > 1) or "none"
+    known = run_by(nest, layer).bounds
     for loop in nest.loops:
-        if loop.dimension not in layer.bounds:
-            what = f"{layer.name} has no such dimension; of several at a time it has {joint}"
+        if loop.dimension in layer.bounds and loop.dimension not in known:
+            what = f"{loop.dimension} runs in a loop over several dimensions already"
+            yield Misfit(place=loop.place, dimension=loop.dimension, what=what)
+        elif loop.dimension not in known:
+            what = f"{layer.name} has no such dimension; of several at a time it has {own}"
             yield Misfit(place=loop.place, dimension=loop.dimension, what=what)
 
 
@@ -191,7 +196,10 @@ def overflow(
         return None
     tensors = " + ".join(f"{tensor} {ceil(words)}" for tensor, words in needs.items())
     home = [tensor for tensor in needs if architecture.lives_in(tensor, storage.name)]
-    whole = f"; {' and '.join(home)} live there, whole, as nothing keeps them outside"
+    whole = (
+        f"; the routes of {' and '.join(home)} begin there, so it has to hold all of them: give it "
+        "room, or let them begin further out"
+    )
     return (
         f"{storage.name} overflows by {_words(missing)}: {tensors} do not fit into "
         f"{_words(part.capacity_words)} of {storage.word_bits} bits{whole if home else ''}"

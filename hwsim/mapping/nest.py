@@ -64,9 +64,9 @@ def nest(
 
 
 def run_by(nest: Nest, layer: Layer) -> Layer:
-    """The layer as the nest runs it: merged if a loop runs over several dimensions at a time."""
-    joint = any(len(loop.dimension) > 1 for loop in nest.loops)
-    return merged(layer) if joint else layer
+    """The layer as the nest runs it: merged where a loop runs over several dimensions at a time."""
+    joint = {loop.dimension for loop in nest.loops if len(loop.dimension) > 1}
+    return merged(layer, joint) if joint else layer
 
 
 def renamed(nest: Nest, called: Mapping[str, str]) -> Nest:

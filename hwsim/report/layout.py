@@ -75,7 +75,8 @@ def facts(stated: Facts) -> Constrain:
     grid.add_column(style="dim")
     grid.add_column()
     for label, fact in stated:
-        grid.add_row(printable(label), printable(fact))
+        lines = "\n".join(printable(line) for line in fact.split("\n"))
+        grid.add_row(printable(label), lines)
     return Constrain(grid, WIDTH)
 
 

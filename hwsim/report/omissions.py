@@ -47,4 +47,4 @@ def warning(network: Network) -> str:
     if not network.missing:
         return ""
     what = f"{tallied(network.missing)}, {macs(network.missing)} MACs"
-    return f"no total of {network.name} holds {what}: {told(network.missing)}"
+    return f"the totals of {network.name} lack {what}: {told(network.missing)}"

@@ -155,7 +155,7 @@ def _summary(result: Result) -> Facts:
 def _beyond(network: Network) -> Facts:
     """What of the network has no part in the totals, and what is not known of it."""
     if network.missing:
-        yield "missing", f"in every total: {omissions.told(network.missing)}"
+        yield "missing", f"from every total: {omissions.told(network.missing)}"
     yield "not priced", tallied(network.unpriced) or "nothing"
     if network.precomputed:
         yield "precomputed", _precomputed(network)

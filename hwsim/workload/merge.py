@@ -1,57 +1,107 @@
 """A layer to the same computation in the fewest dimensions: what no window slides over is one.
 
-Where windows of the input do not overlap, as of a linear layer, a pointwise convolution or the
-patches of a vision transformer, output rows, columns and images are one thing, positions, each with
-inputs and outputs of its own; and filter rows and columns are channels. So computations that are
-equal become the same layer, however they are spelt.
+Where windows do not overlap, as of a linear layer, a pointwise convolution or the patches of a
+vision transformer, output rows, columns and images are one thing, positions, each with inputs and
+outputs of its own; and filter rows and columns are channels, of outputs in a transposed
+convolution. So computations that are equal become the same layer, however they are spelt.
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import prod
 
+from hwsim.vocabulary import INPUTS, WEIGHTS
 from hwsim.workload.layer import Layer, Rank
 from hwsim.workload.span import distinct
 
+#: The tensors that are indexed by what is summed, and by no other dimension.
+SUMMED = frozenset((WEIGHTS, INPUTS))
 
-def merged(layer: Layer) -> Layer:
-    """The layer with one dimension for all that index the same tensors and slide along no window.
 
-    It is called by those of them that have more than one iteration, as `PQ` or `NPQ`; a linear
-    layer's are what they were.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Class:
+    """Dimensions that are one: they index the same tensors, and no window slides over them.
+
+    They are called by those that have more than one iteration. A dataflow that names one of
+    `places` lets all of them run there.
     """
-    return _merged(layer, labels(layer))
+
+    names: tuple[str, ...]
+    label: str
+    places: tuple[str, ...]
+
+
+def merged(layer: Layer, joint: Collection[str] | None = None) -> Layer:
+    """The layer with one dimension for each class, as `PQ` or `NPQ`; a linear layer's are what they
+    were. If `joint` names some, the others are left apart.
+    """
+    if joint is None:
+        return _merged(layer, {each.label: each for each in classes(layer)})
+    kept = {each.label: each for each in classes(layer) if each.label in joint}
+    whole = {name for each in kept.values() for name in each.names}
+    apart = {
+        name: Class(names=(name,), label=name, places=(name,))
+        for name in layer.bounds
+        if name not in whole
+    }
+    return _merged(layer, kept | apart)
 
 
 def canonical(layer: Layer) -> Layer:
     """The merged layer with dimensions called the same in all that compute the same, by the first
-    that each `stands_for`: N of all positions, C of all that is summed.
+    of each class: N of all positions, C of all that is summed.
     """
-    return _merged(layer, {names[0]: names[0] for names in _classes(layer, _split(layer))})
+    return _merged(layer, {each.names[0]: each for each in classes(layer)})
 
 
 def labels(layer: Layer) -> dict[str, str]:
     """What the dimensions of the canonical layer are called in the merged one."""
-    called = {}
-    for names in _classes(layer, _split(layer)):
-        moving = [name for name in names if layer.bounds[name] > 1]
-        called[names[0]] = "".join(moving) or names[0]
-    return called
+    return {each.names[0]: each.label for each in classes(layer)}
 
 
-def _merged(layer: Layer, called: Mapping[str, str]) -> Layer:
-    """The layer with its classes of dimensions merged, each by what its first one is called."""
+def classes(layer: Layer) -> list[Class]:
+    """The dimensions that are one, together; one that a window slides over, by itself.
+
+    Filter elements that no window slides over may run where the dataflow places them, as what is
+    summed; so may the channels that such a layer would have if it were spelt without them.
+    """
     ranks = _split(layer)
-    classes = {called[names[0]]: names for names in _classes(layer, ranks)}
-    if all(len(names) == 1 for names in classes.values()):
+    slides = [rank for of in ranks.values() for rank in of if rank.slides]
+    sliding = {name for rank in slides for name in rank.dimensions}
+    pairs = [rank.dimensions for of in layer.tensors.values() for rank in of if rank.slides]
+    taps = tuple(dict.fromkeys(tap for _, tap in pairs if tap not in sliding))
+    together: dict[object, list[str]] = {}
+    for name in layer.bounds:
+        using = frozenset(
+            tensor for tensor, of in ranks.items() if any(name in rank.dimensions for rank in of)
+        )
+        together.setdefault(name if name in sliding else using, []).append(name)
+    return [_class(layer, names, taps, using == SUMMED) for using, names in together.items()]
+
+
+def _class(layer: Layer, names: list[str], taps: tuple[str, ...], summed: bool) -> Class:
+    moving = [name for name in names if layer.bounds[name] > 1]
+    own = tuple(name for name in names if name not in taps) or tuple(names)
+    places = (*own, *taps) if summed else own
+    return Class(names=tuple(names), label="".join(moving) or names[0], places=places)
+
+
+def _merged(layer: Layer, called: Mapping[str, Class]) -> Layer:
+    """The layer with these classes, by what they are called."""
+    if all(len(each.names) == 1 for each in called.values()):
         return layer
-    ordered = sorted(classes, key=lambda label: list(layer.bounds).index(label[0]))
-    kept = {name: label for label, names in classes.items() for name in names}
+    order = list(layer.bounds)
+    kept = {name: label for label, each in called.items() for name in each.names}
     return replace(
         layer,
-        bounds={label: prod(layer.bounds[one] for one in classes[label]) for label in ordered},
-        tensors={tensor: tuple(_renamed(of, kept)) for tensor, of in ranks.items()},
-        stands_for={label: names for label, names in classes.items() if len(names) > 1},
+        bounds={
+            label: prod(layer.bounds[name] for name in called[label].names)
+            for label in sorted(called, key=lambda label: order.index(label[0]))
+        },
+        tensors={tensor: tuple(_renamed(of, kept)) for tensor, of in _split(layer).items()},
+        stands_for={
+            label: each.places for label, each in called.items() if each.places != (label,)
+        },
     )
 
 
@@ -71,18 +121,6 @@ def _parts(rank: Rank, layer: Layer) -> Iterator[Rank]:
         yield rank
     else:
         yield from (Rank(terms=((name, 1),)) for name in rank.dimensions)
-
-
-def _classes(layer: Layer, ranks: Mapping[str, Collection[Rank]]) -> list[tuple[str, ...]]:
-    """The dimensions that index the same tensors, together; one that slides, by itself."""
-    together: dict[object, list[str]] = {}
-    for name in layer.bounds:
-        at = [(tensor, rank) for tensor, of in ranks.items() for rank in of]
-        using = [(tensor, rank) for tensor, rank in at if name in rank.dimensions]
-        slides = any(rank.slides for _, rank in using)
-        key = name if slides else frozenset(tensor for tensor, _ in using)
-        together.setdefault(key, []).append(name)
-    return [tuple(names) for names in together.values()]
 
 
 def _renamed(ranks: Collection[Rank], kept: Mapping[str, str]) -> Iterator[Rank]:

@@ -83,10 +83,10 @@ class BelowFloor(PruneError):
         shares = ""
         if self.whole:
             floor, budget = (energy / self.whole for energy in (self.floor, self.budget))
-            shares = f", {floor:.3f} of its energy; the budget is {budget:.3f}"
+            shares = f", {floor:.3g} of its energy; the budget is {budget:.3g}"
         return (
-            f"the energy budget {self.budget:.4g} is below the floor: with every layer at its"
-            f" lowest density the network still costs {self.floor:.4g}{shares}"
+            f"the energy budget {self.budget:.4g} is below the floor: with every layer that can be"
+            f" pruned at its lowest density the network still costs {self.floor:.4g}{shares}"
         )
 
 

@@ -10,7 +10,6 @@ import hwsim
 from hwsim.accesses.counts import Flow
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.components import Storage
-from hwsim.mapper import NoMapping
 from hwsim.pipeline import load_architecture, load_network, simulate
 from hwsim.result import LayerResult
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
@@ -44,7 +43,7 @@ AREA_UM2 = {
 #: Published (ISCA 2016, abstract): 1.4 to 2.5, and at least 1.3 for batches over 16.
 RATIOS = {
     WEIGHT: (1.715, 1.472),
-    "isca16_osa": (1.399, 2.453),
+    "isca16_osa": (1.399, 2.342),
     "isca16_osb": (1.335, 1.875),
     "isca16_osc": (2.253, 2.080),
     NO_REUSE: (2.465, 1.658),
@@ -162,10 +161,12 @@ def test_the_simulator_does_not_know_the_dataflows() -> None:
 
 
 def test_weights_of_64_images_are_not_stationary() -> None:
-    """The partial sums of a CONV1 map of 64 images, 387 kB, exceed the buffer."""
+    """The partial sums of CONV1 maps of 64 images, 387 kB, exceed the buffer: they take turns."""
     machine = load_architecture(WEIGHT)
-    with pytest.raises(NoMapping, match="buffer overflows"):
-        simulate(machine, load_network("alexnet", 64), layers="conv1")
+    result = simulate(machine, load_network("alexnet", 64), layers="conv1").layers[0]
+    assert "N" in {loop.dimension for loop in result.nest.loops_at["dram"]}
+    weights = flow(result, WEIGHTS, "rf")
+    assert weights.visits >= 2 * result.layer.words(WEIGHTS)
 
 
 @cache

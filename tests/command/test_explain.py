@@ -345,6 +345,16 @@ def test_a_layer_that_fits_nowhere_ends_with_3() -> None:
     assert result.stderr == expected.stderr
 
 
+def test_what_became_of_the_nests_is_a_line_each() -> None:
+    """Under one another, the numbers in line."""
+    lines = hwsim(*EXPLAIN, "conv", "--no-what-if").stdout.splitlines()
+    at = next(at for at, line in enumerate(lines) if line.startswith("space "))
+    told = [line for line in lines[at + 1 :] if " % " in line]
+    assert told
+    assert len({line.index(" % ") for line in told}) == 1
+    assert not any("\\n" in line for line in lines)
+
+
 def test_a_mapping_without_a_proof_ends_with_4() -> None:
     """The explanation is printed, and tells with which changes there is no proof either."""
     told = explanation("conv", "--limit", "1", status=4)

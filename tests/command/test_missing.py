@@ -69,7 +69,7 @@ def test_a_whole_total_has_nothing_below_it() -> None:
 def test_every_omission_is_named_with_its_reason() -> None:
     """What is missing is not among the harmless, and what is precomputed apart from both."""
     said = " ".join(" ".join(line.split()) for line in text())
-    assert "missing in every total: gru.0, gru.1 (not read), relu (its body: is open)" in said
+    assert "missing from every total: gru.0, gru.1 (not read), relu (its body: is open)" in said
     assert "not priced max_pool x1" in said
     assert "138 MACs: positions (it multiplies weights alone)" in said
 
@@ -101,7 +101,7 @@ def test_stderr_tells_what_a_total_lacks(capsys: pytest.CaptureFixture[str]) -> 
     """In one line, whatever the format; nothing of a network that is whole."""
     warn_of_missing(network())
     assert capsys.readouterr().err == (
-        "warning: no total of net holds gru x2, loop x1, 3.200 M+ MACs: "
+        "warning: the totals of net lack gru x2, loop x1, 3.200 M+ MACs: "
         "gru.0, gru.1 (not read), relu (its body: is open)\n"
     )
     warn_of_missing(network(missing=()))

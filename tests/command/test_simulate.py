@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from collections.abc import Iterator
 from fractions import Fraction
 from io import StringIO
 from pathlib import Path
@@ -10,10 +11,14 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from hwsim.vocabulary import LARGEST_BATCH, Objective
+from hwsim.command.progress import Line, as_far_as_it_goes
+from hwsim.mapper import Progress
+from hwsim.vocabulary import DIMENSIONS, LARGEST_BATCH, Objective
 from tests.command.call import CHIP, NET, SCHEMA, hwsim, report
 
 SIMULATE = ("simulate", CHIP, NET)
+#: Storages of Eyeriss whose loops a file may leave open.
+OPEN = ("dram", "buffer", "psum_spad")
 
 
 def test_energy_is_linear_in_what_an_access_costs() -> None:
@@ -254,6 +259,45 @@ def test_what_is_not_proven_is_said(tmp_path: Path) -> None:
 def test_a_limit_that_is_not_reached_is_none() -> None:
     """A search that ends before its limit proves what it found."""
     assert hwsim(*SIMULATE, "--limit", "1000000").stdout == hwsim(*SIMULATE).stdout
+
+
+def test_time_that_is_up_ends_a_search_with_4() -> None:
+    """Something is found at once, even in a space that nobody could look through."""
+    free = ", ".join(DIMENSIONS)
+    places = [f"--set=dataflow.temporal.{name}.dimensions=[{free}]" for name in OPEN]
+    command = ("simulate", "eyeriss", "alexnet", "--layers", "conv2", *places, "--no-cache")
+    result = hwsim(*command, "--seconds", "1.5", status=4)
+    assert "not proven  another mapping may be better, by at most: conv2" in result.stdout
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "nan", "soon"])
+def test_seconds_are_a_time(seconds: str) -> None:
+    """None, or less, is refused."""
+    assert "--seconds" in hwsim(*SIMULATE, "--seconds", seconds, status=2).stderr
+
+
+def test_a_long_search_says_how_far_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where no terminal is, in a line for every ten seconds."""
+    line = Line()
+    line.show("simulating conv, 1 of 2")
+    for seconds in range(1, 32):
+        line.tell(Progress(best=200, bound=150, seconds=seconds, divisors_help=True))
+    told = capsys.readouterr().err.splitlines()
+    assert [int(one.split(": ")[1].split(" s")[0]) for one in told] == [10, 20, 30]
+    first = "simulating conv, 1 of 2: 10 s, best 200, the least may be 25 % lower; --tiles divisors"
+    assert told[0].startswith(first)
+
+
+def test_ctrl_c_in_the_last_search_is_heard() -> None:
+    """The layer that it leaves is the last of the report, and the command knows that it is."""
+
+    def layers() -> Iterator[str]:
+        yield "first"
+        yield "last, unproven"
+        raise KeyboardInterrupt
+
+    assert as_far_as_it_goes(layers(), ["1", "2"]) == (["first", "last, unproven"], True)
 
 
 # --- Where its result goes -------------------------------------------------------------------

@@ -22,7 +22,7 @@ def each_as_one(chip: Architecture, layer: Layer) -> list[tuple[Architecture, La
     """The problem with all positions as images, and all that is summed as channels; one for each
     way to read the dataflow's orders, which may give what becomes one several parts.
     """
-    became, one = classes(layer), as_one(layer)
+    became, one = places(layer), as_one(layer)
     rules = chip.dataflow.constraints
     choices = product(*(_read(rule, became) for rule in rules.values()))
     flows = (
@@ -52,6 +52,18 @@ def classes(layer: Layer) -> Classes:
         else:
             became |= {position: [position], tap: [tap]}
     return {name: tuple(names) for name, names in became.items()}
+
+
+def places(layer: Layer) -> Classes:
+    """What places each dimension that is left may take: of filter elements that no window slides
+    over, what is summed may, also where they are outputs of a transposed convolution.
+    """
+    became = classes(layer)
+    taps = [name for names in became.values() for name in names if name in "RS" and len(names) > 1]
+    own = {
+        name: tuple(each for each in names if each not in taps) for name, names in became.items()
+    }
+    return own | {"C": (*own["C"], *taps)}
 
 
 def as_one(layer: Layer) -> Layer:

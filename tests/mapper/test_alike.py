@@ -65,7 +65,7 @@ def test_what_is_merged_is_what_no_window_slides_over(layer: Layer) -> None:
 
 
 @SOME
-@given(spelt())
+@given(st.one_of(spelt(), spelt(ALIKE.map(scattered))))
 def test_a_layer_costs_what_its_matrix_product_does(problem: Problem) -> None:
     """Positions may be split as images may, sums as channels: wherever the dataflow lets any of
     them run.

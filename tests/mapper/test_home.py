@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.dataflow import Constraint, Dataflow
 from hwsim.mapper import NoMapping, best_nest
+from hwsim.mapping.fit import misfits
 from hwsim.vocabulary import DIMENSIONS, INPUTS, OUTPUTS, TENSORS, WEIGHTS
 from hwsim.workload.data import Data
 from hwsim.workload.layer import Layer
@@ -46,7 +47,7 @@ def test_a_home_needs_room_for_all_that_lives_there(layer: Layer, living: set[st
         best_nest(chip(*home, capacity_words=need - 1), layer)
     (why,) = error.value.reasons[layer.name]
     assert why.startswith("with the least tiles, memory overflows by 1 word: ")
-    assert why.endswith(" live there, whole, as nothing keeps them outside")
+    assert " begin there, so it has to hold all of them: " in why
 
 
 @SOME
@@ -82,5 +83,15 @@ def test_weights_that_fit_for_one_pass_only_need_a_place_to_come_from() -> None:
     layer = convolution(M=6, C=4, P=3)
     with pytest.raises(NoMapping) as error:
         best_nest(chip(WEIGHTS, capacity_words=20), layer)
-    assert "weights live there, whole" in str(error.value)
+    assert "the routes of weights begin there" in str(error.value)
     assert best(chip(INPUTS, OUTPUTS, capacity_words=20 + 12 + 18), layer) is not None
+
+
+def test_what_comes_by_a_home_has_the_room_that_is_left_in_its_own_words() -> None:
+    """32 outputs and 16 inputs of half a word leave one word for a weight, or none."""
+    layer = replace(fully_connected(M=32, C=16), data=Data(bits={INPUTS: 8}))
+    room = 32 + 8 + 1
+    chosen = best_nest(chip(INPUTS, OUTPUTS, capacity_words=room), layer)
+    assert misfits(chip(INPUTS, OUTPUTS, capacity_words=room), layer, chosen) == []
+    with pytest.raises(NoMapping):
+        best_nest(chip(INPUTS, OUTPUTS, capacity_words=room - 1), layer)

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from hwsim import load_architecture, load_network
 from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.dataflow import Constraint, Dataflow
 from hwsim.mapper import Mapped, NoMapping, Options, checked, mapped
 from hwsim.mapping.nest import Loop, Nest
 from hwsim.priced import priced
-from hwsim.vocabulary import Objective
+from hwsim.vocabulary import Objective, Tiles
 from hwsim.workload.layer import Layer
+from tests.build import architecture, compute, convolution, mapping, storage
 from tests.command.call import CHIP, NET
 from tests.mapper.problems import Problem, problems
 from tests.mapper.test_zeros import sparse
@@ -49,22 +51,23 @@ def test_whatever_a_search_finds_is_believed_at_its_price(
         assert checked(chip, layer, options, found) == priced(chip, layer, found.nest)
 
 
-def nests(nest: Nest) -> Iterator[Nest]:
+def nests(of: Nest) -> Iterator[Nest]:
     """The nest with one loop gone, moved, or of another tile, and with places that are others."""
-    for place, loops in nest.loops_at.items():
+    for place, loops in of.loops_at.items():
         for at, loop in enumerate(loops):
             rest = loops[:at] + loops[at + 1 :]
-            yield replace(nest, loops_at=nest.loops_at | {place: rest})
+            yield replace(of, loops_at=of.loops_at | {place: rest})
             for tile in (1, 2 * loop.tile, 1000):
                 if tile != loop.tile:
                     other = replace(loop, tile=tile)
                     changed = (*loops[:at], other, *loops[at + 1 :])
-                    yield replace(nest, loops_at=nest.loops_at | {place: changed})
+                    yield replace(of, loops_at=of.loops_at | {place: changed})
+            yield replace(of, loops_at=of.loops_at | {place: (*loops, loop)})
         strange = Loop(place=place, dimension="X", tile=1)
-        yield replace(nest, loops_at=nest.loops_at | {place: (*loops, strange)})
-        yield replace(nest, bypassed={place: ("weights",)})
-        yield replace(nest, loops_at={of: nest.loops_at[of] for of in nest.loops_at if of != place})
-    yield replace(nest, loops_at=dict(reversed(nest.loops_at.items())))
+        yield replace(of, loops_at=of.loops_at | {place: (*loops, strange)})
+        yield replace(of, bypassed={place: ("weights",)})
+        yield replace(of, loops_at={at_: of.loops_at[at_] for at_ in of.loops_at if at_ != place})
+    yield replace(of, loops_at=dict(reversed(of.loops_at.items())))
 
 
 def test_no_other_nest_passes_for_the_one_that_was_found(
@@ -113,3 +116,40 @@ def test_a_mapping_of_another_layer_is_none_of_this(
     first, second = layers
     assert checked(chip, second, Options(), mapped(chip, first)) is None
     assert checked(chip, first, Options(), mapped(chip, second)) is None
+
+
+@pytest.mark.parametrize(
+    ("order", "tiles", "passes"),
+    [
+        (("M", "C"), {"M": 3, "C": 1}, True),
+        (("C", "M"), {"M": 3, "C": 1}, False),  # in another order than the declared one
+        (("C", "M"), {"C": 1, "M": 3}, True),
+        (("C", "M"), {"C": 1, "M": 4}, False),  # of tiles that do not divide
+        (("C",), {"C": 1, "M": 3}, False),  # of a loop that may not run there
+    ],
+    ids=str,
+)
+def test_only_nests_of_the_declared_space_pass(
+    order: tuple[str, ...], tiles: dict[str, int], passes: bool
+) -> None:
+    """Whatever they cost: a nest out of it may be cheaper than all that are in it."""
+    chip, layer, options = ordered(order), convolution(M=6, C=5, P=4), Options(tiles=Tiles.divisors)
+    odd = mapping(chip, {"dram": tiles, "buffer": {"M": 1, "P": 1}})
+    value = float(priced(chip, layer, odd).cost.energy)
+    known = mapped(ordered(("M", "C")), layer, options).certificate
+    kept = Mapped(nest=odd, certificate=replace(known, value=value, lower_bound=value))
+    assert (checked(chip, layer, options, kept) is not None) == passes
+
+
+def ordered(order: tuple[str, ...]) -> Architecture:
+    """A chip whose DRAM runs these loops in this order."""
+    rules = {
+        "dram": Constraint(dimensions=order, order=order),
+        "buffer": Constraint(dimensions=("M", "C", "P")),
+    }
+    return architecture(
+        storage("dram", read=200, write=200),
+        storage("buffer", read=6, write=6, capacity_words=50),
+        compute(),
+        dataflow=Dataflow(name="ordered", constraints=rules),
+    )

@@ -62,7 +62,8 @@ def test_a_shared_capacity_of_exactly_the_need_fits(case: Case, data: st.DataObj
     assert misfits(exact, case.layer, case.nest) == []
     short = changed(case.architecture, capacity(part, (part.holds, need - 1)))
     living = [name for name in part.holds if case.architecture.routes[name][0] == part.name]
-    at_home = f"; {' and '.join(living)} live there, whole, as nothing keeps them outside"
+    at_home = f"; the routes of {' and '.join(living)} begin there, so it has to hold all of them: "
+    at_home += "give it room, or let them begin further out"
     at_home = at_home if living else ""
     assert misfits(short, case.layer, case.nest) == [
         Misfit(
@@ -216,3 +217,14 @@ def test_an_unlimited_storage_never_overflows() -> None:
     nest = mapping(chip, {"dram": dict.fromkeys("MCPQ", 1)})
     assert misfits(chip, big, nest) == []
     assert set(chip.storages[0].holds) == {WEIGHTS, INPUTS, OUTPUTS} == set(TENSORS)
+
+
+def test_a_nest_may_run_positions_together_and_filters_apart() -> None:
+    """Each class of dimensions by itself: PQ at a time, but C and R in loops of their own."""
+    chip = architecture(storage("dram"), storage("spad"), compute())
+    layer = convolution(P=3, Q=2, R=2, C=2, stride=2)
+    nest = mapping(chip, {"dram": {"PQ": 4, "C": 1}, "spad": {"PQ": 1, "R": 1}})
+    assert misfits(chip, layer, nest) == []
+    both = mapping(chip, {"dram": {"PQ": 4, "C": 1}, "spad": {"PQ": 1, "P": 1, "R": 1}})
+    (misfit,) = misfits(chip, layer, both)
+    assert misfit.what == "P runs in a loop over several dimensions already"
