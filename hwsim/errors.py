@@ -1,6 +1,10 @@
 """What all refusals have in common: a text for the user, and an exit status."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+#: Exit statuses of what cannot be done; others are of what was done, or interrupted.
+BAD_INPUT: Final = 1
+NO_MAPPING: Final = 3
 
 
 class Error(Exception):
@@ -10,4 +14,4 @@ class Error(Exception):
     Every kind is a class of its own that carries its data.
     """
 
-    status: ClassVar[int] = 1
+    status: ClassVar[int] = BAD_INPUT

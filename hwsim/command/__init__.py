@@ -10,7 +10,7 @@ import typer
 from hwsim.command import cache, check, explain, export, list, show, simulate
 from hwsim.command.brought import Commands
 from hwsim.command.output import Unwritable, discard_what_is_left, to_stderr
-from hwsim.command.status import BAD_INPUT
+from hwsim.errors import BAD_INPUT
 
 __all__ = ["app", "main"]
 

@@ -9,8 +9,7 @@ from hwsim.command.inputs import Named
 from hwsim.command.names import shipped_names
 from hwsim.command.options import Dims, Shapes, Skip
 from hwsim.command.output import check_stdout, to_stderr, to_stdout
-from hwsim.command.status import BAD_INPUT
-from hwsim.errors import Error
+from hwsim.errors import BAD_INPUT, Error
 
 if TYPE_CHECKING:
     from hwsim.architecture import Architecture
@@ -97,8 +96,8 @@ def _cramped(chip: "Architecture") -> str:
     if not names:
         return ""
     return (
-        f"; its dataflow has no place outside its limited storages for {', '.join(names)}: layers "
-        f"too large for them there have no mapping, unless if_needed names them further out"
+        f"; its dataflow has no place outside its limited storages for {', '.join(names)}: a layer "
+        "that does not fit has no mapping; name them under if_needed of an outer storage"
     )
 
 

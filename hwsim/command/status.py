@@ -8,8 +8,6 @@ import typer
 from hwsim.command.output import to_stderr
 from hwsim.errors import Error
 
-BAD_INPUT = Error.status
-NO_MAPPING = 3
 UNPROVEN = 4
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 BROKEN_PIPE = 141  # 128 + SIGPIPE

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from hwsim.errors import Error
+from hwsim.errors import NO_MAPPING, Error
 from hwsim.mapper.certificate import Mapped
 
 
@@ -11,7 +11,7 @@ class NoMapping(Error):
     missing, by layer.
     """
 
-    status = 3
+    status = NO_MAPPING
 
     def __init__(self, reasons: Mapping[str, tuple[str, ...]]) -> None:
         super().__init__(reasons)
