@@ -51,6 +51,7 @@ def found(group: str) -> "dict[str, EntryPoint]":
 
 def loaded(entry: "EntryPoint") -> Any:
     """The object that the entry point names; raises `NotLoaded` whatever keeps it from that."""
+    _check(entry)
     try:
         return entry.load()
     except Exception as error:
@@ -74,6 +75,7 @@ def docstring(entry: "EntryPoint") -> str:
 
     Raises `NotLoaded` where there is no such module, or its source is none.
     """
+    _check(entry)
     try:
         spec = _spec(entry.module)
     except (ImportError, ValueError) as error:
@@ -92,6 +94,11 @@ def docstring(entry: "EntryPoint") -> str:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == entry.attr
     ]
     return ast.get_docstring(named[-1] if named else tree) or ""
+
+
+def _check(entry: "EntryPoint") -> None:
+    if not entry.pattern.match(entry.value):
+        raise NotLoaded(told(entry), "it is no MODULE:NAME")
 
 
 def _spec(module: str) -> ModuleSpec | None:

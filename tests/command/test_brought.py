@@ -117,6 +117,8 @@ BROKEN = {
     "gone": ("acme.nowhere:run", "there is no module acme.nowhere"),
     "lost": ("nothing_at_all.command:run", "there is no module nothing_at_all.command"),
     "garbled": ("acme.garbled:run", "SyntaxError: invalid syntax"),
+    "odd": ("5 % off", "it is no MODULE:NAME"),
+    "whole": ("acme.empty", None),
     "empty": ("acme.empty:run", None),
     "number": ("acme.number:run", None),
 }
