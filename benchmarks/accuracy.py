@@ -13,9 +13,9 @@ import torch
 from torch.utils.data import DataLoader
 
 from prune.data import Part, of_classes, open_images
-from prune.evaluate import Evaluation, evaluate
-from prune.memory import keep_memory
 from prune.models import build, definition
+from prune.network.evaluate import Evaluation, evaluate
+from prune.training.memory import keep_memory
 from prune.weights import fit, read
 
 FOLDER = Path(__file__).parents[2] / "shared" / "data"

@@ -19,11 +19,11 @@ from torch import nn
 
 from hwsim import load_architecture
 from prune.data import open_images, split
-from prune.layer import solutions
-from prune.memory import keep_memory
+from prune.methods.layer import solutions
 from prune.models import build, definition
 from prune.pipeline import prepared
 from prune.settings import Calibration, Settings
+from prune.training.memory import keep_memory
 from prune.weights import load
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -52,14 +52,14 @@ def main() -> None:
             chip = load_architecture("cvpr17")
             bench = prepared(network, chip, **parts, settings=settings)
         with timed("outputs of the dense network"):
-            _ = bench.targets
+            _ = bench.given.targets
         state = dict(network.state_dict())
-        for layer in bench.prunable:
+        for layer in bench.given.layers:
             with timed(layer):
                 (found,) = solutions(bench, state, layer, [asked.density])
             state[f"{layer}.weight"] = found.weights
             print(f"    density {found.density:.4f}, error {found.error:.4f}, {found.how}")
-    weights = [state[f"{layer}.weight"] for layer in bench.prunable]
+    weights = [state[f"{layer}.weight"] for layer in bench.given.layers]
     left = sum(int(one.count_nonzero()) for one in weights)
     print(f"{left} of {sum(one.numel() for one in weights)} weights left")
 

@@ -12,9 +12,10 @@ from pathlib import Path
 import torch
 
 from hwsim.importer.pytorch import from_torch
-from prune import recipe, task, weights
-from prune.cost import energies, oracles
-from prune.memory import keep_memory
+from prune import weights
+from prune.oracle import energies, oracles
+from prune.recipe import recipe, task
+from prune.training.memory import keep_memory
 
 
 def main() -> None:
@@ -27,13 +28,13 @@ def main() -> None:
     torch.set_num_threads(1)
     keep_memory()
     bench = task.load(recipe.load(asked.recipe)).bench
-    states = (bench.dense.state_dict(), dict(weights.read(asked.weights).tensors))
-    contents = [bench.contents(state) for state in states]
+    states = (bench.given.dense.state_dict(), dict(weights.read(asked.weights).tensors))
+    contents = [bench.running.contents(state) for state in states]
     print("| batch | dense, MACs an image | pruned | dense over pruned |")
     print("|---|---|---|---|")
     for batch in asked.batches:
-        network = from_torch(bench.dense, bench.calibration[0][:1], batch=batch)
-        priced = oracles(bench.chip, network)
+        network = from_torch(bench.given.dense, bench.given.calibration[0][:1], batch=batch)
+        priced = oracles(bench.given.chip, network)
         before, after = (sum(energies(priced, seen).values()) / batch for seen in contents)
         print(f"| {batch} | {before:.3e} | {after:.3e} | {before / after:.2f} |", flush=True)
 

@@ -22,11 +22,12 @@ from safetensors.torch import save
 from torch import Tensor
 
 from hwsim.report.figures import si
-from prune import models, recipe, weights
+from prune import models, weights
 from prune.files import write
-from prune.memory import keep_memory
-from prune.recipe import Recipe
-from prune.task import performed
+from prune.recipe import recipe
+from prune.recipe.recipe import Recipe
+from prune.recipe.task import performed
+from prune.training.memory import keep_memory
 
 #: Imagenette's, as ILSVRC numbers them.
 FEW = (0, 217, 482, 491, 497, 566, 569, 571, 574, 701)

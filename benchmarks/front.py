@@ -24,14 +24,16 @@ import torch
 from safetensors.torch import save
 from torch.utils.data import Dataset
 
-from prune import recipe, task
-from prune.bench import Bench, weight_of
 from prune.files import write
-from prune.memory import keep_memory
 from prune.pipeline import ready
-from prune.recipe import Recipe
-from prune.run import Outcome, reach
-from prune.tune import tuned
+from prune.recipe import recipe, task
+from prune.recipe.recipe import Recipe
+from prune.run.bench import Bench
+from prune.run.outcome import Outcome
+from prune.run.position import weight_of
+from prune.run.tune import tuned
+from prune.schedule import reach
+from prune.training.memory import keep_memory
 
 METHODS: Mapping[str, Mapping[str, object]] = {
     "magnitude": {"method": "layers", "solver": "magnitude", "rounds.most": 1},
@@ -108,13 +110,13 @@ def result(wanted: Recipe, steps: int, folder: Path, dense: Path) -> dict[str, A
 def of_dense(bench: Bench, images: Dataset[Any], path: Path) -> list[int]:
     """What the dense network knows, evaluated once for all results of the folder."""
     if not path.is_file():
-        write(path, json.dumps(known(bench, bench.dense.state_dict(), images)).encode())
+        write(path, json.dumps(known(bench, bench.given.dense.state_dict(), images)).encode())
     return list(json.loads(path.read_text()))
 
 
 def known(bench: Bench, state: Mapping[str, torch.Tensor], images: Dataset[Any]) -> list[int]:
     """For each image 1 if the network with these tensors knows its class, or else 0."""
-    return (bench.evaluation(state, images).ranks < 1).int().tolist()
+    return (bench.running.evaluation(state, images).ranks < 1).int().tolist()
 
 
 def tuned_on(bench: Bench, outcome: Outcome, steps: int) -> Mapping[str, torch.Tensor]:
@@ -122,13 +124,15 @@ def tuned_on(bench: Bench, outcome: Outcome, steps: int) -> Mapping[str, torch.T
     left = steps - sum(stage.steps for stage in outcome.rounds)
     if left <= 0:
         return outcome.state
-    settings = replace(bench.settings, finetune=replace(bench.settings.finetune, steps=left))
-    return tuned(replace(bench, settings=settings), outcome.state, "end")
+    settings = bench.given.settings
+    longer = replace(settings, finetune=replace(settings.finetune, steps=left))
+    further = replace(bench, given=replace(bench.given, settings=longer))
+    return tuned(further, outcome.state, "end")
 
 
 def density(bench: Bench, state: Mapping[str, torch.Tensor]) -> float:
     """The share of weights that are not zero, of all layers that may be pruned."""
-    weights = [state[weight_of(layer)] for layer in bench.prunable]
+    weights = [state[weight_of(layer)] for layer in bench.given.layers]
     return sum(int(one.count_nonzero()) for one in weights) / sum(one.numel() for one in weights)
 
 

@@ -17,12 +17,12 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from prune.calibration import Sampling, calibrate, group_weights
 from prune.data import open_images, split
-from prune.gram import Evidence, Samples
-from prune.memory import keep_memory
 from prune.models import build, definition
+from prune.network.calibration import Sampling, calibrate, group_weights
 from prune.solvers import SOLVERS, solver
+from prune.solvers.gram import Evidence, Samples
+from prune.training.memory import keep_memory
 from prune.weights import load
 
 DENSITIES = (0.25, 0.1, 0.05)

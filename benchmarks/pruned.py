@@ -20,11 +20,11 @@ from torch.utils.data import DataLoader
 
 import hwsim
 from prune import models, weights
-from prune.cost import energies, oracles
-from prune.evaluate import Evaluation, evaluate
-from prune.memory import keep_memory
-from prune.recipe import Recipe, load
-from prune.task import parts
+from prune.network.evaluate import Evaluation, evaluate
+from prune.oracle import energies, oracles
+from prune.recipe.recipe import Recipe, load
+from prune.recipe.task import parts
+from prune.training.memory import keep_memory
 
 #: Test images on which zeros are counted.
 MEASURED: Final = 100

@@ -15,12 +15,13 @@ from pathlib import Path
 import torch
 from safetensors.torch import save
 
-from prune import recipe, task
-from prune.bench import Bench, State, weight_of
-from prune.cost import energies
 from prune.files import write
-from prune.layer import solutions
-from prune.memory import keep_memory
+from prune.methods.layer import solutions
+from prune.oracle import energies
+from prune.recipe import recipe, task
+from prune.run.bench import Bench
+from prune.run.position import State, weight_of
+from prune.training.memory import keep_memory
 
 
 def main() -> None:
@@ -33,16 +34,17 @@ def main() -> None:
     torch.set_num_threads(1)
     keep_memory()
     work = task.load(recipe.load(asked.recipe))
-    bench, dense = work.bench, dict(work.bench.dense.state_dict())
+    bench, dense = work.bench, dict(work.bench.given.dense.state_dict())
     pruned = solved(bench, dense, dict(pair.split("=") for pair in asked.densities))
     write(asked.folder / "weights.safetensors", save(dict(pruned)))
     before, after = (
-        sum(energies(bench.oracles, bench.contents(state)).values()) for state in (dense, pruned)
+        sum(energies(bench.given.oracles, bench.running.contents(state)).values())
+        for state in (dense, pruned)
     )
     print(f"energy {before:.4g} to {after:.4g}: {before / after:.2f} times less", flush=True)
-    found = bench.evaluation(pruned, work.test)
+    found = bench.running.evaluation(pruned, work.test)
     print(f"test, {len(found)} images: {told(found.top1, found.standard_error(1))}", flush=True)
-    known = bench.evaluation(dense, work.test)
+    known = bench.running.evaluation(dense, work.test)
     print(f"dense: {told(known.top1, known.standard_error(1))}")
     print(f"difference, paired: {told(*found.gain(known, 1))}")
     print(f"{time.process_time():.0f} CPU s in all")
@@ -50,7 +52,7 @@ def main() -> None:
 
 def solved(bench: Bench, state: State, densities: dict[str, str]) -> State:
     """The network with every layer at its density."""
-    for layer in bench.prunable:
+    for layer in bench.given.layers:
         wanted = [of for pattern, of in densities.items() if fnmatchcase(layer, pattern)]
         if not wanted:
             continue

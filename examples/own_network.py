@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from prune import Preprocessing
 from prune.data import digits, images
-from prune.finetune import Settings, finetune
+from prune.training.finetune import Settings, finetune
 
 #: Grey pictures of 8 x 8 pixels, whose values are 0 to 255, to about -1 to 1.
 EXPECTED = Preprocessing(

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 __all__ = [
     "Data",
+    "Error",
+    "FileKind",
     "MissingPackage",
     "NoLayer",
     "NoMapping",
@@ -24,6 +26,8 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from hwsim.encoding.arrays import data_of
+    from hwsim.errors import Error
+    from hwsim.extensions import FileKind
     from hwsim.importer import MissingPackage, NotImported
     from hwsim.importer.onnx import from_onnx
     from hwsim.importer.pytorch import from_torch, measure
@@ -41,6 +45,8 @@ if TYPE_CHECKING:
 else:
     HOMES = {
         "Data": "workload",
+        "Error": "errors",
+        "FileKind": "extensions",
         "MissingPackage": "importer",
         "NoLayer": "workload",
         "NoMapping": "mapper",

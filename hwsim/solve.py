@@ -17,6 +17,7 @@ from time import monotonic
 
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache, keys
+from hwsim.errors import Error
 from hwsim.mapper import (
     Certificate,
     Interrupted,
@@ -52,7 +53,7 @@ class Solved:
     certificate: Certificate
 
 
-class WorkerEnded(Exception):
+class WorkerEnded(Error):
     """A process that searched was killed, or did not start."""
 
     def __str__(self) -> str:

@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING
 __all__ = ["Goal", "Outcome", "Preprocessing", "PruneError", "Settings", "prune", "save"]
 
 if TYPE_CHECKING:
+    from prune.data.preprocessing import Preprocessing
     from prune.errors import PruneError
     from prune.pipeline import prune, save
-    from prune.preprocessing import Preprocessing
-    from prune.run import Outcome
+    from prune.run.outcome import Outcome
     from prune.settings import Goal, Settings
 else:
     HOMES = {
         "Goal": "settings",
-        "Outcome": "run",
-        "Preprocessing": "preprocessing",
+        "Outcome": "run.outcome",
+        "Preprocessing": "data.preprocessing",
         "PruneError": "errors",
         "Settings": "settings",
     }

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from hwsim.errors import Error
 
-class PruneError(Exception):
+
+class PruneError(Error):
     """What was asked for cannot be done, and nothing was lost; the text says why, and what helps.
 
     Every kind is a class of its own that carries its data.

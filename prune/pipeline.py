@@ -16,21 +16,26 @@ from hwsim.architecture.architecture import Architecture
 from hwsim.importer.pytorch import Meter, from_torch
 from hwsim.workload.data import Data
 from hwsim.workload.network import Network
-from prune import intake
-from prune.bench import AT_A_TIME, Bench, weight_of
-from prune.cost import oracles
 from prune.data import Part
 from prune.errors import PruneError
 from prune.files import write
-from prune.finetune import check_shared
-from prune.folder import occupied
-from prune.journal import STEPS, Journal, opened
 from prune.limits import check_said
-from prune.masks import release, save_masks
-from prune.probe import Probe, told
-from prune.progress import Progress, Silent
-from prune.run import Outcome, key, reach
+from prune.network.probe import Probe, told
+from prune.oracle import oracles
+from prune.run import intake
+from prune.run.bench import Bench
+from prune.run.events import Listener, silent
+from prune.run.folder import occupied
+from prune.run.given import Given
+from prune.run.journal import STEPS, Journal, opened
+from prune.run.key import key
+from prune.run.outcome import Outcome
+from prune.run.position import weight_of
+from prune.run.running import AT_A_TIME, Running
+from prune.schedule import reach
 from prune.settings import DEFAULT, Goal, Settings, rules
+from prune.training.finetune import check_shared
+from prune.training.masks import release, save_masks
 
 #: The files of an outcome.
 WEIGHTS: Final = "weights.safetensors"
@@ -47,7 +52,7 @@ def prune(
     settings: Settings = DEFAULT,
     batch: int = 1,
     folder: str | PathLike[str] | None = None,
-    progress: Progress | None = None,
+    progress: Listener = silent,
 ) -> Outcome:
     """The model pruned for the chip; the model itself stays as it is.
 
@@ -85,19 +90,19 @@ def ready(
     goal: Goal,
     *,
     folder: Path | None = None,
-    progress: Progress | None = None,
+    progress: Listener = silent,
     restart: bool = False,
     force: bool = False,
 ) -> Bench:
-    """The bench with its steps kept in the folder, and told to `progress`.
+    """The bench with its steps kept in the folder, and `progress` told of every event.
 
     Raises `AnotherRun` where the folder holds steps of another run, unless it is to `restart`, and
     `NotOurs` where it holds what no run made, unless by `force`.
     """
     journal = Journal()
     if folder is not None:
-        journal = opened(folder / STEPS, key(bench, goal), restart=restart, force=force)
-    return replace(bench, journal=journal, progress=progress or Silent())
+        journal = opened(folder / STEPS, key(bench.given, goal), restart=restart, force=force)
+    return replace(bench, journal=journal, tell=progress)
 
 
 def prepared(
@@ -132,9 +137,8 @@ def prepared(
     kept = {name: KEPT for name, rule in ruled.items() if not rule.prune}
     if len(kept) == len(ruled):
         raise NothingToPrune(network.name, "all layers are kept: `layers` says so of each")
-    return Bench(
+    given = Given(
         dense=dense,
-        work=work,
         network=network,
         classes=taken.probe.classes,
         chip=architecture,
@@ -148,8 +152,9 @@ def prepared(
         held=taken.held,
         train=taken.train,
         validation=taken.validation,
-        measure=contents,
     )
+    running = Running(module=work, device=settings.device, measure=contents)
+    return Bench(given=given, running=running)
 
 
 #: Why a layer that could be pruned is left as it is.

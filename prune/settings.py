@@ -6,9 +6,9 @@ from fnmatch import fnmatchcase
 from typing import Final, Literal, get_args
 
 from hwsim.specification import closest
-from prune import finetune as tuning
 from prune.errors import PruneError
 from prune.limits import check_said
+from prune.training import finetune as tuning
 
 Method = Literal["layers", "budget"]
 METHODS: Final[tuple[Method, ...]] = get_args(Method)

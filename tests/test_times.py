@@ -33,7 +33,7 @@ from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS, Objective
 from hwsim.workload.data import Data
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network, Node
-from prune.cost import energies, oracles
+from prune.oracle import energies, oracles
 from tests.build import convolution, fully_connected
 from tests.command.call import CHIP, SCHEMA
 from tests.generate import Case, cases

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from hwsim.command import cache, check, explain, export, list, prune, show, simulate
+from hwsim.command import cache, check, explain, export, list, show, simulate
+from hwsim.command.brought import Commands
 from hwsim.command.output import Unwritable, discard_what_is_left, to_stderr
-from hwsim.command.status import BAD_INPUT, exit_status
+from hwsim.errors import BAD_INPUT
 
 __all__ = ["app", "main"]
 
@@ -21,23 +22,23 @@ EPILOG = (
 #: Plain help and plain tracebacks: importing rich takes longer than printing them.
 app = typer.Typer(
     name="hwsim",
+    cls=Commands,
     epilog=EPILOG,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("list")(exit_status()(list.list_))
-app.command("check")(exit_status()(check.check))
-app.command("show")(exit_status()(show.show))
-app.command("simulate")(exit_status()(simulate.simulate))
-app.command("explain")(exit_status()(explain.explain))
-app.command("prune")(exit_status()(prune.prune))
-app.command("export")(exit_status()(export.export))
+app.command("list")(list.list_)
+app.command("check")(check.check)
+app.command("show")(show.show)
+app.command("simulate")(simulate.simulate)
+app.command("explain")(explain.explain)
+app.command("export")(export.export)
 
 kept = typer.Typer(rich_markup_mode=None, subcommand_metavar="[COMMAND]")
-kept.callback(invoke_without_command=True)(exit_status()(cache.show))
-kept.command("clear")(exit_status()(cache.clear))
+kept.callback(invoke_without_command=True)(cache.show)
+kept.command("clear")(cache.clear)
 app.add_typer(kept, name="cache")
 
 

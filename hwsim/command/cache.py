@@ -7,9 +7,10 @@ from pathlib import Path
 import typer
 
 from hwsim.command.output import check_stdout, to_stdout
+from hwsim.errors import Error
 
 
-class Unusable(Exception):
+class Unusable(Error):
     """The folder of kept mappings cannot be read, or its files cannot be removed."""
 
     def __init__(self, folder: Path, reason: str) -> None:

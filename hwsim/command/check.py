@@ -9,8 +9,7 @@ from hwsim.command.inputs import Named
 from hwsim.command.names import shipped_names
 from hwsim.command.options import Dims, Shapes, Skip
 from hwsim.command.output import check_stdout, to_stderr, to_stdout
-from hwsim.command.prune import checked
-from hwsim.command.status import BAD_INPUT
+from hwsim.errors import BAD_INPUT, Error
 
 if TYPE_CHECKING:
     from hwsim.architecture import Architecture
@@ -39,7 +38,8 @@ def check(
     """
     check_stdout()
 
-    from hwsim.importer import MissingPackage, NotImported
+    from hwsim.extensions import NotLoaded
+    from hwsim.importer import MissingPackage
     from hwsim.specification import SpecificationError
     from hwsim.specification.diagnostics import printable
 
@@ -49,11 +49,11 @@ def check(
             what = _checked(Named(file, None, skip, shapes or (), dims or ()))
         except SpecificationError as error:
             problems += error.problems
-        except NotImported as error:
-            to_stderr(str(error))
-            unread = True
-        except MissingPackage as error:
+        except (MissingPackage, NotLoaded) as error:
             to_stderr(f"{file}: {error}")
+            unread = True
+        except Error as error:
+            to_stderr(str(error))
             unread = True
         else:
             to_stdout(f"{printable(f'{file}: ok ({what})')}\n")
@@ -68,7 +68,7 @@ def _checked(named: Named) -> str:
     from hwsim import architecture, workload
     from hwsim.importer import is_foreign
     from hwsim.report.omissions import aside
-    from hwsim.specification import IsRecipe, load_any
+    from hwsim.specification import OtherKind, load_any
 
     file = named.name
     if is_foreign(file):
@@ -76,8 +76,8 @@ def _checked(named: Named) -> str:
         return f"network {net.name}{aside(net)}"
     try:
         document = load_any(file)
-    except IsRecipe:
-        return checked(Path(file))
+    except OtherKind as error:
+        return error.kind.check(Path(file))
     what = f"{document.kind} {document.name}"
     match document.kind:
         case "architecture":

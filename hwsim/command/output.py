@@ -10,11 +10,13 @@ from typing import TextIO
 
 import typer
 
+from hwsim.errors import Error
+
 #: For streams that cannot say more than ASCII.
 PLAIN = str.maketrans({"─": "-", "µ": "u"})
 
 
-class Unwritable(Exception):
+class Unwritable(Error):
     """The result cannot be written to `place`."""
 
     def __init__(self, place: str | Path, reason: str) -> None:

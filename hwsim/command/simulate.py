@@ -34,7 +34,8 @@ from hwsim.command.output import (
     to_stdout,
 )
 from hwsim.command.progress import Line, as_far_as_it_goes
-from hwsim.command.status import INTERRUPTED, NO_MAPPING, UNPROVEN
+from hwsim.command.status import INTERRUPTED, UNPROVEN
+from hwsim.errors import NO_MAPPING
 from hwsim.vocabulary import SECONDS, Objective, Tiles
 
 if TYPE_CHECKING:

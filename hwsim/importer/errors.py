@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from hwsim.errors import Error
 from hwsim.specification.diagnostics import first
 
 
-class MissingPackage(ImportError):
+class MissingPackage(Error, ImportError):
     """A package that only imports need is not installed; `extra` of hwsim brings it."""
 
     def __init__(self, package: str, extra: str) -> None:
@@ -37,7 +38,7 @@ class Fault:
     what: str
 
 
-class NotImported(Exception):
+class NotImported(Error):
     """Everything in a network, `file` or the name of a model, that has no place in ours."""
 
     def __init__(self, file: str, faults: Iterable[Fault]) -> None:

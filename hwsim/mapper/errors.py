@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 
+from hwsim.errors import NO_MAPPING, Error
 from hwsim.mapper.certificate import Mapped
 
 
-class NoMapping(Exception):
+class NoMapping(Error):
     """No mapping of these layers fits: `reasons` name the component, the tensor and what is
     missing, by layer.
     """
+
+    status = NO_MAPPING
 
     def __init__(self, reasons: Mapping[str, tuple[str, ...]]) -> None:
         super().__init__(reasons)

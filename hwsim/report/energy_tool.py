@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import prod
 from typing import Final
 
+from hwsim.errors import Error
 from hwsim.vocabulary import INPUTS, OUTPUTS
 from hwsim.workload.energy_tool import COLUMNS, MAPS, SHAPE, SIDES, Side, touched
 from hwsim.workload.layer import Layer, Rank
@@ -16,7 +17,7 @@ from hwsim.workload.network import Network, Shape
 WORD_BITS: Final = 16
 
 
-class NotDescribed(Exception):
+class NotDescribed(Error):
     """25 numbers do not describe these `layers` of a network."""
 
     def __init__(self, network: str, layers: tuple[str, ...]) -> None:

@@ -7,15 +7,15 @@ from hwsim.specification.finder import KINDS, Kind, find, is_name, shipped
 from hwsim.specification.loading import load, load_any, load_other
 from hwsim.specification.override import Overrides
 from hwsim.specification.render import render
-from hwsim.specification.resolve import IsRecipe
+from hwsim.specification.resolve import OtherKind
 
 __all__ = [
     "KINDS",
     "Document",
-    "IsRecipe",
     "KeyPath",
     "Kind",
     "Origin",
+    "OtherKind",
     "Overrides",
     "Problem",
     "SpecificationError",

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
+from hwsim.errors import Error
+
 KeyPath = tuple[str | int, ...]
 """The keys and list indices that lead from a document's root to a value."""
 
@@ -38,7 +40,7 @@ class Problem:
         return printable(f"{self.origin}: {self.where}: {self.what}{remedy}")
 
 
-class SpecificationError(Exception):
+class SpecificationError(Error):
     """Everything found wrong in a file and in those it extends, in order of position.
 
     Its text has the first of very many; `problems` has them all.

@@ -1,11 +1,13 @@
 """Turns a file, the files it extends and the overrides of both into one tree."""
 
 import re
+from collections.abc import Iterable
 from collections.abc import Sequence as Several
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from hwsim.extensions import FILES, FileKind, found, loaded
 from hwsim.specification.diagnostics import Problem, SpecificationError, closest
 from hwsim.specification.files import fault, read_text, shown
 from hwsim.specification.finder import KINDS, Kind, a, search
@@ -50,8 +52,12 @@ class Resolved:
     problems: tuple[Problem, ...]
 
 
-class IsRecipe(SpecificationError):
-    """The file is a recipe for the pruner, whose schema is not among hwsim's own."""
+class OtherKind(SpecificationError):
+    """The file is of a `kind` that an installed package brings, and none of hwsim's own."""
+
+    def __init__(self, problems: Iterable[Problem], kind: FileKind) -> None:
+        super().__init__(problems)
+        self.kind = kind
 
 
 def schema_of(kind: Kind) -> str:
@@ -109,9 +115,12 @@ def _kind(composed: Composed, root: Mapping, expected: Kind | None) -> Kind:
         raise SpecificationError([problem, *composed.problems])
     value = entry.value.value if isinstance(entry.value, Scalar) else None
     if not isinstance(value, str) or value not in schemas:
+        if brought := _brought(value):
+            name, other = brought
+            what = f"is {a(name)}: {other.use}, `hwsim check` checks it"
+            raise OtherKind([_at(entry.value, what, where="schema"), *composed.problems], other)
         problem = _unknown_schema(entry, value, tuple(schemas))
-        error = IsRecipe if _is_of("recipe", value) else SpecificationError
-        raise error([problem, *composed.problems])
+        raise SpecificationError([problem, *composed.problems])
     kind = schemas[value]
     if expected not in (None, kind):
         problem = _at(entry.value, f"is {a(kind)}, not {a(str(expected))}", where="schema")
@@ -137,15 +146,19 @@ def _unknown_schema(entry: Entry, value: object, known: tuple[str, ...]) -> Prob
             f"version {str(value).rpartition('v')[2]} is not known; this hwsim reads {same_kind[0]}"
         )
         return _at(entry.value, what, where="schema")
-    if _is_of("recipe", value):
-        what = "is a recipe: `hwsim prune` does what it asks for, `hwsim check` checks it"
-        return _at(entry.value, what, where="schema")
     if _is_of("report", value):
         what = "is a report; `mapping` of one of its layers can be saved as a file of its own"
         return _at(entry.value, what, where="schema")
     said = f", not '{value}'" if isinstance(value, str) else ""
     what = f"must be one of {', '.join(known)}{said}"
     return _at(entry.value, what, closest(str(value), known), where="schema")
+
+
+def _brought(schema: object) -> tuple[str, FileKind] | None:
+    """The name of a kind of files that a package brings, and the kind; raises `NotLoaded`."""
+    said = re.fullmatch(r"(.*/(.+))/v[0-9]+", str(schema))
+    entry = found(FILES).get(said[1]) if said else None
+    return (said[2], loaded(entry)) if said and entry else None
 
 
 def _is_of(kind: str, schema: object) -> bool:

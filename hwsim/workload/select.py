@@ -3,12 +3,13 @@
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
+from hwsim.errors import Error
 from hwsim.specification import closest
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network, Omission
 
 
-class NoLayer(Exception):
+class NoLayer(Error):
     """No priced layer of `network` has a name that matches `pattern`; `names` are those it has,
     `missing` is what it has no price for of that name.
     """

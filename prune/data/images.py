@@ -7,8 +7,8 @@ from pathlib import Path
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from prune.data.preprocessing import Preprocessing, preprocessed
 from prune.data.sources import Files, NoImages, Source, class_folders, mosaics, pack
-from prune.preprocessing import Preprocessing, preprocessed
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,8 @@ from traceback import extract_tb
 
 from torch import nn
 
+from prune.data.preprocessing import Preprocessing
 from prune.errors import PruneError
-from prune.preprocessing import Preprocessing
 
 
 class NoFunction(PruneError):

@@ -9,13 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from hwsim.specification import closest
+from prune.data.preprocessing import WHITE, Preprocessing
 from prune.errors import PruneError
 from prune.models.alexnet import AlexNet
 from prune.models.digits import Digits
 from prune.models.googlenet import GoogLeNet
 from prune.models.resnet import resnet20, resnet56
 from prune.models.squeezenet import squeezenet1_0, squeezenet1_1
-from prune.preprocessing import WHITE, Preprocessing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,24 @@
 """A line for each layer as it is done, for a person who waits."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
 from hwsim.report.figures import si
-from prune.finetune import Step
+from prune.run.events import (
+    Allotted,
+    Began,
+    Event,
+    How,
+    Judged,
+    LayerSolved,
+    LossesMeasured,
+    StageDone,
+    Trained,
+    Tuned,
+)
+from prune.training.finetune import Step
 
 HEAD = (
     f"{'layer':24}{'shape':>16}{'density':>17}{'output':>10}{'loss':>10}"
@@ -40,33 +52,36 @@ class Lines:
     def __post_init__(self) -> None:
         self.began_at = self.clock()
 
-    def began(self, stage: str, layers: int) -> None:
+    def hear(self, event: Event) -> None:
+        """Write what there is to say of the event."""
+        match event:
+            case Began():
+                self._began(event)
+            case Trained():
+                self._trained(event.stage, event.trained)
+            case Tuned():
+                self.write(f"fine-tuned {event.steps} steps, loss {event.loss:.4g} measured")
+            case StageDone():
+                self.write(self._stage(event))
+            case LossesMeasured():
+                self.write(_measured(event))
+                self._note(event.layer, event.warnings)
+            case Allotted():
+                self.write(_allotted(event))
+            case LayerSolved():
+                self._layer(event)
+            case Judged():
+                self.write(_judged(event))
+
+    def _began(self, stage: Began) -> None:
         """A heading, above the first stage with what the columns are."""
-        self._layers, self._done, self._spent = layers, 0, 0.0
-        if layers:
+        self._layers, self._done, self._spent = stage.layers, 0, 0.0
+        if stage.layers:
             self._once(f"\n{LEGEND}")
-            self.write(f"\n{stage}, {layers} layer{'s' if layers > 1 else ''}\n{HEAD}")
+            layers = f"{stage.layers} layer{'s' if stage.layers > 1 else ''}"
+            self.write(f"\n{stage.stage}, {layers}\n{HEAD}")
 
-    def did(self, step: str, facts: Mapping[str, Any]) -> None:
-        """The line of a step."""
-        if "accuracy" in facts:
-            self.write(self._stage(step, facts))
-        elif "losses" in facts:
-            self.write(self._course(facts))
-        elif "density" in facts:
-            self._done += 1
-            self._spent += facts["seconds"]
-            self.write(self._layer(facts))
-        elif "held" in facts:
-            self.write(_judged(facts))
-        elif "gap" in facts:
-            self.write(_allotted(facts))
-        elif "steps" in facts:
-            self.write(f"fine-tuned {facts['steps']} steps, loss {facts['loss']:.4g} measured")
-        for warning in facts.get("warnings", ()):
-            self._once(f"  note: {facts['layer']}: {warning}")
-
-    def trained(self, stage: str, step: Step) -> None:
+    def _trained(self, stage: str, step: Step) -> None:
         """Now and then a line of how far fine-tuning is; its last step is told when it is done."""
         now = self.clock()
         if self._tuning is None or self._tuning.stage != stage:
@@ -82,30 +97,30 @@ class Lines:
             self._told.add(line)
             self.write(line)
 
-    def _layer(self, facts: Mapping[str, Any]) -> str:
-        name, rows = facts["layer"], facts.get("error_held_out", True)
-        shape = "x".join(map(str, self.shapes[name]))
-        density = f"{facts['density_before']:.3f} > {facts['density']:.3f}"
-        error = f"{facts['error']:.2g}{'' if rows else ' fit'}" if "error" in facts else "as it was"
-        energy = f"{si(facts['energy_before'])} > {si(facts['energy'])}"
-        return (
-            f"{name:24}{shape:>16}{density:>17}{error:>10}{facts['loss']:>10.4g}"
-            f"{energy:>21}{si(facts['network_energy']):>10}  {self._left()}"
+    def _note(self, layer: str, warnings: Sequence[str]) -> None:
+        for warning in warnings:
+            self._once(f"  note: {layer}: {warning}")
+
+    def _layer(self, done: LayerSolved) -> None:
+        self._done += 1
+        self._spent += done.seconds
+        shape = "x".join(map(str, self.shapes[done.layer]))
+        density = f"{done.density_before:.3f} > {done.density:.3f}"
+        energy = f"{si(done.energy_before)} > {si(done.energy)}"
+        self.write(
+            f"{done.layer:24}{shape:>16}{density:>17}{_error(done.solved):>10}{done.loss:>10.4g}"
+            f"{energy:>21}{si(done.network_energy):>10}  {self._left()}"
         )
+        self._note(done.layer, done.solved.warnings if done.solved else ())
 
     def _left(self) -> str:
         return duration((self._layers - self._done) * self._spent / max(1, self._done))
 
-    def _course(self, facts: Mapping[str, Any]) -> str:
-        ends = [f"{facts['losses'][end]:.2g} at {facts['densities'][end]:.3g}" for end in (0, -1)]
-        took = duration(facts["seconds"])
-        return f"{facts['layer']:24}output error {' to '.join(ends)}, measured in {took}"
-
-    def _stage(self, step: str, facts: Mapping[str, Any]) -> str:
-        accuracy, energy = facts["accuracy"], sum(facts["seen"]["energies"].values())
+    def _stage(self, stage: StageDone) -> str:
+        accuracy = stage.accuracy
         return (
-            f"{step}: top-1 {100 * accuracy['top1']:.2f} %, top-5 {100 * accuracy['top5']:.2f} %"
-            f" of {accuracy['images']} validation images, energy {si(energy)},"
+            f"{stage.step}: top-1 {100 * accuracy.top1:.2f} %, top-5 {100 * accuracy.top5:.2f} %"
+            f" of {accuracy.images} validation images, energy {si(stage.seen.energy)},"
             f" after {duration(self.clock() - self.began_at)}"
         )
 
@@ -124,15 +139,28 @@ class _Tuning:
         return (step.of - step.number) * (now - self.began_at) / (step.number - self.began)
 
 
-def _judged(facts: Mapping[str, Any]) -> str:
-    lost = f"{facts['lost']:.2f} points lost of {facts['allowed']:g} allowed"
-    return lost if facts["held"] else f"{lost}: back to {facts['back_to']}"
+def _error(solved: How | None) -> str:
+    if solved is None:
+        return "as it was"
+    return f"{solved.error:.2g}{'' if solved.error_held_out else ' fit'}"
 
 
-def _allotted(facts: Mapping[str, Any]) -> str:
+def _measured(measured: LossesMeasured) -> str:
+    pairs = list(zip(measured.losses, measured.densities, strict=True))
+    ends = " to ".join(f"{loss:.2g} at {density:.3g}" for loss, density in (pairs[0], pairs[-1]))
+    took = duration(measured.seconds)
+    return f"{measured.layer:24}output error {ends}, measured in {took}"
+
+
+def _judged(judged: Judged) -> str:
+    lost = f"{judged.lost:.2f} points lost of {judged.allowed:g} allowed"
+    return lost if judged.held else f"{lost}: back to {judged.back_to}"
+
+
+def _allotted(allotted: Allotted) -> str:
     return (
-        f"allotted: energy {si(facts['energy'])} of {si(facts['target'])}, output errors together"
-        f" {facts['loss']:.3g}, both predicted; at most {100 * facts['gap']:.2g} % above the least"
+        f"allotted: energy {si(allotted.energy)} of {si(allotted.target)}, output errors together"
+        f" {allotted.loss:.3g}, both predicted; at most {100 * allotted.gap:.2g} % above the least"
         " that there is (Lagrangian bound)"
     )
 

@@ -1,13 +1,13 @@
 """What a run told, for programs: a line of JSON for each step."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from prune.errors import FileError
 from prune.files import NotWritten
-from prune.finetune import Step
+from prune.run.events import Began, Event, StageDone, Trained, said
 
 
 class Log:
@@ -17,26 +17,23 @@ class Log:
         self.file = file
         self.known = {line["step"] for line in lines(file)}
 
-    def began(self, stage: str, layers: int) -> None:
-        """Nothing: a stage's steps are told."""
+    def hear(self, event: Event) -> None:
+        """A line of each step that is done; raises `NotWritten`.
 
-    def did(self, step: str, facts: Mapping[str, Any]) -> None:
-        """A line of what is known of the step; raises `NotWritten`."""
-        if step in self.known:
+        That a stage began its steps tell; a run that goes on may train a step again.
+        """
+        if isinstance(event, Began | Trained) or event.step in self.known:
             return
-        self.known.add(step)
-        told = {"step": step, **{key: fact for key, fact in facts.items() if key != "seen"}}
-        if "accuracy" in facts:
-            told["energies"] = facts["seen"]["energies"]
+        self.known.add(event.step)
+        told = {"step": event.step, **said(event)}
+        if isinstance(event, StageDone):
+            told["energies"] = told.pop("seen")["energies"]
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             with self.file.open("a", encoding="utf-8") as stream:
                 stream.write(json.dumps(told) + "\n")
         except OSError as error:
             raise NotWritten(self.file, error.strerror or str(error)) from None
-
-    def trained(self, stage: str, step: Step) -> None:
-        """Nothing: a run that goes on may do it again."""
 
 
 def lines(file: Path) -> Iterator[dict[str, Any]]:

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from prune.bench import Bench, said
 from prune.report.breakdown import Breakdown
-from prune.run import Accuracy, Outcome, Stage
+from prune.run.given import Given
+from prune.run.outcome import Outcome, Stage
+from prune.run.position import Accuracy, said
 
 
 def summary(
-    bench: Bench,
+    given: Given,
     outcome: Outcome,
     before: Breakdown,
     after: Breakdown,
@@ -21,10 +22,10 @@ def summary(
     densities. `front` are pairs of energy and the least output errors together, both predicted.
     """
     return {
-        "network": bench.network.name,
-        "architecture": bench.chip.name,
-        "energy_unit": bench.chip.energy_unit,
-        "batch": bench.network.batch,
+        "network": given.network.name,
+        "architecture": given.chip.name,
+        "energy_unit": given.chip.energy_unit,
+        "batch": given.network.batch,
         "goal": {outcome.goal.measure: outcome.goal.limit},
         "energy": {"before": before.total(), "after": after.total()},
         "validation": {

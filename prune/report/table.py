@@ -8,15 +8,16 @@ from hwsim.report.figures import si
 from hwsim.report.layout import Facts, Row, facts, printed
 from hwsim.report.layout import table as laid_out
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
-from prune.allot import MET_WITHIN
-from prune.bench import Bench
-from prune.probe import told
+from prune.methods.allot import MET_WITHIN
+from prune.network.probe import told
 from prune.report.breakdown import PARTS, Breakdown
-from prune.run import Accuracy, Outcome
+from prune.run.given import Given
+from prune.run.outcome import Outcome
+from prune.run.position import Accuracy
 
 
 def table(
-    bench: Bench,
+    given: Given,
     outcome: Outcome,
     before: Breakdown,
     after: Breakdown,
@@ -25,26 +26,26 @@ def table(
     colour: bool = False,
 ) -> str:
     """The outcome as text; `tests` are the accuracies on images that decided nothing."""
-    heading = facts(_heading(bench, outcome, before, after, tests))
+    heading = facts(_heading(given, outcome, before, after, tests))
     return printed((heading, "", _layers(before, after)), colour=colour)
 
 
 def _heading(
-    bench: Bench,
+    given: Given,
     outcome: Outcome,
     before: Breakdown,
     after: Breakdown,
     tests: tuple[Accuracy, Accuracy] | None,
 ) -> Facts:
-    yield "network", bench.network.name
-    yield "architecture", f"{bench.chip.name}, batch {bench.network.batch}"
+    yield "network", given.network.name
+    yield "architecture", f"{given.chip.name}, batch {given.network.batch}"
     yield "goal", str(outcome.goal)
     share = after.total() / before.total()
     least, most = si(after.total()), si(before.total())
     yield "energy", f"{share:.4f} of what it was: {most} to {least}, {1 / share:.2f} times less"
     if outcome.goal.measure == "energy" and share < (1 - MET_WITHIN) * outcome.goal.limit:
         yield "", "further below the goal than it need be: fine-tuning changes zeros of activations"
-    images = bench.settings.calibration.measured_images
+    images = given.settings.calibration.measured_images
     yield "", f"the chip's least for densities measured on {images} held-out images at most"
     yield "returned", f"the network of {outcome.after.name}, of {len(outcome.rounds)} rounds"
     for place, line in enumerate(told(outcome.left)):

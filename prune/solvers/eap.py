@@ -23,7 +23,7 @@ from math import ceil
 from torch import Tensor
 
 from prune.errors import PruneError
-from prune.gram import Rows
+from prune.solvers.gram import Rows
 from prune.solvers.refit import largest
 from prune.solvers.solver import Choice, Problem
 

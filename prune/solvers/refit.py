@@ -17,7 +17,7 @@ from math import inf
 import torch
 from torch import Tensor
 
-from prune.gram import ENOUGH, Evidence, Rows, Samples, relative_error, scale
+from prune.solvers.gram import ENOUGH, Evidence, Rows, Samples, relative_error, scale
 
 #: Ridges that are tried, relative to the mean of `x'x`, in this order; where rows are enough, the
 #: last one alone.

@@ -15,8 +15,8 @@ exceed `MOST_ADDING`, or the matrix would not fit, magnitude times input; `how` 
 import torch
 from torch import Tensor
 
-from prune.gram import Gram, Rows
 from prune.solvers import pivots
+from prune.solvers.gram import Gram, Rows
 from prune.solvers.magnitude import by_activity
 from prune.solvers.refit import WIDE
 from prune.solvers.solver import Choice, Problem

@@ -7,8 +7,8 @@ from math import inf
 import torch
 from torch import Tensor
 
-from prune.counts import count_of
-from prune.gram import DOUBTFUL, Samples, relative_error
+from prune.densities import count_of
+from prune.solvers.gram import DOUBTFUL, Samples, relative_error
 from prune.solvers.refit import largest, refitted, selection_ridge
 
 

@@ -14,11 +14,11 @@ from torch.utils.data import Dataset, TensorDataset
 import hwsim
 from hwsim.vocabulary import INPUTS, TENSORS, WEIGHTS
 from hwsim.workload.layer import Layer
-from prune import finetune as tuning
-from prune.bench import Bench
-from prune.cost import Vector
+from prune.densities import Vector
 from prune.pipeline import prepared
+from prune.run.bench import Bench
 from prune.settings import Calibration, Settings
+from prune.training import finetune as tuning
 
 #: For a network of digits that was trained, and its weights put beside the recipe.
 RECIPE = """\
@@ -121,8 +121,8 @@ def bench(
     given = trained() if model is None else model
     chip = hwsim.load_architecture("cvpr17")
     whole = prepared(given, chip, train=train, validation=validation, settings=settings)
-    oracles = {layer.name: Plain(layer=layer) for layer in whole.network.layers}
-    return replace(whole, oracles=oracles, exact=oracles)
+    oracles = {layer.name: Plain(layer=layer) for layer in whole.given.network.layers}
+    return replace(whole, given=replace(whole.given, oracles=oracles, exact=oracles))
 
 
 def steps(folder: Path) -> list[str]:

@@ -1,6 +1,5 @@
 """Images that prune, that choose, that judge and that test a network are never the same ones."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,11 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from prune.data import split
-from prune.finetune import Step
 from prune.pipeline import ready
-from prune.run import reach
+from prune.recipe.task import Task, written
+from prune.run.events import Began, Event, StageDone, Trained
+from prune.schedule import reach
 from prune.settings import Goal, Rounds
-from prune.task import Task, written
 from tests.prune.small import QUICK, Quarters, bench
 
 ENERGY = Goal(measure="energy", limit=0.6)
@@ -56,16 +55,19 @@ class Witness:
     images: Asked
     asked: dict[str, set[int]] = field(default_factory=dict)
 
-    def began(self, stage: str, layers: int) -> None:
-        """Nothing is done yet."""
-
-    def did(self, step: str, facts: Mapping[str, Any]) -> None:
-        """Rounds end with an accuracy; all else prunes."""
-        self._note("judging" if "accuracy" in facts else "choosing")
-
-    def trained(self, stage: str, step: Step) -> None:
-        """What was pruned is looked at once more before the first step."""
-        self._note("beginning to tune" if step.number == 1 else "tuning")
+    def __call__(self, event: Event) -> None:
+        """Rounds end with an accuracy; what was pruned is looked at once more before it is tuned;
+        all else prunes, but what has only begun.
+        """
+        match event:
+            case Began():
+                pass
+            case StageDone():
+                self._note("judging")
+            case Trained(trained=step):
+                self._note("beginning to tune" if step.number == 1 else "tuning")
+            case _:
+                self._note("choosing")
 
     def _note(self, kind: str) -> None:
         self.asked.setdefault(kind, set()).update(self.images.since())
@@ -82,11 +84,12 @@ def test_every_stage_touches_its_own_images_only(goal: Goal, method: str, tmp_pa
     whole = bench(settings, train=parts["train"], validation=parts["validation"])
     prepared = images.since()
     train, held, validation, test = (
-        images.of(part) for part in (whole.train, whole.held, parts["validation"], parts["test"])
+        images.of(part)
+        for part in (whole.given.train, whole.given.held, parts["validation"], parts["test"])
     )
     assert sorted([*train, *held, *validation, *test]) == list(range(800))
 
-    solved_on = {images.number(image) for batch in whole.calibration for image in batch}
+    solved_on = {images.number(image) for batch in whole.given.calibration for image in batch}
     assert solved_on < train
     assert prepared - solved_on == held  # their zeros are counted
 

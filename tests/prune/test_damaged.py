@@ -21,14 +21,14 @@ from PIL import Image
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from prune.checkpoint import Checkpoint, OtherRun, read_checkpoint, write_checkpoint
 from prune.data import NoImages, open_images
+from prune.data.preprocessing import Preprocessing
 from prune.errors import PruneError
 from prune.files import memory_bytes
-from prune.journal import NAMES, Kept, opened
-from prune.masks import load_masks, save_masks
-from prune.preprocessing import Preprocessing
 from prune.report.log import Log
+from prune.run.journal import NAMES, Kept, opened
+from prune.training.checkpoint import Checkpoint, OtherRun, read_checkpoint, write_checkpoint
+from prune.training.masks import load_masks, save_masks
 from prune.weights import NotReadable, load, read
 
 #: Files that each way of damage makes of every kind.

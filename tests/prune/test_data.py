@@ -21,7 +21,7 @@ from prune.data import (
     open_images,
     split,
 )
-from prune.preprocessing import Preprocessing, preprocessed
+from prune.data.preprocessing import Preprocessing, preprocessed
 
 PLAIN = Preprocessing(
     channels="RGB", resize=None, crop=4, scale=1, mean=(0, 0, 0), deviation=(1, 1, 1)

@@ -10,9 +10,9 @@ import torch
 from PIL import Image
 from typer.testing import Result
 
-from prune.masks import load_masks, masks_of
 from prune.models import build
 from prune.report.log import lines
+from prune.training.masks import load_masks, masks_of
 from prune.weights import load, read
 from tests.command.call import hwsim
 

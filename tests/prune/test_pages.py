@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from prune.recipe import load
+from prune.recipe.recipe import load
 from tests.command.call import hwsim
 from tests.prune.small import TRAIN, VALIDATION, trained
 from tests.test_readme import ROOT, block

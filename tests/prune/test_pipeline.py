@@ -1,6 +1,5 @@
 """Pruning from end to end on a small network: goals are met, and interruptions change nothing."""
 
-from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -10,55 +9,47 @@ import pytest
 import torch
 
 from hwsim import from_torch, load_architecture
-from prune.allot import BelowFloor
-from prune.budget import within
-from prune.cost import energies
 from prune.data import Augmentation
-from prune.evaluate import NotFinite
-from prune.journal import AnotherRun
-from prune.masks import held, hold
+from prune.methods.allot import BelowFloor
+from prune.methods.energy import within
+from prune.network.evaluate import NotFinite
+from prune.oracle import energies
 from prune.pipeline import ready
-from prune.progress import Silent
-from prune.run import Outcome, Stage, key, reach
+from prune.run.events import Allotted, Done, Event, Judged, LayerSolved
+from prune.run.journal import AnotherRun
+from prune.run.key import key
+from prune.run.outcome import Outcome, Stage
+from prune.run.tune import tuned
+from prune.schedule import reach
 from prune.settings import Goal, NoSuchLayer, Rounds
-from prune.tune import tuned
+from prune.training.masks import held, hold
 from tests.prune.small import QUICK, TRAIN, Quarters, Rough, Small, bench, steps, trained
 
 HALF = Goal(measure="energy", limit=0.5)
 POINT = Goal(measure="max_top1_loss", limit=1.0)
 
 
-class Facts(Silent):
-    """Keeps what it hears, by step."""
-
-    def __init__(self) -> None:
-        self.heard = dict[str, Mapping[str, Any]]()
-
-    def did(self, step: str, facts: Mapping[str, Any]) -> None:
-        """Keep it."""
-        self.heard[step] = facts
-
-
 class Interrupted(Exception):
     """Somebody pulled the plug."""
 
 
-class Plug(Silent):
+class Plug:
     """Listens, and pulls the plug after so many steps; `seen` are the steps that it heard of, and
-    `facts` the latest of each.
+    `heard` the latest of each.
     """
 
-    def __init__(self, after: int) -> None:
+    def __init__(self, after: int = 0) -> None:
         self.after = after
         self.seen = list[str]()
-        self.facts = dict[str, Mapping[str, Any]]()
+        self.heard = dict[str, Done]()
 
-    def did(self, step: str, facts: Mapping[str, Any]) -> None:
+    def __call__(self, event: Event) -> None:
         """Count the step."""
-        self.seen.append(step)
-        self.facts[step] = facts
-        if len(self.seen) == self.after:
-            raise Interrupted
+        if isinstance(event, Done):
+            self.seen.append(event.step)
+            self.heard[event.step] = event
+            if len(self.seen) == self.after:
+                raise Interrupted
 
 
 def pruned(goal: Goal, folder: Path | None = None, after: int = 0, **settings: Any) -> Outcome:
@@ -91,10 +82,10 @@ def test_an_energy_is_met_and_not_exceeded(method: str, share: float) -> None:
 def test_the_least_energy_counts_where_mappings_are_searched_roughly() -> None:
     """A share of the least energy of the dense network is not exceeded, whatever guides the way."""
     exact = bench()
-    rough = {layer.name: Rough(layer=layer) for layer in exact.network.layers}
-    outcome = reach(replace(exact, oracles=rough), HALF)
+    rough = {layer.name: Rough(layer=layer) for layer in exact.given.network.layers}
+    outcome = reach(replace(exact, given=replace(exact.given, oracles=rough)), HALF)
     before, after = (
-        sum(energies(exact.exact, stage.position.seen.contents).values())
+        sum(energies(exact.given.exact, stage.position.seen.contents).values())
         for stage in (outcome.before, outcome.after)
     )
     assert 0.98 * HALF.limit <= after / before <= HALF.limit
@@ -110,19 +101,19 @@ def test_an_accuracy_is_held(method: str) -> None:
 
 def test_every_round_to_an_accuracy_is_judged_aloud() -> None:
     """What it lost, whether it held, and where the next one starts; no layer costs more after."""
-    told = Facts()
+    told = Plug()
     whole = bench(replace(QUICK, rounds=Rounds(most=4, tolerance=5.0)))
     outcome = reach(ready(whole, POINT, progress=told), POINT)
-    judged = {step: facts for step, facts in told.heard.items() if "held" in facts}
-    assert list(judged) == [f"{stage.name}/judged" for stage in outcome.rounds]
-    held = [step.split("/")[0] for step, facts in judged.items() if facts["held"]]
+    judged = [event for event in told.heard.values() if isinstance(event, Judged)]
+    assert [one.step for one in judged] == [f"{stage.name}/judged" for stage in outcome.rounds]
+    held = [one.step.split("/")[0] for one in judged if one.held]
     assert ["start", *held][-1] == outcome.after.name
-    assert all(facts["held"] == (facts["lost"] <= 1.0 + 1e-9) for facts in judged.values())
+    assert all(one.held == (one.lost <= 1.0 + 1e-9) for one in judged)
     for stage in outcome.rounds:
         spent = [
-            facts["network_energy"]
-            for step, facts in told.heard.items()
-            if step.startswith(f"{stage.name}/") and "network_energy" in facts
+            event.network_energy
+            for step, event in told.heard.items()
+            if step.startswith(f"{stage.name}/") and isinstance(event, LayerSolved)
         ]
         assert spent == sorted(spent, reverse=True)
 
@@ -137,15 +128,16 @@ def test_the_last_network_that_held_is_returned() -> None:
 
 def test_a_round_that_failed_is_tried_again_half_as_severe() -> None:
     """From the last network that held, down to a quarter of what a round takes at first."""
-    listener, keep, severity = Plug(0), 0.4, 1.0
+    listener, keep, severity = Plug(), 0.4, 1.0
     tuning = replace(QUICK.finetune, steps=0)
     rough = replace(QUICK, method="budget", solver="magnitude", finetune=tuning)
     whole = bench(replace(rough, rounds=Rounds(keep=keep)))
     outcome = reach(ready(whole, POINT, progress=listener), POINT)
     start = outcome.before
     for stage in outcome.rounds:
-        target = listener.facts[f"{stage.name}/allotted"]["target"]
-        assert target == pytest.approx(start.energy * keep**severity)
+        allotted = listener.heard[f"{stage.name}/allotted"]
+        assert isinstance(allotted, Allotted)
+        assert allotted.target == pytest.approx(start.energy * keep**severity)
         if holds(outcome, stage):
             start = stage
         else:
@@ -190,13 +182,15 @@ def test_another_goal_needs_another_folder(tmp_path: Path) -> None:
 def test_another_augmentation_is_another_run() -> None:
     """Steps that were fine-tuned without it do not go on with it."""
     shifting = replace(QUICK.finetune, augment=Augmentation(shift=1))
-    keys = [key(bench(settings), HALF) for settings in (QUICK, replace(QUICK, finetune=shifting))]
+    keys = [
+        key(bench(settings).given, HALF) for settings in (QUICK, replace(QUICK, finetune=shifting))
+    ]
     assert [part for part in keys[0] if keys[0][part] != keys[1][part]] == ["settings"]
 
 
 def test_runs_are_told_apart_by_all_that_they_depend_on() -> None:
     """By the images of a batch, by pictures and labels of the same name and number, and so on."""
-    whole = bench()
+    whole = bench().given
     scaled = {name: 2 * tensor for name, tensor in trained().state_dict().items()}
     pair = from_torch(trained(), TRAIN[0][0][None], batch=2)
     others = {
@@ -206,7 +200,7 @@ def test_runs_are_told_apart_by_all_that_they_depend_on() -> None:
         "images": replace(whole, validation=Quarters("validation", 200, 3)),
     }
     ours = key(whole, HALF)
-    assert key(bench(), HALF) == ours
+    assert key(bench().given, HALF) == ours
     for part, other in others.items():
         theirs = key(other, HALF)
         assert {name for name in ours if ours[name] != theirs[name]} == {part}

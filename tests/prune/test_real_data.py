@@ -7,8 +7,8 @@ import torch
 from torch.utils.data import DataLoader
 
 from prune.data import Part, of_classes, open_images
-from prune.evaluate import Evaluation, evaluate
 from prune.models import build, definition
+from prune.network.evaluate import Evaluation, evaluate
 from prune.weights import WrongWeights, fit, load, read
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data"

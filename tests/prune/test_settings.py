@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from prune.finetune import Settings as Tuning
 from prune.limits import NotAllowed
 from prune.report import plan
-from prune.run import reach
+from prune.schedule import reach
 from prune.settings import AlwaysMet, Calibration, Goal, Rounds, Settings
+from prune.training.finetune import Settings as Tuning
 from tests.prune.small import bench
 
 REFUSED: dict[str, Callable[[], object]] = {
@@ -49,6 +49,6 @@ def test_what_no_recipe_may_say_is_refused_in_its_words(said: str) -> None:
 def test_what_is_always_met_is_no_goal() -> None:
     """One of four classes is among the first five whatever is pruned: neither run nor plan."""
     whole, goal = bench(), Goal(measure="max_top5_loss", limit=1)
-    for asked in (lambda: reach(whole, goal), lambda: plan(whole, goal, whole.start())):
+    for asked in (lambda: reach(whole, goal), lambda: plan(whole.given, goal, whole.start())):
         with pytest.raises(AlwaysMet, match="of 4 classes the right one is always among"):
             asked()

@@ -8,15 +8,15 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import TensorDataset
 
-from prune.layer import solutions
-from prune.masks import zeros_of
+from prune.methods.layer import solutions
 from prune.report import plan, summary, table
 from prune.report.breakdown import breakdown
-from prune.rounds import lowest
-from prune.run import Outcome, reach
+from prune.run.outcome import Outcome
+from prune.run.tune import tuned
+from prune.schedule import reach
 from prune.settings import Goal, Rounds
 from prune.solvers import SOLVERS
-from prune.tune import tuned
+from prune.training.masks import zeros_of
 from tests.prune.small import QUICK, bench, trained
 
 ENERGY = Goal(measure="energy", limit=0.6)
@@ -103,7 +103,7 @@ def test_a_layer_below_its_lowest_density_is_left_as_it_is() -> None:
     rules = {"hidden": {"lowest_density": 0.9}}
     whole = bench(replace(ROUNDS, layers=rules), model)
     own = whole.start().seen.density("hidden")
-    assert lowest(whole, "hidden") == own < 0.9
+    assert whole.given.layers["hidden"].lowest == own < 0.9
     outcome = reach(whole, Goal(measure="energy", limit=0.97))
     assert outcome.after.position.seen.density("hidden") == own
 
@@ -168,17 +168,17 @@ def test_all_reports_say_what_was_left_and_why() -> None:
     """Layers that are frozen, those that the settings keep, and those that cannot be pruned."""
     whole = bench(replace(ROUNDS, layers={"last": {"prune": False}}), frozen("conv.weight"))
     why = "its weight is frozen (requires_grad is False)"
-    assert whole.left == {"conv": why, "last": "the settings keep it"}
+    assert whole.given.left == {"conv": why, "last": "the settings keep it"}
     start = whole.start()
-    assert f"conv: {why}" in plan(whole, ENERGY, start)
+    assert f"conv: {why}" in plan(whole.given, ENERGY, start)
     outcome = reach(whole, Goal(measure="energy", limit=0.8))
     before, after = (
-        breakdown(whole.chip, whole.network, stage.position.seen.contents)
+        breakdown(whole.given.chip, whole.given.network, stage.position.seen.contents)
         for stage in (outcome.before, outcome.after)
     )
-    text = " ".join(table(whole, outcome, before, after).split())
+    text = " ".join(table(whole.given, outcome, before, after).split())
     assert f"left as it was conv: {why} last: the settings keep it" in text
-    assert summary(whole, outcome, before, after)["left"] == dict(whole.left)
+    assert summary(whole.given, outcome, before, after)["left"] == dict(whole.given.left)
 
 
 class Normed(nn.Module):

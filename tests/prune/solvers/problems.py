@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from prune.gram import Rows, Samples
+from prune.solvers.gram import Rows, Samples
 
 
 def rows(count: int, fan_in: int, filters: int, seed: int = 0, noise: float = 0.1) -> Rows:

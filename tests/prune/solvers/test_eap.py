@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from prune.gram import Samples
 from prune.solvers import eap, solver
+from prune.solvers.gram import Samples
 from tests.prune.solvers.problems import rows, weights
 
 

@@ -2,8 +2,8 @@ import pytest
 import torch
 from scipy.linalg import lstsq
 
-from prune.gram import Rows, Samples
 from prune.solvers import SOLVERS, NeedsRows, NoSolver, solver
+from prune.solvers.gram import Rows, Samples
 from tests.prune.solvers.problems import best_subset, rows, samples, weights
 
 ALL = list(SOLVERS)

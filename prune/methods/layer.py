@@ -1,0 +1,185 @@
+"""One layer of a running network to its weights at lower densities, and what these lose."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import inf
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+
+from prune.densities import count_of
+from prune.network.calibration import calibrate, group_weights
+from prune.run.bench import Bench
+from prune.run.events import How
+from prune.run.position import State
+from prune.solvers import Solved, solver
+from prune.solvers.gram import Samples
+
+#: Solvers that look at the rows themselves.
+NEED_ROWS: Final = frozenset({"eap"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Solution:
+    """Weights of a layer, in the shape of its own, and their output error, a share of the output's
+    squares: on rows held out, or, where there are none, on those fitted.
+    """
+
+    weights: Tensor
+    error: float
+    held_out: bool
+    how: str
+    warnings: tuple[str, ...]
+
+    @property
+    def density(self) -> float:
+        """The share of weights that are not zero."""
+        return float(self.weights.count_nonzero()) / self.weights.numel()
+
+
+def how(solution: Solution) -> How:
+    """What is told of how a layer was solved."""
+    return How(
+        error=solution.error,
+        error_held_out=solution.held_out,
+        how=solution.how,
+        warnings=solution.warnings,
+    )
+
+
+#: By layer, what is known of each of its groups.
+Sampled = Mapping[str, tuple[Samples, ...]]
+
+
+def sampled(bench: Bench, state: State, layers: Sequence[str]) -> Sampled:
+    """What is known of these layers from one run of a network with these tensors: its inputs, and
+    the outputs of the dense one.
+    """
+    given, network = bench.given, bench.running.with_(state)
+    keep = any(given.layers[layer].solver in NEED_ROWS for layer in layers)
+    sampling = replace(given.sampling, keep_rows=keep)
+    return calibrate(network, given.targets, layers, given.calibration, sampling)
+
+
+def solutions(
+    bench: Bench,
+    state: State,
+    layer: str,
+    densities: Sequence[float],
+    known: Sampled | None = None,
+    filters: int | None = None,
+) -> list[Solution]:
+    """The layer of a network with these tensors, solved at each of the densities; from what is
+    `known` of it, if it was sampled before. With `filters`, about so many of each group, evenly
+    drawn, stand for all.
+
+    Its inputs are those of this network, its outputs should be those of the dense one. Filters of a
+    group keep the same number of weights, or, between two numbers, some of them one more: those
+    whose error it lowers most. Weights that were zero in the network as it was given stay zero, and
+    filters that have fewer others keep them all.
+    """
+    asked = bench.given.layers[layer]
+    groups = (known or sampled(bench, state, [layer]))[layer]
+    module = bench.running.with_(state).get_submodule(layer)
+    assert isinstance(module, nn.Conv2d | nn.Linear)
+    weights, shaped = group_weights(module), state[asked.key]
+    allowed = asked.allowed.flatten(1).chunk(len(groups))
+    if filters is not None:
+        some = torch.arange(0, len(weights[0]), max(1, len(weights[0]) // filters)).to(
+            shaped.device
+        )
+        groups = tuple(one.of(some) for one in groups)
+        weights, allowed = (tuple(one[some] for one in each) for each in (weights, allowed))
+        shaped = torch.cat(weights)
+    return _at_each(asked.solver, groups, weights, allowed, densities, shaped)
+
+
+def _at_each(
+    name: str,
+    groups: Sequence[Samples],
+    weights: Sequence[Tensor],
+    allowed: Sequence[Tensor],
+    densities: Sequence[float],
+    shaped: Tensor,
+) -> list[Solution]:
+    """The groups solved at each of the densities, and given a shape."""
+    most = [group.sum(1) for group in allowed]
+    inputs = weights[0].shape[1]
+    counts = [[_counts(density, group, inputs) for group in most] for density in densities]
+    paths = [
+        _path(name, *group, [each[index] for each in counts])
+        for index, group in enumerate(zip(groups, weights, allowed, strict=True))
+    ]
+    found = []
+    for each in counts:
+        parts = zip(groups, paths, each, most, strict=True)
+        mixed = [_mixed(samples, path, count, group) for samples, path, count, group in parts]
+        ways = [path[fewer] for path, (fewer, _) in zip(paths, each, strict=True)]
+        found.append(_joined(groups, mixed, ways, shaped))
+    return found
+
+
+#: How many weights each filter keeps, or all that it has, and how many of the filters one more.
+Count = tuple[int, int]
+
+
+def _counts(density: float, most: Tensor, inputs: int) -> Count:
+    """What filters of so many `inputs` keep at a density, of which each has at `most` so many.
+
+    >>> [_counts(density, torch.tensor([9, 9, 9, 9]), 9) for density in (0.5, 0.01, 1.0)]
+    [(4, 2), (1, 0), (9, 0)]
+    >>> [_counts(density, torch.tensor([9, 1, 0, 6]), 9) for density in (0.5, 0.25, 0.01)]
+    [(9, 0), (4, 0), (1, 0)]
+    """
+    share = count_of(min(1.0, density), inputs * len(most))
+    wanted = min(int(most.sum()), max(int(most.count_nonzero()), share))
+    with_so_many = (most[:, None] > torch.arange(int(most.max()), device=most.device)).sum(0)
+    kept = [0, *with_so_many.cumsum(0).tolist()]  # by all filters, where each keeps 0, 1, 2 ...
+    fewer = bisect_right(kept, wanted) - 1
+    return fewer, wanted - kept[fewer]
+
+
+def _path(
+    name: str, samples: Samples, weights: Tensor, allowed: Tensor, counts: Sequence[Count]
+) -> dict[int, Solved]:
+    """A group solved at all of the counts, by what each filter keeps."""
+    tried = sorted({count for fewer, more in counts for count in (fewer, fewer + (more > 0))})
+    return dict(zip(tried, solver(name).path(samples, weights, tried, allowed), strict=True))
+
+
+def _mixed(samples: Samples, path: Mapping[int, Solved], count: Count, has: Tensor) -> Tensor:
+    """The weights of a group of which some filters keep one more, of those it `has` (M,)."""
+    fewer, more = count
+    least = path[fewer].weights
+    if not more:
+        return least
+    most = path[fewer + 1].weights
+    gains = samples.fit.errors(least) - samples.fit.errors(most)
+    gains = gains.masked_fill(has <= fewer, -inf)
+    chosen = gains.argsort(descending=True, stable=True)[:more]
+    mixed = least.clone()
+    mixed[chosen] = most[chosen]
+    return mixed
+
+
+def _joined(
+    samples: Sequence[Samples],
+    weights: Sequence[Tensor],
+    solved: Sequence[Solved],
+    shaped: Tensor,
+) -> Solution:
+    """The weights of all groups as one layer's, with their error."""
+    held_out = all(one.held.count for one in samples)
+    evidence = [one.held if held_out else one.fit for one in samples]
+    pairs = zip(evidence, weights, strict=True)
+    lost = sum(float(one.errors(group).sum()) for one, group in pairs)
+    whole = sum(float(one.energies.sum()) for one in evidence)
+    return Solution(
+        weights=torch.cat(list(weights)).reshape(shaped.shape).to(shaped),
+        error=lost / whole if whole else 0.0,
+        held_out=held_out,
+        how=solved[0].how,
+        warnings=tuple(dict.fromkeys(doubt for one in solved for doubt in one.warnings)),
+    )

@@ -1,0 +1,77 @@
+"""A recipe to all that does not fit together in it, without its weights and images."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import torch
+
+from hwsim.specification import KeyPath, Problem, SpecificationError, closest
+from hwsim.specification.files import neighbour
+from prune import models
+from prune.network.probe import TRIED, probe
+from prune.recipe.recipe import DIGITS, Recipe, chip, unknown_layer
+from prune.settings import NoSuchLayer, rules
+
+#: The keys of images.
+IMAGES: Final = ("train", "validation", "test")
+
+
+def check(recipe: Recipe) -> None:
+    """Raise `SpecificationError` for an architecture, a published model, its weights, a file or a
+    layer that there is not, and for what is wrong with the architecture: all of it.
+
+    A model of one's own is not run, so its layers are not known.
+    """
+    problems = [*_of_architecture(recipe), *_of_files(recipe), *_of_model(recipe)]
+    if problems:
+        raise SpecificationError(problems)
+
+
+def _of_architecture(recipe: Recipe) -> Iterator[Problem]:
+    try:
+        chip(recipe)
+    except SpecificationError as error:
+        yield from error.problems
+
+
+def _of_files(recipe: Recipe) -> Iterator[Problem]:
+    code, colon, _ = recipe.model.rpartition(":")
+    named: dict[KeyPath, Path | None] = {
+        ("model",): Path(code) if colon else None,
+        ("weights",): recipe.weights,
+        **{("data", key): getattr(recipe.data, key) for key in IMAGES},
+    }
+    for place, path in named.items():
+        if path is not None and not _is_there(path):
+            yield recipe.document.problem(place, f"no such file: {path}", neighbour(path))
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is such a file or folder, data that is no file, or part of a mosaic."""
+    return str(path) == DIGITS or path.exists() or (path.parent / "labels.npz").exists()
+
+
+def _of_model(recipe: Recipe) -> Iterator[Problem]:
+    """An unknown name of a published network, one without weights, or patterns that match none of
+    its layers.
+    """
+    if ":" in recipe.model:
+        return
+    try:
+        defined = models.definition(recipe.model)
+    except models.UnknownModel as error:
+        what, meant = f"no model '{error.name}'", closest(error.name, error.names)
+        yield recipe.document.problem(("model",), what, meant)
+        return
+    if recipe.weights is None:
+        what = "needs its trained `weights`: a published network has random ones here"
+        yield recipe.document.problem(("model",), what)
+    with torch.device("meta"):  # shapes without contents: it costs nothing
+        names = probe(models.build(recipe.model), torch.zeros(TRIED, *defined.input_shape)).layers
+    for pattern, rule in recipe.settings.layers.items():
+        try:
+            rules(replace(recipe.settings, layers={pattern: rule}), names)
+        except NoSuchLayer as error:
+            yield from unknown_layer(recipe, error).problems

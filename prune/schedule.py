@@ -1,0 +1,127 @@
+"""A bench and a goal to a pruned network: rounds until the goal is met, or would be missed."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from prune.methods import Method, chosen
+from prune.methods.allot import MET_WITHIN
+from prune.methods.energy import START, budget_of, check_use, within
+from prune.methods.method import ROUNDS_TO_ACCURACY
+from prune.methods.rounds import ATTEMPTS, done, stage_of
+from prune.run.bench import Bench
+from prune.run.events import Judged
+from prune.run.journal import Kept
+from prune.run.outcome import Outcome, Stage
+from prune.run.tune import tuned
+from prune.settings import Goal
+
+#: A round that failed is tried again half as severe, down to this.
+MILDEST: Final = 0.25
+#: A round that saves a smaller share of the energy is the last.
+LEAST_SAVED: Final = 1e-3
+#: What a difference of accuracies may miss by.
+ROUNDING: Final = 1e-9
+
+
+def reach(bench: Bench, goal: Goal) -> Outcome:
+    """The network of the bench pruned to the goal.
+
+    Before anything is done, raises `BelowFloor` where the energy cannot be so low, `NoUse`
+    where it cannot be lower, and `AlwaysMet` where the accuracy cannot be.
+    """
+    bench.given.check_goal(goal)
+    method = chosen(bench.given.settings, goal)
+    before = _start(bench)
+    check_use(bench.given, before.position.seen)
+    if goal.measure == "energy":
+        return _to_energy(bench, goal, before, method)
+    return _to_accuracy(bench, goal, before, method)
+
+
+def _start(bench: Bench) -> Stage:
+    """The dense network, measured; what is kept of it is only what was measured."""
+    state = {key: tensor.detach().clone() for key, tensor in bench.given.dense.state_dict().items()}
+
+    def measured() -> Kept:
+        return Kept(facts=stage_of(bench, START, bench.position(state)).kept().facts)
+
+    kept = bench.journal.once(START, measured)
+    stage = Stage.of(START, Kept(tensors=state, facts=kept.facts))
+    bench.tell(stage.done)
+    return stage
+
+
+def _to_accuracy(bench: Bench, goal: Goal, before: Stage, method: Method) -> Outcome:
+    """Rounds until the accuracy would fall too low; the last network that held.
+
+    A round that failed is tried again from the network before it, half as severe.
+    """
+    held, severity, rounds = before, 1.0, list[Stage]()
+    least = before.accuracy.top(goal.rank) - goal.limit / 100
+    for number in range(1, (bench.given.settings.rounds.most or ROUNDS_TO_ACCURACY) + 1):
+        stage = method.round(bench, held, severity, f"round-{number}")
+        rounds.append(stage)
+        saved = held.energy - stage.energy
+        holds = stage.accuracy.top(goal.rank) >= least - ROUNDING and saved > 0
+        lost = 100 * (before.accuracy.top(goal.rank) - stage.accuracy.top(goal.rank))
+        judged = Judged(
+            step=f"{stage.name}/judged",
+            lost=lost,
+            allowed=goal.limit,
+            held=holds,
+            back_to=held.name,
+        )
+        bench.tell(judged)
+        if holds:
+            bench.journal.forget(held.name)
+            held = stage
+        else:
+            bench.journal.forget(stage.name)
+            severity /= 2
+        if severity < MILDEST or abs(saved) < LEAST_SAVED * held.energy:
+            break
+    return _outcome(bench, goal, [before, *rounds], held)
+
+
+def _to_energy(bench: Bench, goal: Goal, before: Stage, method: Method) -> Outcome:
+    """Rounds of ever less energy, each fine-tuned, then the budget itself."""
+    budget = budget_of(bench.given, goal.limit, before.position.seen)
+    stages = method.approach(bench, before, budget)
+    for attempt in range(1, ATTEMPTS + 1):
+        if stages[-1].energy <= budget:
+            break
+        stages.append(_met(bench, stages[-1], budget, f"last.{attempt}", attempt == ATTEMPTS))
+    return _outcome(bench, goal, stages, stages[-1])
+
+
+def _outcome(bench: Bench, goal: Goal, stages: Sequence[Stage], after: Stage) -> Outcome:
+    """The outcome of these stages, of which the first is the network that was given."""
+    before, *rounds = stages
+    return Outcome(
+        goal=goal,
+        before=before,
+        after=after,
+        rounds=tuple(rounds),
+        layers=tuple(bench.given.layers),
+        left=bench.given.left,
+    )
+
+
+def _met(bench: Bench, now: Stage, budget: float, name: str, final: bool) -> Stage:
+    """The network brought from above the budget to within it, and fine-tuned once more.
+
+    That is left out where it does not lower the held-out loss, or leaves the budget; but what is
+    above it then, and less than it was, may be brought to it again, unless this is the `final` try.
+    """
+
+    def work() -> Kept:
+        position = within(bench, now.position, now.name, budget, name)
+        if steps := bench.given.settings.finetune.steps:
+            further = bench.position(tuned(bench, position.state, name))
+            met = (1 - MET_WITHIN) * budget <= further.seen.energy <= budget
+            above = budget < further.seen.energy < now.energy and not final
+            if (met or above) and further.seen.loss < position.seen.loss:
+                return stage_of(bench, name, further, steps).kept()
+        return stage_of(bench, name, position).kept()
+
+    return done(bench, name, work)

@@ -1,0 +1,1 @@
+"""Fine-tuning with zeros held, kept on disk, by one process or by several together."""

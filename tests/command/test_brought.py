@@ -1,0 +1,185 @@
+"""What installed packages bring: commands and kinds of files, as docs/extending.md has them."""
+
+import re
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+from hwsim.extensions import COMMANDS, FILES
+from tests.command.call import CHIP, NET, ROOT, process
+
+PAGE = (ROOT / "docs" / "extending.md").read_text("utf-8")
+Call = Callable[..., tuple[int, str, str]]
+
+
+def blocks(language: str) -> list[str]:
+    """The page's blocks of code in that language."""
+    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+
+
+def installed(site: Path, package: str, points: str, modules: dict[str, str]) -> None:
+    """Puts a package into a folder as an installer does: modules, and what it says of itself."""
+    told = site / f"{package}-1.0.dist-info"
+    for folder in (told, site / package):
+        folder.mkdir(parents=True, exist_ok=True)
+    (told / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
+    (told / "entry_points.txt").write_text(points)
+    for name, source in {"__init__": "", **modules}.items():
+        (site / package / f"{name}.py").write_text(source)
+
+
+def ini(toml: str) -> str:
+    """The page's entry points as an installer writes them."""
+    return toml.replace('[project.entry-points."', "[").replace('"]', "]").replace('"', "")
+
+
+@pytest.fixture
+def call(tmp_path: Path) -> Call:
+    """Calls hwsim beside what is installed in `tmp_path / "site"`, and says how it ended."""
+
+    def called(*arguments: str | Path, **environment: str) -> tuple[int, str, str]:
+        path = f"{tmp_path / 'site'}:{ROOT}"
+        running = process(*arguments, env={"PYTHONPATH": path, **environment})
+        out, complaints = running.communicate(timeout=60)
+        return running.returncode, out, complaints
+
+    return called
+
+
+@pytest.fixture
+def acme(tmp_path: Path) -> Path:
+    """The folder with the package of the page."""
+    (points,), sources = blocks("toml"), blocks("python")
+    modules = {re.findall(r"acme/(\w+)\.py", source)[0]: source for source in sources}
+    installed(tmp_path / "site", "acme", ini(points), modules)
+    return tmp_path / "site"
+
+
+def test_the_command_of_a_package_is_one_of_hwsims(acme: Path, call: Call) -> None:
+    """It is listed after hwsim's own, and does what it does; what it takes is explained."""
+    status, out, _ = call("--help")
+    assert status == 0
+    own, theirs = out.index("\n  cache "), out.index("\n  storages  Name the storages of an")
+    assert own < out.index("\n  prune     Prune a trained network for a chip.") < theirs
+    assert call("storages", "eyeriss") == (
+        0,
+        "dram buffer filter_spad input_spad psum_spad\n",
+        "",
+    )
+    assert "Usage: hwsim storages [OPTIONS] " in call("storages", "--help")[1]
+
+
+def test_a_users_mistake_in_a_packages_command_has_no_traceback(acme: Path, call: Call) -> None:
+    """The text of the error and its status are the command's."""
+    status, out, complaints = call("storages", "eyeris")
+    assert (status, out) == (1, "")
+    assert complaints.startswith("eyeris:1:1: document: no architecture 'eyeris'")
+
+
+def test_a_group_of_commands_can_be_brought(tmp_path: Path, call: Call) -> None:
+    """A `Typer` with commands of its own, listed with the docstring of its module."""
+    source = (
+        '"""Do two things.\n\nIn turn."""\n'
+        "import typer, hwsim\n"
+        "class Full(hwsim.Error):\n    status = 9\n"
+        "app = typer.Typer()\n"
+        '@app.command()\ndef one() -> None:\n    "The first."\n    print(1)\n'
+        '@app.command()\ndef two() -> None:\n    raise Full("it is full")\n'
+    )
+    points = "[hwsim.commands]\ntwice = acme.two:app\n"
+    installed(tmp_path / "site", "acme", points, {"two": source})
+    assert "\n  twice     Do two things.\n" in call("--help")[1]
+    assert call("twice", "one") == (0, "1\n", "")
+    assert call("twice", "two") == (9, "", "it is full\n")
+
+
+def test_nothing_of_a_package_is_imported_before_it_is_called(tmp_path: Path, call: Call) -> None:
+    """Neither for the help text nor for other commands, nor to complete a word."""
+    loud = 'raise SystemError("imported")\n'
+    source = f'{loud}\n\ndef shout() -> None:\n    """Be heard."""\n'
+    points = "[hwsim.commands]\nshout = acme.loud.voice:shout\n"
+    installed(tmp_path / "site", "acme", points, {})
+    (tmp_path / "site" / "acme" / "__init__.py").write_text(loud)
+    (tmp_path / "site" / "acme" / "loud").mkdir()
+    for name in ("__init__", "voice"):
+        (tmp_path / "site" / "acme" / "loud" / f"{name}.py").write_text(source)
+    assert "\n  shout     Be heard.\n" in call("--help")[1]
+    assert call("list")[0] == 0
+    completing = {"_HWSIM_COMPLETE": "complete_bash", "COMP_WORDS": "hwsim s", "COMP_CWORD": "1"}
+    assert call("s", **completing)[0] == 0
+    told = "shout, which the package acme brings as acme.loud.voice:shout, cannot be loaded"
+    assert call("shout") == (1, "", f"{told}: SystemError: imported\n")
+
+
+BROKEN = {
+    "gone": ("acme.nowhere:run", "there is no module acme.nowhere"),
+    "lost": ("nothing_at_all.command:run", "there is no module nothing_at_all.command"),
+    "garbled": ("acme.garbled:run", "SyntaxError: invalid syntax"),
+    "odd": ("5 % off", "it is no MODULE:NAME"),
+    "whole": ("acme.empty", None),
+    "empty": ("acme.empty:run", None),
+    "number": ("acme.number:run", None),
+}
+
+
+def test_what_is_broken_is_told_in_a_line_and_breaks_nothing_else(
+    acme: Path, tmp_path: Path, call: Call
+) -> None:
+    """A module that there is not, one that is no Python, or has no such function, or a number."""
+    points = "\n".join(f"{name} = {value}" for name, (value, _) in BROKEN.items())
+    modules = {"garbled": "def run(:\n", "empty": '"""Nothing."""\n', "number": "run = 5\n"}
+    installed(tmp_path / "site", "acme", f"[hwsim.commands]\n{points}\n", modules)
+    status, out, complaints = call("--help", COLUMNS="200")
+    assert (status, complaints) == (0, "")
+    for name, (_, reason) in BROKEN.items():
+        assert reason is None or f"\n  {name:8}  Cannot be loaded: {reason}"[:70] in out
+        status, printed, complaints = call(name)
+        assert (status, printed, complaints.count("\n")) == (1, "", 1)
+        assert complaints.startswith(f"{name}, which the package acme brings as ")
+        assert "cannot be loaded: " in complaints
+    assert call("simulate", CHIP, NET)[0] == 0
+
+
+def test_no_package_takes_the_place_of_a_command_of_hwsims(tmp_path: Path, call: Call) -> None:
+    """Whoever calls `hwsim list` gets hwsim's."""
+    points = "[hwsim.commands]\nlist = acme.mine:run\n"
+    installed(tmp_path / "site", "acme", points, {"mine": "def run() -> None: print('mine')\n"})
+    assert "eyeriss" in call("list")[1]
+
+
+def test_files_of_a_packages_kind_are_checked_by_it(acme: Path, tmp_path: Path, call: Call) -> None:
+    """And whoever takes one for another file is told what it is for."""
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
+    good.write_text("schema: acme/limit/v1\nmost_pj: 5\n")
+    bad.write_text("schema: acme/limit/v1\n")
+    assert call("check", good) == (0, f"{good}: ok (limit of 5 pJ)\n", "")
+    assert call("check", bad, good) == (
+        1,
+        f"{good}: ok (limit of 5 pJ)\n",
+        f"{bad}: says no `most_pj`\n",
+    )
+    told = "schema: is a limit: `acme` holds energies to it, `hwsim check` checks it"
+    assert call("simulate", good, NET) == (1, "", f"{good}:1:9: {told}\n")
+
+
+def test_a_broken_kind_of_files_is_told_in_a_line(tmp_path: Path, call: Call) -> None:
+    """Beside the file, and others are checked."""
+    installed(tmp_path / "site", "acme", "[hwsim.files]\nacme/limit = acme.no:LIMIT\n", {})
+    file = tmp_path / "limit.yaml"
+    file.write_text("schema: acme/limit/v1\n")
+    status, out, complaints = call("check", file, CHIP)
+    assert status == 1
+    assert out.startswith(f"{CHIP}: ok (architecture chip")
+    assert complaints == (
+        f"{file}: acme/limit, which the package acme brings as acme.no:LIMIT, cannot be loaded:"
+        " ModuleNotFoundError: No module named 'acme.no'\n"
+    )
+
+
+def test_the_pruner_is_such_a_package() -> None:
+    """Its command and its recipes are known by entry points alone."""
+    told = "installed before prune had entry points: install again"
+    assert "prune" in entry_points(group=COMMANDS).names, told
+    assert "hwsim/recipe" in entry_points(group=FILES).names, told
