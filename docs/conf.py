@@ -18,6 +18,7 @@ COLUMN = {
     "Use it": (
         "docs/using",
         "docs/your-own",
+        "docs/extending",
         "docs/networks",
         "docs/pruning",
         "docs/api",

@@ -51,6 +51,7 @@ KNOWN: dict[str, set[str]] = {
     "dimensions": {*DIMENSIONS},
     "dimension": {*DIMENSIONS},
     "innermost": {*DIMENSIONS},
+    "if_needed": {*DIMENSIONS},
     "order": {*DIMENSIONS},
     "network kind": {*nodes._JOINS, *nodes._PRICED, *nodes._PASSED, MATRIX_PRODUCT},
     "objective": {*Objective},
