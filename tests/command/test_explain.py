@@ -119,14 +119,18 @@ def test_an_explanation_fits_its_schema(tmp_path: Path) -> None:
     """An explanation has exactly the keys and types that its schema says, also without a mapping
     of its own, and of a chip that some changes do not suit.
     """
-    schema = SCHEMAS["explanation"]
-    Draft202012Validator.check_schema(schema)
-    resources = [(each["$id"], Resource.from_contents(each)) for each in SCHEMAS.values()]
-    validator = Draft202012Validator(schema, registry=Registry().with_resources(resources))
-    validator.validate(explanation("conv", "--set", "components.spad.capacity_words=20"))
+    Draft202012Validator.check_schema(SCHEMAS["explanation"])
+    assert_fits(explanation("conv", "--set", "components.spad.capacity_words=20"))
     saved = tmp_path / "saved.json"
     saved.write_text(json.dumps(simulated("conv")["mapping"]))
-    validator.validate(explanation("conv", "--mapping", saved))
+    assert_fits(explanation("conv", "--mapping", saved))
+
+
+def assert_fits(told: dict[str, Any]) -> None:
+    """It is what the schema of explanations says."""
+    resources = [(each["$id"], Resource.from_contents(each)) for each in SCHEMAS.values()]
+    registry = Registry().with_resources(resources)
+    Draft202012Validator(SCHEMAS["explanation"], registry=registry).validate(told)
 
 
 # --- What would help -------------------------------------------------------------------------
@@ -400,3 +404,12 @@ def test_ctrl_c_at_once_leaves_out_all() -> None:
         yield
 
     assert explain._as_far_as_it_goes(interrupted(), [change]) == ((), True)
+
+
+def test_loops_over_several_dimensions_at_a_time_are_explained() -> None:
+    """The positions of a pointwise convolution, in text and in JSON as its schema says."""
+    asked = ("explain", "eyeriss", "mobilenet_v1", "Conv2d_13_pointwise", "--no-what-if")
+    assert "for PQ in 0..49" in hwsim(*asked).stdout
+    told = json.loads(hwsim(*asked, "--format", "json").stdout)
+    assert_fits(told)
+    assert "PQ" in {loop["dimension"] for loop in told["loops"]}

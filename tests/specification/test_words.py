@@ -23,7 +23,7 @@ from hwsim.encoding.formats import FORMATS
 from hwsim.encoding.zeros import SAVES_ENERGY, SAVES_TIME
 from hwsim.mapping.build import BYPASS
 from hwsim.report import layout
-from hwsim.vocabulary import DIMENSIONS, TENSORS, Objective, Tiles
+from hwsim.vocabulary import DIMENSIONS, JOINT, TENSORS, Objective, Tiles
 from hwsim.workload import nodes
 from hwsim.workload.convolution import MATRIX_PRODUCT
 from hwsim.workload.data import Data
@@ -49,7 +49,7 @@ KNOWN: dict[str, set[str]] = {
     "zeros": {"nothing", *get_args(OnZero)},
     "energy_by_bits": {*get_args(BitsLaw)},
     "dimensions": {*DIMENSIONS},
-    "dimension": {*DIMENSIONS},
+    "dimension": {*DIMENSIONS, *JOINT},
     "innermost": {*DIMENSIONS},
     "if_needed": {*DIMENSIONS},
     "order": {*DIMENSIONS},
@@ -58,7 +58,7 @@ KNOWN: dict[str, set[str]] = {
     "tiles": {*Tiles},
     "accesses": {*TENSORS},
     "components": {*TENSORS, COMPUTE},
-    "layers": {BYPASS, *DIMENSIONS},
+    "layers": {BYPASS, *DIMENSIONS, *JOINT},
 }
 
 
