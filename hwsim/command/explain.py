@@ -103,7 +103,7 @@ def explain(
     Print its loop nest, its tiles, where the energy goes, and what would help.
     """
     if output:
-        check_writable(output)
+        check_writable(output, architecture, network, mapping)
     else:
         check_stdout()
 

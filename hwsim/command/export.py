@@ -29,7 +29,7 @@ def export(
     That is the tool of energy-aware pruning (CVPR 2017), whose files have 25 numbers a layer.
     """
     if output:
-        check_writable(output)
+        check_writable(output, network)
     else:
         check_stdout()
 

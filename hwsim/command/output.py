@@ -60,10 +60,14 @@ def takes_escapes(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty() and not plain
 
 
-def check_writable(path: Path) -> None:
-    """Raise `Unwritable` for what can be seen before the text is there."""
+def check_writable(path: Path, *read: str | None) -> None:
+    """Raise `Unwritable` for what can be seen before the text is there; one of the files that are
+    `read` is not to be lost for it.
+    """
     with _explained(path):
         target = _target(path)
+        if target.is_file() and any(name and _is_file(name, target) for name in read):
+            raise Unwritable(path, "it is read from, and would be lost")
         if target.is_symlink():
             raise Unwritable(path, "the link leads back to itself")
         if target.is_dir():
@@ -72,6 +76,11 @@ def check_writable(path: Path) -> None:
             raise Unwritable(path, f"there is no folder {target.parent}")
         if target.exists() and not os.access(target, os.W_OK):
             raise Unwritable(path, "permission denied")
+
+
+def _is_file(name: str, file: Path) -> bool:
+    """Whether what the user names is that file."""
+    return Path(name).exists() and file.samefile(name)
 
 
 def to_file(path: Path, text: str) -> None:

@@ -88,7 +88,7 @@ def simulate(
 ) -> None:
     """Print the energy and the time of every layer."""
     if output:
-        check_writable(output)
+        check_writable(output, architecture, network, mapping)
     else:
         check_stdout()
 

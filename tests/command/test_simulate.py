@@ -303,6 +303,18 @@ def test_ctrl_c_in_the_last_search_is_heard() -> None:
 # --- Where its result goes -------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_no_report_takes_the_place_of_what_it_is_made_from(form: str, tmp_path: Path) -> None:
+    """Neither by its own name nor by a link; the file stays as it was."""
+    net, link = tmp_path / "net.yaml", tmp_path / "link.yaml"
+    net.write_text(Path(NET).read_text("utf-8"), "utf-8")
+    link.symlink_to(net)
+    for output in (net, link):
+        told = hwsim("simulate", CHIP, net, "--format", form, "--output", output, status=1).stderr
+        assert told == f"{output}: cannot be written: it is read from, and would be lost\n"
+    assert net.read_text("utf-8") == Path(NET).read_text("utf-8")
+
+
 def test_output_takes_the_place_of_stdout(tmp_path: Path) -> None:
     """`--output` writes what stdout would have said, and nothing else anywhere."""
     file = tmp_path / "report.txt"
