@@ -22,7 +22,7 @@ class Constraint:
         """Whether a loop over one of these may run here, if needed."""
         return any(name in self.dimensions or name in self.if_needed for name in dimensions)
 
-    def relaxed(self, number: int) -> "Constraint":
+    def with_needed(self, number: int) -> "Constraint":
         """The constraint of a layer that needs so many of `if_needed`."""
         needed = self.if_needed[:number]
         return Constraint(
@@ -50,5 +50,5 @@ class Dataflow:
         """
         most = max((len(rule.if_needed) for rule in self.constraints.values()), default=0)
         for number in range(most + 1):
-            constraints = {at: rule.relaxed(number) for at, rule in self.constraints.items()}
+            constraints = {at: rule.with_needed(number) for at, rule in self.constraints.items()}
             yield Dataflow(name=self.name, constraints=constraints)

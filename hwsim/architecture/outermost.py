@@ -15,8 +15,8 @@ def without_outermost_place(architecture: Architecture) -> tuple[str, ...]:
     ends = [architecture.position(part.name) for part in limited]
     outside = [place for place in architecture.places[: min(ends, default=0)] if not place.spatial]
     rules = [architecture.dataflow.at(place.name) for place in outside]
-    placed = [name for name in DIMENSIONS if any(rule.allows([name]) for rule in rules)]
-    return tuple(name for name in DIMENSIONS if ends and name not in placed)
+    placed = {name for name in DIMENSIONS if any(rule.allows([name]) for rule in rules)}
+    return tuple(name for name in DIMENSIONS if name not in placed) if limited else ()
 
 
 def _holds_tiles(architecture: Architecture, part: Storage) -> bool:

@@ -47,7 +47,8 @@ def _is_declared(architecture: Architecture, layer: Layer, nest: Nest, tiles: Ti
     """
     if [*nest.loops_at] != [place.name for place in architecture.places]:
         return False
-    if not all(_has_tiles(layer, nest, loop.dimension, tiles) for loop in nest.loops):
+    dimensions = {loop.dimension for loop in nest.loops}
+    if not all(_has_tiles(layer, nest, dimension, tiles) for dimension in dimensions):
         return False
     return any(
         _obeys(declared, nest)

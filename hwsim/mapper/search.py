@@ -17,12 +17,9 @@ from itertools import islice, product
 from math import inf, prod
 from time import monotonic
 
-from hwsim.accesses import count
-from hwsim.accesses.traffic import traffic
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.bypass import bypassing, choices, open_bypasses
-from hwsim.cost.energy import energies
-from hwsim.cost.time import cycles
+from hwsim.cost import value
 from hwsim.mapper.certificate import Certificate, Mapped
 from hwsim.mapper.diagnose import unmapped
 from hwsim.mapper.errors import Interrupted, NoMapping, NotFound
@@ -38,6 +35,7 @@ from hwsim.mapper.table import Choice, Task, least
 from hwsim.mapper.tally import Tally
 from hwsim.mapper.watch import Tell, TimeUp, Watch
 from hwsim.mapping.nest import Nest, renamed
+from hwsim.priced import priced
 from hwsim.vocabulary import Objective, Tiles
 from hwsim.workload.layer import Layer
 from hwsim.workload.merge import canonical, labels
@@ -93,8 +91,10 @@ def mapped(
         second.run(architecture, chosen)
         chosen = second.nest or chosen
     if not certificate.proven:
-        value = _value(architecture, layer, chosen, options.objective)
-        certificate = replace(certificate, value=value)
+        # The search for less energy may have lowered the cycles, and loops of one step are priced
+        # too high along dimensions (`near.py`).
+        cost = priced(architecture, layer, chosen).cost
+        certificate = replace(certificate, value=float(value(cost, options.objective)))
     late = options.seconds if watch.late else None
     found = Mapped(nest=renamed(chosen, labels(own)), certificate=certificate, seconds=late)
     if watch.interrupted:
@@ -127,18 +127,6 @@ def _without(architecture: Architecture, layer: Layer, search: "Search") -> NoMa
     if search.bound < inf:
         return NotFound(layer.name)
     return unmapped(architecture, layer)
-
-
-def _value(architecture: Architecture, layer: Layer, nest: Nest, objective: Objective) -> float:
-    """What a nest costs, perhaps less than what it was found by: the search for less energy may
-    have lowered its cycles, and loops of one step are priced too high along dimensions (`near.py`).
-    """
-    counts = count(architecture, layer, nest)
-    words = traffic(architecture, counts)
-    energy = float(sum(energies(architecture, words, layer).values()))
-    needed = max(cycles(architecture, counts, words, layer).values())
-    values = {Objective.energy: energy, Objective.cycles: needed, Objective.edp: energy * needed}
-    return values[objective]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -38,10 +38,10 @@ def misfits(
     Over the dimensions `lost` the nest has more loops, nobody knows where: what does not fit only
     without them is not said.
     """
-    unknown = list(_unknown(layer, nest))
-    if unknown:
-        return unknown
-    left, layer = bypassing(architecture, nest.bypassed), run_by(nest, layer)
+    left, run = bypassing(architecture, nest.bypassed), run_by(nest, layer)
+    if any(loop.dimension not in run.bounds for loop in nest.loops):
+        return list(_unknown(layer, run, nest))
+    layer = run
     return [
         *_not_open(architecture, nest),
         *_unfinished(layer, nest, lost),
@@ -68,17 +68,17 @@ def _not_open(architecture: Architecture, nest: Nest) -> Iterator[Misfit]:
             yield Misfit(place=place, dimension=None, tensor=tensor, what=what)
 
 
-def _unknown(layer: Layer, nest: Nest) -> Iterator[Misfit]:
-    """Loops over several dimensions at a time that are not one in this layer."""
+def _unknown(layer: Layer, run: Layer, nest: Nest) -> Iterator[Misfit]:
+    """Loops over dimensions that are none of the layer as the nest runs it."""
     own = ", ".join(each.label for each in classes(layer) if len(each.label) > 1) or "none"
-    known = run_by(nest, layer).bounds
     for loop in nest.loops:
-        if loop.dimension in layer.bounds and loop.dimension not in known:
+        if loop.dimension in run.bounds:
+            continue
+        if loop.dimension in layer.bounds:
             what = f"{loop.dimension} runs in a loop over several dimensions already"
-            yield Misfit(place=loop.place, dimension=loop.dimension, what=what)
-        elif loop.dimension not in known:
+        else:
             what = f"{layer.name} has no such dimension; of several at a time it has {own}"
-            yield Misfit(place=loop.place, dimension=loop.dimension, what=what)
+        yield Misfit(place=loop.place, dimension=loop.dimension, what=what)
 
 
 def words_needed(layer: Layer, tensor: str, tiles: dict[str, int]) -> int:
