@@ -3,8 +3,11 @@
 from typing import TYPE_CHECKING
 
 __all__ = [
+    "Action",
+    "CannotEstimate",
     "Data",
     "Error",
+    "Estimate",
     "FileKind",
     "MissingPackage",
     "NoLayer",
@@ -27,6 +30,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from hwsim.encoding.arrays import data_of
     from hwsim.errors import Error
+    from hwsim.estimators import Action, CannotEstimate, Estimate
     from hwsim.extensions import FileKind
     from hwsim.importer import MissingPackage, NotImported
     from hwsim.importer.onnx import from_onnx
@@ -44,8 +48,11 @@ if TYPE_CHECKING:
     from hwsim.workload import Data, NoLayer
 else:
     HOMES = {
+        "Action": "estimators",
+        "CannotEstimate": "estimators",
         "Data": "workload",
         "Error": "errors",
+        "Estimate": "estimators",
         "FileKind": "extensions",
         "MissingPackage": "importer",
         "NoLayer": "workload",

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 COMMANDS: Final = "hwsim.commands"
 #: A `FileKind` by what its files say of their `schema:`, without the version.
 FILES: Final = "hwsim.files"
+#: An `Estimator` by the name that architectures call it.
+ESTIMATORS: Final = "hwsim.estimators"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

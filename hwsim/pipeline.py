@@ -16,6 +16,7 @@ from hwsim.cache import Cache
 from hwsim.cost.moved import moved
 from hwsim.encoding.stored import stored
 from hwsim.encoding.zeros import SAVES_ENERGY, SAVES_TIME, macs_left
+from hwsim.estimators import Estimator
 from hwsim.importer import Fault, NotImported, is_energy_tool, is_onnx
 from hwsim.importer.energy_tool import from_energy_tool
 from hwsim.importer.reasons import ASKED
@@ -35,16 +36,21 @@ DEFAULT = Options()
 
 
 def load_architecture(
-    name_or_path: str | os.PathLike[str], overrides: specification.Overrides = ()
+    name_or_path: str | os.PathLike[str],
+    overrides: specification.Overrides = (),
+    *,
+    estimators: Iterable[Estimator] = (),
 ) -> Architecture:
     """Load the architecture of a shipped name or of a file, changed by `overrides`.
 
-    Overrides are texts `path=value`, or a mapping from paths to values.
+    Overrides are texts `path=value`, or a mapping from paths to values. `estimators` are of your
+    own: the file's energies may name them, beside those that are shipped or installed.
 
     Raises:
         SpecificationError: the file, or an override, has mistakes.
     """
-    return architectures.build(specification.load("architecture", name_or_path, overrides))
+    document = specification.load("architecture", name_or_path, overrides)
+    return architectures.build(document, estimators)
 
 
 def load_network(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from hwsim.architecture.components import Array, Component, Compute, Network, Storage
 from hwsim.architecture.dataflow import Dataflow
+from hwsim.architecture.derived import Derived
 from hwsim.architecture.graph import graph
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ class Architecture:
 
     `charge_by` is "transfer" (the dearer end of a transfer pays; Chen et al., ISCA 2016, eq. 3
     and 4) or "action" (reads and writes pay separately); `operands` is "every_mac" or "latched".
-    Energies are in `energy_unit`, "mac" or "pJ".
+    Energies are in `energy_unit`, "mac" or "pJ". `derived` are those that an estimator gave, or
+    that follow one.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Architecture:
     components: Mapping[str, Component]
     routes: Mapping[str, tuple[str, ...]]
     dataflow: Dataflow
+    derived: tuple[Derived, ...] = ()
 
     def __getstate__(self) -> dict[str, object]:
         """What was declared; what follows from it is worked out anew where it is unpickled."""

@@ -1,5 +1,6 @@
 """An architecture document to the architecture that it declares, or all that is wrong with it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from hwsim.architecture.architecture import Architecture
@@ -14,19 +15,29 @@ from hwsim.architecture.components import (
     Storage,
 )
 from hwsim.architecture.dataflow import Constraint, Dataflow
+from hwsim.architecture.energies import energies
 from hwsim.architecture.graph import graph, inwards
+from hwsim.estimators import Estimator
 from hwsim.specification import Document, SpecificationError
 from hwsim.vocabulary import TENSORS
 
 STORAGE_CHARGING = ("fills", "first_reads", "drains")
 
 
-def build(document: Document) -> Architecture:
-    """The architecture; raises `SpecificationError` with every problem of the document."""
-    found = problems(document)
+def build(document: Document, estimators: Iterable[Estimator] = ()) -> Architecture:
+    """The architecture; raises `SpecificationError` with every problem of the document.
+
+    `estimators` are known by their names, beside those that are shipped or installed.
+    """
+    priced = energies(document, estimators)
+    found = [*problems(document), *priced.problems]
     if found:
         raise SpecificationError(found)
     data = document.data
+    parts = {
+        name: {**part, "energy": priced.numbers.get(name)}
+        for name, part in data["components"].items()
+    }
     return Architecture(
         name=data["name"],
         title=data.get("title", data["name"]),
@@ -36,11 +47,12 @@ def build(document: Document) -> Architecture:
         charge_by=data["charging"]["by"],
         operands=data["charging"].get("operands", "every_mac"),
         components={
-            name: _component(name, data["components"][name], data)
-            for name in inwards(graph(data["components"], data["routes"]))
+            name: _component(name, parts[name], data)
+            for name in inwards(graph(parts, data["routes"]))
         },
         routes={tensor: tuple(data["routes"][tensor]) for tensor in TENSORS},
         dataflow=_dataflow(data.get("dataflow", {})),
+        derived=priced.derived,
     )
 
 
@@ -49,7 +61,7 @@ def _component(name: str, part: dict[str, Any], data: dict[str, Any]) -> Compone
         case "storage":
             return _storage(name, part, data)
         case "network":
-            energy = part.get("energy", {})
+            energy = part["energy"]
             return Network(
                 name=name,
                 deliver_energy=energy.get("deliver", 0),

@@ -70,6 +70,7 @@ def loaded(
     that are counted as whole words of several widths.
     """
     from hwsim import pipeline
+    from hwsim.report import estimates
     from hwsim.report.widths import warning
 
     chip = pipeline.load_architecture(architecture, changes)
@@ -78,6 +79,8 @@ def loaded(
     if given:
         _note_what_it_is_for(given.document, "architecture", architecture, chip.name)
         _note_what_it_is_for(given.document, "network", network.name, net.name)
+    for outside in estimates.warnings(chip):
+        to_stderr(f"warning: {outside}")
     if counted := warning(chip, net.layers):
         to_stderr(f"note: {counted}")
     return chip, net, given
