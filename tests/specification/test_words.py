@@ -105,7 +105,6 @@ def test_tables_of_words_are_whole() -> None:
     assert layout.UNITS.keys() == {*get_args(Unit)}
     assert layout.CHARGING.keys() == {*get_args(ChargeBy)}
     assert layout.OPERANDS.keys() == {*get_args(Operands)}
-    assert layout.AIMS.keys() == {*Objective}
     assert layout.SIZES.keys() == {*Tiles}
 
 
