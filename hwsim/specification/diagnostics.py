@@ -1,7 +1,7 @@
 """Turns what is wrong in a file into one line: where, what, and what was probably meant."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -43,12 +43,14 @@ class Problem:
 class SpecificationError(Error):
     """Everything found wrong in a file and in those it extends, in order of position.
 
-    Its text has the first of very many; `problems` has them all.
+    Its text has the first of very many; `problems` has them all, each once.
     """
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems: tuple[Problem, ...] = tuple(sorted(set(problems), key=_by_position))
-        super().__init__(self.problems)
+    problems: Sequence[Problem]
+
+    def __post_init__(self) -> None:
+        in_order = tuple(sorted(set(self.problems), key=_by_position))
+        object.__setattr__(self, "problems", in_order)
 
     def __str__(self) -> str:
         files = groupby(self.problems, lambda problem: problem.origin.file)

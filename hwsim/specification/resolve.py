@@ -1,7 +1,6 @@
 """Turns a file, the files it extends and the overrides of both into one tree."""
 
 import re
-from collections.abc import Iterable
 from collections.abc import Sequence as Several
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,9 +54,7 @@ class Resolved:
 class OtherKind(SpecificationError):
     """The file is of a `kind` that an installed package brings, and none of hwsim's own."""
 
-    def __init__(self, problems: Iterable[Problem], kind: FileKind) -> None:
-        super().__init__(problems)
-        self.kind = kind
+    kind: FileKind
 
 
 def schema_of(kind: Kind) -> str:

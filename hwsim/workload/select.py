@@ -14,18 +14,10 @@ class NoLayer(Error):
     `missing` is what it has no price for of that name.
     """
 
-    def __init__(
-        self,
-        network: str,
-        pattern: str,
-        names: tuple[str, ...],
-        missing: tuple[Omission, ...] = (),
-    ) -> None:
-        super().__init__(network, pattern, names, missing)
-        self.network = network
-        self.pattern = pattern
-        self.names = names
-        self.missing = missing
+    network: str
+    pattern: str
+    names: tuple[str, ...]
+    missing: tuple[Omission, ...] = ()
 
     def __str__(self) -> str:
         meant = closest(self.pattern, self.names)
