@@ -6,7 +6,8 @@ from typing import Any
 
 from hwsim.architecture.check_zeros import format_problems, zero_problems
 from hwsim.architecture.graph import circle, graph
-from hwsim.specification import Document, Problem, closest
+from hwsim.meant import closest
+from hwsim.specification import Document, Problem
 from hwsim.vocabulary import TENSORS
 
 

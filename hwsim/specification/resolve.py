@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from hwsim.extensions import FILES, FileKind, found, loaded
-from hwsim.specification.diagnostics import Problem, SpecificationError, closest
+from hwsim.meant import closest
+from hwsim.specification.diagnostics import Problem, SpecificationError
 from hwsim.specification.files import fault, read_text, shown
 from hwsim.specification.finder import KINDS, Kind, a, search
 from hwsim.specification.nodes import Entry, Mapping, Node, Scalar
