@@ -22,7 +22,7 @@ from hwsim.architecture.bypass import bypassing, choices, open_bypasses
 from hwsim.cost import value
 from hwsim.mapper.certificate import Certificate, Mapped
 from hwsim.mapper.diagnose import unmapped
-from hwsim.mapper.errors import Interrupted, NoMapping, NotFound
+from hwsim.mapper.errors import Interrupted, NoMapping, not_found
 from hwsim.mapper.join import cheapest
 from hwsim.mapper.merging import merging
 from hwsim.mapper.near import bettered
@@ -125,7 +125,7 @@ def _searched(
 def _without(architecture: Architecture, layer: Layer, search: "Search") -> NoMapping:
     """Why no mapping fits, or why none was found."""
     if search.bound < inf:
-        return NotFound(layer.name)
+        return not_found(layer.name)
     return unmapped(architecture, layer)
 
 
