@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.charging import Charging
 from hwsim.architecture.components import (
     Array,
-    Charging,
     Compartment,
     Component,
     Compute,
@@ -105,8 +105,7 @@ def storage(
         name=name,
         compartments=(shared,) if compartments is None else compartments,
         word_bits=word_bits,
-        read_energy=read,
-        write_energy=write,
+        energies={"read": read, "write": write},
         bandwidth_words_per_cycle=bandwidth,
         charging=charging or Charging(),
         may_bypass=may_bypass,
@@ -127,9 +126,7 @@ def network(
     """A network; every tensor crosses it unless `routes` say otherwise."""
     return Network(
         name=name,
-        deliver_energy=deliver,
-        collect_energy=collect,
-        reduce_energy=reduce,
+        energies={"deliver": deliver, "collect": collect, "reduce": reduce},
         bandwidth_words_per_cycle=bandwidth,
         word_bits=word_bits,
         **of_zeros,
@@ -159,7 +156,7 @@ def compute(
     """The MAC."""
     return Compute(
         name=name,
-        energy=energy,
+        energies={"compute": energy},
         word_bits=word_bits,
         energy_by_bits=energy_by_bits,
         zeros=zeros or {},

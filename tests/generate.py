@@ -13,7 +13,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from hwsim.architecture.architecture import Architecture
-from hwsim.architecture.components import Array, Charging, Component, Storage
+from hwsim.architecture.charging import Charging
+from hwsim.architecture.components import Array, Component, Storage
 from hwsim.mapping.nest import Nest
 from hwsim.vocabulary import INPUTS, OUTPUTS, TENSORS, WEIGHTS
 from hwsim.workload.layer import Layer

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hwsim.accesses import count
 from hwsim.accesses.traffic import traffic
-from hwsim.architecture.components import Charging
+from hwsim.architecture.charging import Charging
 from hwsim.cost import COMPUTE, price
 from hwsim.sparsity.arrays import data_of
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
