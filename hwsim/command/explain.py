@@ -190,9 +190,9 @@ def _as_far_as_it_goes(
 
 
 def _written(told: "Explanation", form: Format, *, colour: bool = False) -> str:
-    from hwsim.report import explain, explain_json
+    from hwsim.report.explain import json, text
 
-    return explain_json.render(told) if form is Format.json else explain.render(told, colour=colour)
+    return json.render(told) if form is Format.json else text.render(told, colour=colour)
 
 
 def _end(told: "Explanation", interrupted: bool) -> None:

@@ -33,7 +33,7 @@ def export(
     else:
         check_stdout()
 
-    from hwsim.report import energy_tool
+    from hwsim import energy_tool
 
     named = Named(network, batch, skip, shapes or (), dims or ())
     net = containing(named.load(), densities or (), bits or ())
