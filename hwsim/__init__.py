@@ -25,7 +25,6 @@ __all__ = [
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from hwsim.encoding.arrays import data_of
     from hwsim.errors import Error
     from hwsim.extensions import FileKind
     from hwsim.importer import MissingPackage, NotImported
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
         simulate,
     )
     from hwsim.report import render
+    from hwsim.sparsity.arrays import data_of
     from hwsim.specification import SpecificationError
     from hwsim.workload import Data, NoLayer
 else:
@@ -52,7 +52,7 @@ else:
         "NoMapping": "mapper",
         "NotImported": "importer",
         "SpecificationError": "specification",
-        "data_of": "encoding.arrays",
+        "data_of": "sparsity.arrays",
         "from_onnx": "importer.onnx",
         "from_torch": "importer.pytorch",
         "measure": "importer.pytorch",

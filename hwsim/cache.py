@@ -29,10 +29,10 @@ SOLVER = (
     "architecture/*.py",
     "cache.py",
     "cost/*.py",
-    "encoding/*.py",
     "mapper/*.py",
     "mapping/*.py",
     "priced.py",
+    "sparsity/*.py",
     "vocabulary.py",
     "workload/*.py",
 )

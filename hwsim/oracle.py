@@ -12,10 +12,10 @@ from hwsim.accesses.traffic import Traffic
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache
 from hwsim.cost.energy import energies
-from hwsim.encoding.width import room_of
 from hwsim.mapper import NoMapping, Options
 from hwsim.mapping.nest import Nest
 from hwsim.solve import solve
+from hwsim.sparsity.width import room_of
 from hwsim.vocabulary import TENSORS, WEIGHTS, exact
 from hwsim.workload.data import Data
 from hwsim.workload.layer import Layer

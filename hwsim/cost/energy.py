@@ -8,8 +8,8 @@ from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.components import Charging, Compute, Storage
 from hwsim.cost.cost import COMPUTE
 from hwsim.cost.share import Shares
-from hwsim.encoding.width import compute_share
-from hwsim.encoding.zeros import SAVES_ENERGY, macs_left
+from hwsim.sparsity.width import compute_share
+from hwsim.sparsity.zeros import SAVES_ENERGY, macs_left
 from hwsim.vocabulary import OUTPUTS, exact
 from hwsim.workload.layer import Layer
 

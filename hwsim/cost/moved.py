@@ -8,7 +8,7 @@ from hwsim.accesses.traffic import Traffic
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.components import Network, OnZero, Storage
 from hwsim.cost.share import Shares
-from hwsim.encoding.zeros import SAVES_ENERGY
+from hwsim.sparsity.zeros import SAVES_ENERGY
 from hwsim.workload.layer import Layer
 
 

@@ -5,8 +5,8 @@ from fractions import Fraction
 
 from hwsim.architecture.architecture import Architecture, Link
 from hwsim.architecture.components import Network, OnZero, Storage
-from hwsim.encoding.width import stored_bits
-from hwsim.encoding.zeros import words_left
+from hwsim.sparsity.width import stored_bits
+from hwsim.sparsity.zeros import words_left
 from hwsim.vocabulary import OUTPUTS
 from hwsim.workload.data import PARTIAL_SUMS
 from hwsim.workload.layer import Layer

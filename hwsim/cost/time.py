@@ -10,7 +10,7 @@ from hwsim.accesses.traffic import Traffic
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.components import Network, Storage
 from hwsim.cost.moved import moved
-from hwsim.encoding.zeros import SAVES_TIME, macs_left
+from hwsim.sparsity.zeros import SAVES_TIME, macs_left
 from hwsim.vocabulary import exact
 from hwsim.workload.layer import Layer
 

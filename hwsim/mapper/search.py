@@ -36,7 +36,7 @@ from hwsim.mapper.tally import Tally
 from hwsim.mapper.watch import Tell, TimeUp, Watch
 from hwsim.mapping.nest import Nest, renamed
 from hwsim.priced import priced
-from hwsim.vocabulary import Objective, Tiles
+from hwsim.vocabulary import Tiles
 from hwsim.workload.layer import Layer
 from hwsim.workload.merge import canonical, labels
 
@@ -85,7 +85,7 @@ def mapped(
             raise KeyboardInterrupt
         raise _without(architecture, own, search)
     certificate = search.certificate
-    if options.objective is Objective.cycles:
+    if not options.objective.energy_power:
         within = partial(energy_within, most_cycles=search.best.value)
         second = Search(layer=layer, options=options, watch=watch, goal_of=within)
         second.run(architecture, chosen)

@@ -19,10 +19,10 @@ from hwsim.architecture.components import (
     OnZero,
 )
 from hwsim.cost import COMPUTE
-from hwsim.encoding.formats import FORMATS
-from hwsim.encoding.zeros import SAVES_ENERGY, SAVES_TIME
 from hwsim.mapping.build import BYPASS
 from hwsim.report import layout
+from hwsim.sparsity.formats import FORMATS
+from hwsim.sparsity.zeros import SAVES_ENERGY, SAVES_TIME
 from hwsim.vocabulary import DIMENSIONS, JOINT, TENSORS, Objective, Tiles
 from hwsim.workload import nodes
 from hwsim.workload.convolution import MATRIX_PRODUCT
@@ -105,7 +105,6 @@ def test_tables_of_words_are_whole() -> None:
     assert layout.UNITS.keys() == {*get_args(Unit)}
     assert layout.CHARGING.keys() == {*get_args(ChargeBy)}
     assert layout.OPERANDS.keys() == {*get_args(Operands)}
-    assert layout.AIMS.keys() == {*Objective}
     assert layout.SIZES.keys() == {*Tiles}
 
 

@@ -10,7 +10,13 @@ from hwsim.specification import Document, Problem
 from hwsim.vocabulary import OUTPUTS
 
 
-def format_problems(document: Document) -> Iterator[Problem]:
+def problems(document: Document) -> Iterator[Problem]:
+    """The problems of what every component says of zeros."""
+    yield from _format_problems(document)
+    yield from _zero_problems(document)
+
+
+def _format_problems(document: Document) -> Iterator[Problem]:
     """Formats of tensors that do not come by; of outputs where they are not yet finished."""
     for name, part in document.data["components"].items():
         for tensor, form in part.get("formats", {}).items():
@@ -25,7 +31,7 @@ def format_problems(document: Document) -> Iterator[Problem]:
                     yield document.problem(path, what)
 
 
-def zero_problems(document: Document) -> Iterator[Problem]:
+def _zero_problems(document: Document) -> Iterator[Problem]:
     """Zeros on which no access depends, or which an encoded tensor does not have."""
     for name, part in document.data["components"].items():
         for tensor, does in part.get("zeros", {}).items():

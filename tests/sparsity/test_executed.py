@@ -12,7 +12,7 @@ from hwsim.accesses import count
 from hwsim.accesses.traffic import traffic
 from hwsim.architecture.components import Charging
 from hwsim.cost import COMPUTE, price
-from hwsim.encoding.arrays import data_of
+from hwsim.sparsity.arrays import data_of
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from hwsim.workload.layer import Layer, Rank
 from tests.build import storage

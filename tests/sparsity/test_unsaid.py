@@ -7,7 +7,7 @@ import pytest
 
 from hwsim import load_architecture, load_network, simulate
 from hwsim.architecture.architecture import Architecture
-from hwsim.encoding.unsaid import unsaid
+from hwsim.sparsity.unsaid import unsaid
 from hwsim.specification import shipped
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from hwsim.workload.data import PARTIAL_SUMS, Data

@@ -5,7 +5,7 @@ from fractions import Fraction
 from math import ceil, lcm
 
 from hwsim.architecture.components import BitsLaw, Compartment, Compute, Network, Storage
-from hwsim.encoding.formats import FORMATS, Stream
+from hwsim.sparsity.formats import FORMATS, Stream
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from hwsim.workload.data import PARTIAL_SUMS
 from hwsim.workload.layer import Layer

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.components import Storage
-from hwsim.encoding.width import plain_bits, stored_bits
+from hwsim.sparsity.width import plain_bits, stored_bits
 from hwsim.vocabulary import TENSORS
 from hwsim.workload.layer import Layer
 

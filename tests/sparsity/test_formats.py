@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwsim.encoding.formats import (
+from hwsim.sparsity.formats import (
     FORMATS,
     RunLength,
     Stream,

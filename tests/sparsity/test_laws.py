@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hwsim import load_architecture
 from hwsim.architecture.architecture import Architecture
 from hwsim.cost import COMPUTE, Cost
-from hwsim.encoding.width import room_of
 from hwsim.mapper import best_nest
+from hwsim.sparsity.width import room_of
 from hwsim.vocabulary import INPUTS, OUTPUTS, TENSORS, WEIGHTS
 from hwsim.workload.data import PARTIAL_SUMS, Data
 from hwsim.workload.layer import Layer
