@@ -228,7 +228,7 @@ def test_an_interrupted_writer_does_no_harm(
 
 def left_by_a_killed_writer(entry: Path) -> Path:
     """A half-written file beside an entry."""
-    left = entry.with_name(f".{entry.name}.{'f' * 32}")
+    left = entry.with_name(f".hwsim-{'f' * 32}")
     left.write_bytes(entry.read_bytes()[:100])
     return left
 

@@ -34,7 +34,11 @@ class Link:
 
 @dataclass(frozen=True, kw_only=True)
 class Architecture:
-    """An accelerator: components from the outermost to the innermost, routes, charging, dataflow.
+    """An accelerator, as `load_architecture` gives it: what it is made of, and what it charges.
+
+    `components` are the parts by name, from the outermost to the innermost. `routes` say through
+    which of them each tensor comes from its home to the MAC, and `dataflow` which loops a mapping
+    may have at them. An architecture is not changed: a variant of a chip is loaded with overrides.
 
     `energy_unit`, `charge_by` and `operands` are words of a file: of `UNITS`, of `CHARGE_BY` (in
     `hwsim.cost.energy`) and of `OPERANDS`.
