@@ -8,17 +8,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations, product
 from math import ceil, prod
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from hwsim.architecture.architecture import Architecture
-from hwsim.architecture.components import Array, Charging, Component, Storage
+from hwsim.architecture.architecture import Architecture, ChargeBy, Operands
+from hwsim.architecture.components import (
+    Array,
+    Charging,
+    Component,
+    Drains,
+    Fills,
+    FirstReads,
+    Storage,
+)
 from hwsim.mapping.nest import Nest
 from hwsim.vocabulary import INPUTS, OUTPUTS, TENSORS, WEIGHTS
 from hwsim.workload.layer import Layer
 from hwsim.workload.merge import merged
-from tests.build import architecture, array, compute, convolution, mapping, storage
+from tests.build import architecture, compute, convolution, mapping, storage
 
 Tiles = Mapping[str, Mapping[str, int]]
 
@@ -44,10 +52,11 @@ class Case:
 CHARGING = tuple(
     Charging(fills=fills, first_reads=first_reads, drains=drains)
     for fills, first_reads, drains in product(
-        ("charged", "free"), ("charged", "free", "forwarded"), ("charged", "forwarded")
+        get_args(Fills), get_args(FirstReads), get_args(Drains)
     )
 )
 SPLIT = {"weight_spad": WEIGHTS, "input_spad": INPUTS, "output_spad": OUTPUTS}
+CHARGE_BY: tuple[ChargeBy, ...] = ("action", "transfer")
 HELD = (TENSORS, *((tensor,) for tensor in TENSORS), *combinations(TENSORS, 2))
 
 
@@ -74,9 +83,8 @@ def layers(
     for dimension in (*always, *draw(st.permutations([d for d in among if d not in always]))):
         room = min(most, macs // prod(bounds.values()))
         bounds[dimension] = draw(st.integers(min(room, 2 if dimension in always else 1), room))
-    return convolution(
-        stride=draw(st.integers(*strides)), dilation=draw(st.integers(*dilations)), **bounds
-    )
+    stride, dilation = draw(st.integers(*strides)), draw(st.integers(*dilations))
+    return convolution(stride=stride, dilation=dilation, **bounds)
 
 
 def any_layers(*, macs: int = 100) -> st.SearchStrategy[Layer]:
@@ -122,7 +130,10 @@ def skeletons(
         served = tuple(tensor for tensor in (WEIGHTS, INPUTS) if draw(multicast))
         axes = dict.fromkeys("xy"[: draw(st.integers(1, 2))], 1)
         place = draw(st.integers(0, len(inner)))
-        inner.insert(place, array(name, multicast=(*served, OUTPUTS), **axes))
+        reduces = tuple(axes)
+        inner.insert(
+            place, Array(name=name, axes=axes, multicast=(*served, OUTPUTS), reduces_along=reduces)
+        )
     return (storage("dram", charging=draw(st.sampled_from(CHARGING))), *inner, compute())
 
 
@@ -195,7 +206,7 @@ def cases(
     layer: st.SearchStrategy[Layer] | None = None,
     components: st.SearchStrategy[tuple[Component, ...]] | None = None,
     *,
-    operands: tuple[str, ...] = ("every_mac", "latched"),
+    operands: tuple[Operands, ...] = ("every_mac", "latched"),
     required: Mapping[str, tuple[str, ...]] | None = None,
     joint: bool = False,
 ) -> Case:
@@ -211,7 +222,7 @@ def cases(
     whole = architecture(
         *parts,
         operands=draw(st.sampled_from(operands)),
-        charge_by=draw(st.sampled_from(("action", "transfer"))),
+        charge_by=draw(st.sampled_from(CHARGE_BY)),
     )
     return Case(shape, whole, mapping(whole, tiles), _recipe(shape, whole, tiles))
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 
-from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.architecture import Architecture, ChargeBy, Operands
 from hwsim.architecture.components import Charging, Storage
 from hwsim.cost import Cost
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
@@ -28,10 +28,10 @@ FEW = Charging(fills="free", first_reads="forwarded", drains="forwarded")
 
 
 def cost(
-    charge_by: str = "action",
+    charge_by: ChargeBy = "action",
     charging: Charging | None = None,
     *,
-    operands: str = "every_mac",
+    operands: Operands = "every_mac",
     spad: tuple[float, float] = (2, 1),
 ) -> Cost:
     """The cost of a 2 x 2 matrix times a vector.
@@ -219,7 +219,7 @@ def test_shares_sum_to_the_total_exactly(case: Case) -> None:
 
 
 @pytest.mark.parametrize("charge_by", ["action", "transfer"])
-def test_energies_are_the_decimals_that_were_written(charge_by: str) -> None:
+def test_energies_are_the_decimals_that_were_written(charge_by: ChargeBy) -> None:
     """Ten reads of 0.1 are 1: an energy is the decimal in the file, not its nearest float."""
     chip = architecture(
         storage("dram", read=0.1, write=0), compute(energy=0.1), charge_by=charge_by

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hwsim.architecture.components import FormatName
 from hwsim.encoding.formats import (
     FORMATS,
     RunLength,
@@ -48,7 +49,7 @@ def known(values: Values) -> Stream:
     )
 
 
-def assert_encoded(name: str, values: Values) -> None:
+def assert_encoded(name: FormatName, values: Values) -> None:
     """The encoder's bits are as many as the format says, and decode to the values."""
     form = FORMATS[name]
     bits = form.encode(values, 16)
@@ -61,14 +62,16 @@ def assert_encoded(name: str, values: Values) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 @given(values=streams())
-def test_any_stream_survives_and_has_the_size_that_is_said(name: str, values: Values) -> None:
+def test_any_stream_survives_and_has_the_size_that_is_said(
+    name: FormatName, values: Values
+) -> None:
     """The law: encoded sizes are those of an encoder whose decoder gives the values back."""
     assert_encoded(name, values)
 
 
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("case", ADVERSARIAL)
-def test_adversarial_streams_survive(name: str, case: str) -> None:
+def test_adversarial_streams_survive(name: FormatName, case: str) -> None:
     """Runs at the limits of a pair and of a block, and nothing but zeros, or none."""
     assert_encoded(name, np.array(ADVERSARIAL[case]))
 
@@ -106,7 +109,7 @@ def test_expected_sizes_are_the_mean_over_many_draws(density: float) -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_sizes_never_fall_when_a_zero_becomes_a_value(name: str) -> None:
+def test_sizes_never_fall_when_a_zero_becomes_a_value(name: FormatName) -> None:
     """More nonzeros take more bits, also where their number is no integer."""
     sizes = [
         FORMATS[name].bits(Stream(words=500, nonzeros=Fraction(n, 3)), 16) for n in range(1501)

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from hwsim import load_architecture
 from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.components import BitsLaw, Compartment, OnZero
 from hwsim.cost import COMPUTE, Cost
 from hwsim.encoding.width import room_of
 from hwsim.mapper import best_nest
 from hwsim.vocabulary import INPUTS, OUTPUTS, TENSORS, WEIGHTS
 from hwsim.workload.data import PARTIAL_SUMS, Data
 from hwsim.workload.layer import Layer
-from tests.build import Compartment, architecture, array, compute, convolution, network, storage
+from tests.build import architecture, array, compute, convolution, network, storage
 from tests.cost.priced import cost_of
 
 LAYER = convolution(C=4, M=6, P=5, Q=5, R=3, S=3)
@@ -67,7 +68,7 @@ def test_half_of_all_bits_halve_the_energy_of_data(name: str) -> None:
 @pytest.mark.parametrize(
     ("law", "energy"), [("product", 0.25 * 0.5), ("mean", 0.375), ("constant", 1)]
 )
-def test_a_mac_costs_what_its_law_says(law: str, energy: float) -> None:
+def test_a_mac_costs_what_its_law_says(law: BitsLaw, energy: float) -> None:
     """With 4-bit weights and 8-bit inputs on a unit whose energy is that of 16 bits."""
     chip = architecture(storage("dram", read=0.0, write=0.0), compute(energy_by_bits=law))
     cost = cost_of(
@@ -113,7 +114,8 @@ def test_encoded_tiles_take_the_room_that_they_are_expected_to_take() -> None:
 def test_skipped_macs_take_no_time_and_gated_ones_all() -> None:
     """Of 8 steps with every second weight zero, skipping leaves 4, gating 8."""
     layer = replace(convolution(C=8), data=Data(densities={WEIGHTS: 0.5}))
-    for does, cycles in (("skip", 4), ("gate", 8)):
+    expected: dict[OnZero, int] = {"skip": 4, "gate": 8}
+    for does, cycles in expected.items():
         chip = architecture(storage("dram"), compute(zeros={WEIGHTS: does}))
         cost = cost_of(chip, layer, {"dram": {"C": 1}})
         assert cost.cycles == cycles
