@@ -24,12 +24,11 @@ def test_every_action_costs_what_it_says_where_it_is_done(
 ) -> None:
     """An energy that nothing charges would be one that a file gives for nothing."""
     it = of_kind(kind, action)
-    free = {"read": 0.0, "write": 0.0}
     chip = architecture(
-        storage("dram", **free),
+        storage("dram", read=0.0, write=0.0),
         *(() if isinstance(it, Compute) else (it,)),
         array("pes", x=2),
-        storage("spad", **free),
+        storage("spad", read=0.0, write=0.0),
         it if isinstance(it, Compute) else compute(energy=0.0),
         charge_by=charge_by,
     )

@@ -85,8 +85,9 @@ def components(draw: st.DrawFn) -> tuple[Component, ...]:
     else:
         inner.append(draw(storages("spad")))
     if draw(st.booleans()):
-        costs = {what: draw(ENERGIES) for what in ("deliver", "collect", "reduce")}
-        inner.insert(draw(st.integers(0, len(inner))), network("wires", **costs))
+        deliver, collect, reduce = (draw(ENERGIES) for _ in range(3))
+        wires = network("wires", deliver=deliver, collect=collect, reduce=reduce)
+        inner.insert(draw(st.integers(0, len(inner))), wires)
     for name in ("pes", "lanes")[: draw(st.sampled_from([0, 1, 1, 2]))]:
         served = tuple(tensor for tensor in (WEIGHTS, INPUTS) if draw(st.booleans()))
         axes = {axis: draw(st.integers(1, 6)) for axis in "xy"[: draw(st.integers(1, 2))]}
