@@ -14,7 +14,7 @@ from hwsim.architecture.components import (
     Storage,
 )
 from hwsim.architecture.dataflow import Constraint, Dataflow
-from hwsim.architecture.graph import graph, inwards
+from hwsim.architecture.graph import inwards
 from hwsim.specification import Document, SpecificationError
 from hwsim.vocabulary import TENSORS
 
@@ -37,7 +37,7 @@ def build(document: Document) -> Architecture:
         operands=data["charging"].get("operands", "every_mac"),
         components={
             name: _component(name, data["components"][name], data)
-            for name in inwards(graph(data["components"], data["routes"]))
+            for name in inwards(data["components"], data["routes"])
         },
         routes={tensor: tuple(data["routes"][tensor]) for tensor in TENSORS},
         dataflow=_dataflow(data.get("dataflow", {})),

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from hwsim.architecture.check_zeros import format_problems, zero_problems
-from hwsim.architecture.graph import circle, graph
+from hwsim.architecture.graph import circle
 from hwsim.specification import Document, Problem, closest
 from hwsim.vocabulary import TENSORS
 
@@ -115,7 +115,7 @@ def _route_problems(document: Document) -> list[Problem]:
 
 def _circle_problems(document: Document) -> Iterator[Problem]:
     """Routes lead inwards: taken together, they do not come back to where they were."""
-    edges = circle(graph(document.data["components"], document.data["routes"]))
+    edges = circle(document.data["components"], document.data["routes"])
     if edges:
         here, there, tensor = edges[-1]
         steps = list(pairwise(document.data["routes"][tensor]))
