@@ -6,7 +6,7 @@ from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.check import problems
 from hwsim.architecture.components import KINDS
 from hwsim.architecture.dataflow import Constraint, Dataflow
-from hwsim.architecture.graph import graph, inwards
+from hwsim.architecture.graph import inwards
 from hwsim.specification import Document, SpecificationError
 from hwsim.vocabulary import TENSORS
 
@@ -17,10 +17,7 @@ def build(document: Document) -> Architecture:
     if found:
         raise SpecificationError(found)
     data = document.data
-    parts = {
-        name: data["components"][name]
-        for name in inwards(graph(data["components"], data["routes"]))
-    }
+    parts = {name: data["components"][name] for name in inwards(data["components"], data["routes"])}
     return Architecture(
         name=data["name"],
         title=data.get("title", data["name"]),
