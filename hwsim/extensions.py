@@ -33,10 +33,8 @@ class FileKind:
 class NotLoaded(Error):
     """What the package `brings` cannot be had, because of `reason`."""
 
-    def __init__(self, brings: str, reason: str) -> None:
-        super().__init__(brings, reason)
-        self.brings = brings
-        self.reason = reason
+    brings: str
+    reason: str
 
     def __str__(self) -> str:
         return f"{self.brings}, cannot be loaded: {self.reason}"

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final, Literal, get_args
 
-from hwsim.specification import closest
+from hwsim.meant import closest
 from prune.errors import PruneError
 from prune.limits import check_said
 from prune.training import finetune as tuning

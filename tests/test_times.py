@@ -38,6 +38,7 @@ from tests.build import convolution, fully_connected
 from tests.command.call import CHIP, SCHEMA
 from tests.generate import Case, cases
 from tests.mapper.problems import Problem, problems
+from tests.worth import WORTH
 
 MANY = settings(max_examples=150)
 SOME = settings(max_examples=40)
@@ -147,12 +148,7 @@ def test_the_best_nest_is_that_of_one_run(
     certificate, of_one = many.certificate, once.certificate
     assert certificate is not None
     assert of_one is not None
-    worth = {
-        Objective.energy: many.energy,
-        Objective.cycles: many.cycles,
-        Objective.edp: many.energy * many.cycles,
-    }[objective]
-    assert certificate.value == pytest.approx(worth)
+    assert certificate.value == pytest.approx(WORTH[objective](many.energy, many.cycles))
     assert (certificate.proven, certificate.priced) == (of_one.proven, of_one.priced)
 
 

@@ -147,14 +147,14 @@ def _named(document: "Document", kind: "Kind") -> "Document | str":
 
     Else what is missing: a name is none of the file's mistakes, what it names may be anywhere.
     """
-    from hwsim.specification import SpecificationError, closest, is_name, load, shipped
+    from hwsim.meant import closest, did_you_mean
+    from hwsim.specification import SpecificationError, is_name, load, shipped
 
     name = document.data.get(kind)
     if name is None:
         return f"it names no {kind}"
     if is_name(name) and name not in shipped(kind):
-        meant = closest(name, shipped(kind))
-        return f"no {kind} '{name}'" + (f"; did you mean {meant}?" if meant else "")
+        return f"no {kind} '{name}'" + did_you_mean(closest(name, shipped(kind)))
     if is_name(name):
         return load(kind, name)
     path = Path(document.file).parent / name

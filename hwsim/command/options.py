@@ -98,9 +98,9 @@ Mapping = Annotated[
         autocompletion=shipped_names("mapping"),
     ),
 ]
+_MEANINGS = "".join(f"; {one} is {one.meaning}" for one in Objective if one.meaning)
 Aim = Annotated[
-    Objective,
-    typer.Option(help="Find the mapping with the least of this; edp is energy times cycles."),
+    Objective, typer.Option(help=f"Find the mapping with the least of this{_MEANINGS}.")
 ]
 Sizes = Annotated[
     Tiles, typer.Option(help="Try these tile sizes: those that divide, those that balance, or any.")

@@ -19,10 +19,8 @@ PLAIN = str.maketrans({"─": "-", "µ": "u"})
 class Unwritable(Error):
     """The result cannot be written to `place`."""
 
-    def __init__(self, place: str | Path, reason: str) -> None:
-        super().__init__(place, reason)
-        self.place = place
-        self.reason = reason
+    place: str | Path
+    reason: str
 
     def __str__(self) -> str:
         return f"{self.place}: cannot be written: {self.reason}"

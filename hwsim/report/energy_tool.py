@@ -20,10 +20,8 @@ WORD_BITS: Final = 16
 class NotDescribed(Error):
     """25 numbers do not describe these `layers` of a network."""
 
-    def __init__(self, network: str, layers: tuple[str, ...]) -> None:
-        super().__init__(network, layers)
-        self.network = network
-        self.layers = layers
+    network: str
+    layers: tuple[str, ...]
 
     def __str__(self) -> str:
         what = "convolutions without dilation, and fully connected layers, that run once"

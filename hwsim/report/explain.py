@@ -20,6 +20,7 @@ from hwsim.report.layout import (
     facts,
     in_seconds,
     in_unit,
+    joule,
     printed,
     table,
     titled,
@@ -141,14 +142,10 @@ def _space(certificate: Certificate) -> str:
 
 def _amount(explanation: Explanation, number: Fraction) -> str:
     """A value of the objective; a product of energy and cycles has no unit of its own."""
-    architecture = explanation.result.architecture
-    match explanation.objective:
-        case Objective.energy:
-            return in_unit(architecture, number)
-        case Objective.edp if architecture.energy_unit == "pJ":
-            return si(number / 10**12)
-        case _:
-            return si(number)
+    architecture, objective = explanation.result.architecture, explanation.objective
+    if not objective.cycles_power:
+        return in_unit(architecture, number)
+    return si(number / joule(architecture) ** objective.energy_power)
 
 
 # --- What would help -------------------------------------------------------------------------

@@ -14,7 +14,8 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hwsim.specification.diagnostics import KeyPath, Problem, closest
+from hwsim.meant import closest
+from hwsim.specification.diagnostics import KeyPath, Problem
 from hwsim.specification.document import Document
 from hwsim.specification.resolve import VERSION
 

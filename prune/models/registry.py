@@ -8,7 +8,7 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-from hwsim.specification import closest
+from hwsim.meant import closest
 from prune.data.preprocessing import WHITE, Preprocessing
 from prune.errors import PruneError
 from prune.models.alexnet import AlexNet

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from hwsim.specification import closest
+from hwsim.meant import closest
 from prune.errors import PruneError
 from prune.network.watch import beside, evaluating, watched
 from prune.solvers.gram import ENOUGH, Evidence, Gram, Rows, Samples

@@ -7,7 +7,8 @@ from typing import Final
 
 import torch
 
-from hwsim.specification import KeyPath, Problem, SpecificationError, closest
+from hwsim.meant import closest
+from hwsim.specification import KeyPath, Problem, SpecificationError
 from hwsim.specification.files import neighbour
 from prune import models
 from prune.network.probe import TRIED, probe

@@ -8,7 +8,7 @@
 tensor([[3., 0., 2.]])
 """
 
-from hwsim.specification import closest
+from hwsim.meant import closest
 from prune.errors import PruneError
 from prune.solvers.eap import NeedsRows, remove_and_restore
 from prune.solvers.magnitude import by_magnitude

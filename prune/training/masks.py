@@ -28,7 +28,7 @@ from torch.optim.optimizer import (
     register_optimizer_step_pre_hook,
 )
 
-from hwsim.specification import closest
+from hwsim.meant import closest
 from prune.errors import PruneError
 from prune.files import check_readable, ordered, write
 from prune.weights import Mismatch, NotReadable

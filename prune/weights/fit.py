@@ -8,7 +8,7 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-from hwsim.specification import closest
+from hwsim.meant import closest
 from prune.errors import PruneError
 from prune.models import defined_by
 from prune.weights.read import Weights, read

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from hwsim.architecture.check.named import named
-from hwsim.specification import Document, Problem, closest
+from hwsim.meant import closest
+from hwsim.specification import Document, Problem
 
 
 def problems(document: Document) -> Iterator[Problem]:

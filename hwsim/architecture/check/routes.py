@@ -5,7 +5,8 @@ from itertools import pairwise
 
 from hwsim.architecture.check.named import named
 from hwsim.architecture.graph import circle, graph
-from hwsim.specification import Document, Problem, closest
+from hwsim.meant import closest
+from hwsim.specification import Document, Problem
 from hwsim.vocabulary import TENSORS
 
 
