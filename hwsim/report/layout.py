@@ -113,13 +113,13 @@ def some(names: Sequence[str]) -> str:
 
 def in_unit(architecture: Architecture, energy: Fraction) -> str:
     """An energy; in joules where it is declared in pJ."""
-    unit = "" if architecture.energy_unit == "mac" else "J"
+    unit = "" if UNITS[architecture.energy_unit].per_joule is None else "J"
     return si(energy / joule(architecture), unit)
 
 
 def joule(architecture: Architecture) -> int:
     """What a figure's energies are divided by, as they are told in joules where they are in pJ."""
-    return 1 if architecture.energy_unit == "mac" else 10**12
+    return UNITS[architecture.energy_unit].per_joule or 1
 
 
 def in_seconds(architecture: Architecture, cycles: int) -> str:
