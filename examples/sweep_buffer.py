@@ -17,10 +17,10 @@ def main() -> None:
         chip = hwsim.load_architecture("eyeriss", [setting])
         result = hwsim.simulate(chip, network, layers="conv*")
         dram = float(result.cost.by_component["dram"])
-        access = chip.components["buffer"].read_energy
+        buffer = next(storage for storage in chip.storages if storage.name == "buffer")
         print(
             f"{size:4} KiB: {result.energy / 1e6:8.1f} M, of these DRAM {dram / 1e6:6.1f} M;"
-            f" an access to the buffer {access:5.2f}"
+            f" a read of the buffer {buffer.energies['read']:5.2f}"
         )
 
 

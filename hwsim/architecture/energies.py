@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
+from hwsim.architecture.components import KINDS
 from hwsim.architecture.derived import Derived
 from hwsim.architecture.properties import elsewhere, properties, said
 from hwsim.errors import Error
 from hwsim.estimators import Action, Estimate, Estimator, Value, find, names, whole
-from hwsim.specification import Document, KeyPath, Problem, closest
+from hwsim.meant import closest
+from hwsim.specification import Document, KeyPath, Problem
 from hwsim.vocabulary import exact
 
 #: Significant digits of an estimate, and of a quotient of two.
@@ -21,12 +23,6 @@ DIGITS: Final = 3
 #: As for numbers in a file.
 LARGEST: Final = 1e12
 SMALLEST: Final = 1e-30
-ACTIONS: Final = {
-    "storage": ("read", "write"),
-    "network": ("deliver", "collect", "reduce"),
-    "compute": ("compute",),
-}
-UNITS: Final = {"mac": "MACs", "pJ": "pJ"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +37,12 @@ class Energies:
 
 
 class Unusable(Error):
-    """What an estimator gave is no estimate."""
+    """What an estimator gave is no estimate, because of a `reason`."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ class Part:
     @property
     def actions(self) -> tuple[str, ...]:
         """What it does that costs energy."""
-        return ACTIONS[self.says["kind"]]
+        return KINDS[self.says["kind"]].ACTIONS
 
     @property
     def figures(self) -> dict[str, float]:
@@ -104,7 +105,7 @@ def energies(document: Document, estimators: Iterable[Estimator] = ()) -> Energi
     parts = [
         Part(document=document, name=name, known={})
         for name, part in document.data["components"].items()
-        if part["kind"] in ACTIONS
+        if KINDS[part["kind"]].ACTIONS
     ]
     known = {name: _found(name, given) for part in parts for name, _ in part.named}
     parts = [Part(document=document, name=part.name, known=known) for part in parts]
@@ -171,9 +172,8 @@ def _estimated(part: Part) -> Iterator[Derived | Problem]:
         if isinstance(estimator, str) or action in part.figures:
             continue
         if estimator.unit != data["energy_unit"]:
-            theirs, ours = UNITS.get(estimator.unit, estimator.unit), UNITS[data["energy_unit"]]
-            what = f"{name} gives {theirs}, and the energies of this file are in {ours}"
-            remedy = "; a figure in these can follow it: say the figure, at and follows"
+            what = f"{name} gives {estimator.unit}, and energy_unit is {data['energy_unit']}"
+            remedy = "; a figure in that can follow it: say the figure, at and follows"
             yield part.problem(path, what + remedy)
             continue
         try:
