@@ -10,6 +10,7 @@ __all__ = [
     "Data",
     "Error",
     "FileKind",
+    "Format",
     "Layer",
     "LayerResult",
     "Mapping",
@@ -23,6 +24,7 @@ __all__ = [
     "Oracle",
     "Result",
     "SpecificationError",
+    "Stream",
     "data_of",
     "from_onnx",
     "from_torch",
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
     from hwsim.report import render
     from hwsim.result import LayerResult, Result
     from hwsim.sparsity.arrays import data_of
+    from hwsim.sparsity.formats import Format, Stream
     from hwsim.specification import SpecificationError
     from hwsim.workload import Data, Layer, Network, NoLayer
 else:
@@ -70,6 +73,7 @@ else:
         "Data": "workload",
         "Error": "errors",
         "FileKind": "extensions",
+        "Format": "sparsity.formats",
         "Layer": "workload",
         "LayerResult": "result",
         "Mapping": "mapping",
@@ -83,6 +87,7 @@ else:
         "Oracle": "oracle",
         "Result": "result",
         "SpecificationError": "specification",
+        "Stream": "sparsity.formats",
         "data_of": "sparsity.arrays",
         "from_onnx": "importer.onnx",
         "from_torch": "importer.pytorch",

@@ -23,6 +23,7 @@ from hwsim.mapping.nest import Nest
 from hwsim.priced import Priced, priced
 from hwsim.result import LayerResult, Result
 from hwsim.solve import Solved, Tell, solve
+from hwsim.sparsity.formats.named import brought
 from hwsim.sparsity.stored import stored
 from hwsim.sparsity.zeros import SAVES_ENERGY, SAVES_TIME, macs_left
 from hwsim.vocabulary import SECONDS, Objective, Tiles
@@ -43,8 +44,11 @@ def load_architecture(
 
     Raises:
         SpecificationError: the file, or an override, has mistakes.
+        NotLoaded: it names a format that a package brings and that cannot be loaded.
     """
-    return architectures.build(specification.load("architecture", name_or_path, overrides))
+    made = architectures.build(specification.load("architecture", name_or_path, overrides))
+    brought(made)
+    return made
 
 
 def load_network(
