@@ -6,6 +6,7 @@ __all__ = [
     "Data",
     "Error",
     "FileKind",
+    "Importer",
     "MissingPackage",
     "NoLayer",
     "NoMapping",
@@ -27,7 +28,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from hwsim.errors import Error
     from hwsim.extensions import FileKind
-    from hwsim.importer import MissingPackage, NotImported
+    from hwsim.importer import Importer, MissingPackage, NotImported
     from hwsim.importer.onnx import from_onnx
     from hwsim.importer.pytorch import from_torch, measure
     from hwsim.mapper import NoMapping
@@ -47,6 +48,7 @@ else:
         "Data": "workload",
         "Error": "errors",
         "FileKind": "extensions",
+        "Importer": "importer",
         "MissingPackage": "importer",
         "NoLayer": "workload",
         "NoMapping": "mapper",

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 COMMANDS: Final = "hwsim.commands"
 #: A `FileKind` by what its files say of their `schema:`, without the version.
 FILES: Final = "hwsim.files"
+#: An `Importer`, or its function, by the suffix of the files that it reads, with its dot.
+IMPORTERS: Final = "hwsim.importers"
 #: A form by its name: a function from a result, an explanation or a network to its text.
 REPORTS: Final = "hwsim.reports"
 EXPLANATIONS: Final = "hwsim.explanations"

@@ -120,12 +120,13 @@ def _all_of(given: "Sequence[tuple[str, str]]") -> "list[Document]":
 
 def _note_what_it_is_for(mapping: "Document", kind: "Kind", given: str, name: str) -> None:
     """Tell on stderr of a mapping that says it was written for another architecture or network."""
+    from hwsim.importer import is_foreign
     from hwsim.specification import find, is_name
 
     wanted = mapping.data.get(kind)
     if wanted in (None, name, given):
         return
-    if not is_name(wanted):
+    if is_foreign(wanted) or not is_name(wanted):
         beside = Path(mapping.file).parent / wanted
         if beside.resolve() == find(kind, given).resolve():
             return
