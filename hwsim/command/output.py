@@ -5,12 +5,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from shutil import copymode
 from typing import TextIO
 
 import typer
 
 from hwsim.errors import Error
+from hwsim.writing import write_whole
 
 #: For streams that cannot say more than ASCII.
 PLAIN = str.maketrans({"─": "-", "µ": "u"})
@@ -103,9 +103,8 @@ def _is_file(name: str, file: Path) -> bool:
 
 
 def to_file(path: Path, text: str) -> None:
-    """Write the text beside the file, then let it take the file's place in one move.
-
-    What is no file, as /dev/null or a pipe, keeps its place. A link stays a link.
+    """Write the text to the file, whole or not at all; to what is no file, as /dev/null or a pipe,
+    as it comes.
     """
     check_writable(path)
     target = _target(path)
@@ -113,7 +112,7 @@ def to_file(path: Path, text: str) -> None:
         if target.exists() and not target.is_file():
             target.write_text(text, encoding="utf-8")
         else:
-            _replace(target, text)
+            write_whole(target, text.encode())
 
 
 @contextmanager
@@ -127,18 +126,6 @@ def _explained(path: Path) -> Iterator[None]:
 def _target(path: Path) -> Path:
     """Where links lead in the end."""
     return Path(os.path.realpath(path))
-
-
-def _replace(path: Path, text: str) -> None:
-    beside = path.with_name(f".hwsim-{os.getpid()}.tmp")
-    try:
-        with beside.open("x", encoding="utf-8", newline="") as stream:
-            stream.write(text)
-        if path.exists():
-            copymode(path, beside)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _encodable(text: str, encoding: str) -> str:
