@@ -9,7 +9,7 @@ from fractions import Fraction
 from torch import nn
 
 from hwsim.importer.pytorch.contents import nonzeros
-from hwsim.importer.pytorch.reader import Priced, Reader
+from hwsim.importer.pytorch.reader import Priced, TraceReader
 from hwsim.importer.pytorch.trace import Inputs, Trace, trace
 from hwsim.vocabulary import LARGEST_BATCH, WEIGHTS
 from hwsim.workload.data import Data
@@ -52,7 +52,7 @@ def read(traced: Trace, skip: str = "") -> tuple[Network, list[Priced]]:
         NotImported: all priced operations that do not fit a loop nest, and are not left out.
         NoLayer: a pattern of what is left out matches nothing that multiplies.
     """
-    reader = Reader(traced, skip)
+    reader = TraceReader(traced, skip)
     for node in traced.nodes:
         reader.enter(node)
     return reader.network(), reader.priced
