@@ -9,10 +9,11 @@ from onnx import GraphProto, NodeProto, TypeProto, helper
 from hwsim.importer.graph import Graph
 from hwsim.importer.nests import Unfit
 from hwsim.importer.onnx.constants import Unknown
-from hwsim.importer.onnx.model import Model, repeated, stays, within
+from hwsim.importer.onnx.model import Model
 from hwsim.importer.onnx.nodes import attribute, bodies, body, operand, operators
 from hwsim.importer.onnx.operators import MULTIPLYING, PRICED, products
 from hwsim.importer.onnx.product import known
+from hwsim.importer.onnx.read import repeated, stays, within
 from hwsim.importer.onnx.recurrent import RECURRENT, recurrent
 from hwsim.importer.onnx.tensors import Absent
 from hwsim.importer.reasons import BRANCH, LOOP

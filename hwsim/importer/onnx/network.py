@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 
-from hwsim.importer.onnx.model import read
+from hwsim.importer.onnx.read import read
 from hwsim.importer.onnx.reader import OperatorReader
 from hwsim.importer.onnx.sizes import Sizes
 from hwsim.vocabulary import LARGEST_BATCH
