@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from hwsim.extensions import IMPORTERS, NotLoaded, found, loaded, told
+from hwsim.extensions import IMPORTERS, NotLoaded, found, in_words, loaded
 from hwsim.importer.errors import Fault, NotImported
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def importer_of(name_or_path: str | os.PathLike[str]) -> Importer | None:
     if isinstance(brought, Importer):
         return brought
     if not callable(brought):
-        raise NotLoaded(told(entry), "it is neither a function nor an Importer")
+        raise NotLoaded(in_words(entry), "it is neither a function nor an Importer")
     return Importer(read=brought)
 
 

@@ -98,7 +98,7 @@ def test_tables_of_words_are_whole() -> None:
     """What the code looks up by a word has one for each."""
     movers = [kind for kind in KINDS.values() if issubclass(kind, Mover)]
     assert ACTIONS.keys() == {action for kind in movers for action in kind.ACTIONS}
-    assert layout.SIZES.keys() == {*Tiles}
+    assert layout.OF_TILES.keys() == {*Tiles}
 
 
 CHIP = """schema: hwsim/architecture/v1

@@ -11,7 +11,7 @@ from hwsim.importer.onnx.nodes import bodies, body, operand, own_names, reads
 from hwsim.importer.onnx.tensors import Absent
 
 
-def chosen(model: Model, node: NodeProto) -> GraphProto | None:
+def chosen_branch(model: Model, node: NodeProto) -> GraphProto | None:
     """The branch that is always taken, if it reads what is computed."""
     if node.op_type != "If" or model.constant.issuperset(reads(node)):
         return None
@@ -25,7 +25,7 @@ def chosen(model: Model, node: NodeProto) -> GraphProto | None:
     return None
 
 
-def renamed(model: Model, graph: GraphProto, outputs: Sequence[str]) -> GraphProto:
+def renamed_branch(model: Model, graph: GraphProto, outputs: Sequence[str]) -> GraphProto:
     """The graph, whose outputs have these names, and whose values none that the model has."""
     made = own_names(graph)
     new = {name: f"{outputs[0]}/{name}" for name in made if name in model.types}

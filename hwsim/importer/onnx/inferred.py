@@ -6,7 +6,7 @@ from math import prod
 import onnx
 from onnx import NodeProto, TensorProto, TypeProto, helper, numpy_helper
 
-from hwsim.importer.onnx.constants import SIZES
+from hwsim.importer.onnx.constants import MOST_SIZES
 from hwsim.importer.onnx.model import Model
 from hwsim.importer.onnx.nodes import yielded
 from hwsim.importer.onnx.sizes import is_known
@@ -53,7 +53,7 @@ def _small(model: Model, node: NodeProto) -> Iterator[tuple[str, TensorProto]]:
         extents = model.shape(name)
         if not name or name not in model.constant or extents is None or not is_known(extents):
             continue
-        if len(extents) < 2 and prod(map(int, extents)) <= SIZES:
+        if len(extents) < 2 and prod(map(int, extents)) <= MOST_SIZES:
             yield name, numpy_helper.from_array(model.value(name), name)
 
 

@@ -8,9 +8,9 @@ import onnx
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, TypeProto
 
-from hwsim.importer.onnx.constants import SIZES, computed, made_before
+from hwsim.importer.onnx.constants import MOST_SIZES, computed, made_before
 from hwsim.importer.onnx.nodes import operand
-from hwsim.importer.onnx.sizes import Extents, extent_of
+from hwsim.importer.onnx.sizes import OpenExtents, extent_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class Model:
     values: dict[str, NDArray[Any]] = field(default_factory=dict)
     modules: dict[str, list[NodeProto]] = field(default_factory=dict)
 
-    def shape(self, name: str) -> Extents | None:
+    def shape(self, name: str) -> OpenExtents | None:
         """The shape of a value, None where it is not known."""
         if name not in self.types or not self.types[name].tensor_type.HasField("shape"):
             return None
@@ -64,6 +64,6 @@ class Model:
         made = dict(self.values)
         for each in made_before(self, name, made):
             made[each] = computed(self, each, made)
-            if made[each].size <= SIZES:
+            if made[each].size <= MOST_SIZES:
                 self.values[each] = made[each]
         return made[name]

@@ -9,12 +9,12 @@ import onnx
 from onnx import GraphProto, NodeProto, TypeProto, helper
 
 from hwsim.importer.errors import Fault, NotImported
-from hwsim.importer.onnx.branches import chosen, renamed
-from hwsim.importer.onnx.file import load
+from hwsim.importer.onnx.branches import chosen_branch, renamed_branch
+from hwsim.importer.onnx.file import load_proto
 from hwsim.importer.onnx.inferred import inferred
 from hwsim.importer.onnx.model import Model
 from hwsim.importer.onnx.nodes import body, operand, operators, own_names, reads
-from hwsim.importer.onnx.sizes import Sizes, close, is_known
+from hwsim.importer.onnx.sizes import GivenSizes, close, is_known
 
 #: Operators that yield something else each time.
 _RANDOM: Final = frozenset(
@@ -29,13 +29,13 @@ _RANDOM: Final = frozenset(
 )
 
 
-def read(file: str, sizes: Sizes) -> Model:
+def read(file: str, sizes: GivenSizes) -> Model:
     """The model in a file, whose open sizes are those that are given.
 
     Raises:
         NotImported: it is no file of ONNX, or has no input, or none for these sizes.
     """
-    proto = load(file)
+    proto = load_proto(file)
     inputs, images = close(file, proto.graph, sizes)
     try:
         proto = onnx.shape_inference.infer_shapes(proto, data_prop=True)
@@ -55,7 +55,7 @@ def read(file: str, sizes: Sizes) -> Model:
     return model
 
 
-def within(model: Model, graph: GraphProto, types: Mapping[str, TypeProto]) -> Model:
+def model_within(model: Model, graph: GraphProto, types: Mapping[str, TypeProto]) -> Model:
     """A graph that an operator of the model holds, as a model: what it reads has these types."""
     own = own_names(graph)
     inner = replace(
@@ -84,7 +84,7 @@ def repeated(
     given = zip(before, node.input[2:], strict=False)
     types = {inner: model.types[outer] for inner, outer in given if outer in model.types}
     after = (each.name for each in held.output[1:])
-    return within(model, held, types), list(zip(before, after, strict=False))
+    return model_within(model, held, types), list(zip(before, after, strict=False))
 
 
 def stays(inside: Model, carried: Iterable[tuple[str, str]]) -> bool:
@@ -104,7 +104,7 @@ def _hold(model: Model, graph: GraphProto, types: Mapping[str, TypeProto] | None
 
 def _enter(model: Model, node: NodeProto) -> None:
     """Enter an operator, or those of the branch that constants choose for it."""
-    branch = chosen(model, node)
+    branch = chosen_branch(model, node)
     if branch is None:
         model.nodes.append(node)
         model.makers.update(dict.fromkeys(filter(None, node.output), node))
@@ -112,7 +112,7 @@ def _enter(model: Model, node: NodeProto) -> None:
             model.readers.setdefault(each, []).append(node)
         _settle(model, node)
         return
-    _hold(model, renamed(model, branch, node.output))
+    _hold(model, renamed_branch(model, branch, node.output))
 
 
 def is_random(node: NodeProto) -> bool:

@@ -38,7 +38,7 @@ from hwsim.workload.network import Network, Omission
 #: Why an operator that multiplies is in none.
 UNREAD: Final = "how it multiplies is not read"
 #: So many names stand in a note.
-NAMED: Final = 3
+NAMED_IN_A_NOTE: Final = 3
 
 
 class OperatorReader(Reader[NodeProto]):
@@ -237,5 +237,5 @@ class OperatorReader(Reader[NodeProto]):
 
 def _some(names: Sequence[str]) -> str:
     """The names, of many only the first."""
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+    more = len(names) - NAMED_IN_A_NOTE
+    return ", ".join(names[:NAMED_IN_A_NOTE]) + (f" and {more} more" if more > 0 else "")

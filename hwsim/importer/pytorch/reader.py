@@ -28,11 +28,11 @@ from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network, Omission
 
 #: Modules that are one node, though torch computes them in many steps.
-WHOLE: Final = {"torch.nn.modules.normalization.LocalResponseNorm": "lrn"}
+WHOLE_MODULES: Final = {"torch.nn.modules.normalization.LocalResponseNorm": "lrn"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Priced:
+class PricedProduct:
     """A priced layer, and the operation, or the part of one, that it is."""
 
     layer: Layer
@@ -44,7 +44,7 @@ class TraceReader(Reader[Node]):
     """A network while the operations of a trace are read."""
 
     def __init__(self, traced: Trace, skip: str) -> None:
-        self.priced = list[Priced]()
+        self.priced = list[PricedProduct]()
         super().__init__(traced.batch, traced.inputs, skip)
         self._traced = traced
         self._pricing = {module_of(one) for one in traced.nodes if operation(one) in PRICED}
@@ -120,7 +120,7 @@ class TraceReader(Reader[Node]):
                 what = Omission(name=layer.name, kind=layer.kind, macs=layer.macs, why=ASKED)
                 self._graph.missing.append(what)
             else:
-                self.priced.append(Priced(layer=layer, node=node, product=product))
+                self.priced.append(PricedProduct(layer=layer, node=node, product=product))
 
     def _layer(self, node: Node, product: Product, layer: Layer) -> None:
         """Enter a layer, unless it is left out or computed before any image."""
@@ -131,7 +131,7 @@ class TraceReader(Reader[Node]):
         sources = self._graph.sources(one.name for one in (product.left, product.right))
         self._graph.price(layer, tuple(dict.fromkeys(sources)), product.shape or shape(node))
         self._graph.made[node.name] = layer.name
-        self.priced.append(Priced(layer=layer, node=node, product=product))
+        self.priced.append(PricedProduct(layer=layer, node=node, product=product))
 
     def _pass(self, node: Node) -> None:
         """Enter an operation without products; what yields several tensors is each of them."""
@@ -145,11 +145,15 @@ class TraceReader(Reader[Node]):
             self._graph.made[node.name] = self._graph.made[made.name]
         elif operation(node) in SAME:
             self._graph.made |= dict(zip([node.name], sources, strict=False))
-        elif of in WHOLE and module_of(node.prev)[2] == call and node.prev.name in self._graph.made:
+        elif (
+            of in WHOLE_MODULES
+            and module_of(node.prev)[2] == call
+            and node.prev.name in self._graph.made
+        ):
             self._graph.extend(_shape(node), node.name)
         else:
             name = self._graph.name(self._passed(made))
-            what = WHOLE.get(of) or kind(made, len(sources))
+            what = WHOLE_MODULES.get(of) or kind(made, len(sources))
             self._graph.add(name, what, sources, _shape(node), node.name)
 
     def _passed(self, node: Node) -> str:
