@@ -11,6 +11,7 @@ __all__ = [
     "Error",
     "FileKind",
     "Format",
+    "Importer",
     "Layer",
     "LayerResult",
     "Mapping",
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from hwsim.cost import Cost
     from hwsim.errors import Error
     from hwsim.extensions import FileKind
-    from hwsim.importer import MissingPackage, NotImported
+    from hwsim.importer import Importer, MissingPackage, NotImported
     from hwsim.importer.onnx import from_onnx
     from hwsim.importer.pytorch import from_torch, measure
     from hwsim.mapper import Certificate, NoMapping, Options
@@ -74,6 +75,7 @@ else:
         "Error": "errors",
         "FileKind": "extensions",
         "Format": "sparsity.formats",
+        "Importer": "importer",
         "Layer": "workload",
         "LayerResult": "result",
         "Mapping": "mapping",

@@ -175,7 +175,7 @@ def test_every_kind_has_a_branch_of_its_own(kind: str) -> None:
 def test_tables_of_words_are_whole() -> None:
     """What the code looks up by a word has one for each."""
     assert ACTIONS.keys() == {action for kind in MOVERS for action in KINDS[kind].ACTIONS}
-    assert layout.SIZES.keys() == {*Tiles}
+    assert layout.OF_TILES.keys() == {*Tiles}
 
 
 CHIP = """schema: hwsim/architecture/v1
