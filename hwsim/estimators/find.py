@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from hwsim.estimators.estimate import CannotEstimate, Estimator
-from hwsim.extensions import ESTIMATORS, found, loaded, told
+from hwsim.extensions import ESTIMATORS, found, in_words, loaded
 
 #: What is shipped, a module each, and what it is good for.
 SHIPPED: Final = {
@@ -32,7 +32,7 @@ def find(name: str, given: Mapping[str, Estimator]) -> Estimator | None:
         shipped: Estimator = import_module(f"hwsim.estimators.{name}").ESTIMATOR
         return shipped
     brought = found(ESTIMATORS).get(name)
-    return None if brought is None else whole(loaded(brought), told(brought))
+    return None if brought is None else whole(loaded(brought), in_words(brought))
 
 
 def whole(estimator: Any, told: str) -> Estimator:

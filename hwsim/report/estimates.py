@@ -24,7 +24,7 @@ def estimated(architecture: Architecture) -> str:
     return "; ".join(each)
 
 
-def warnings(architecture: Architecture) -> Iterator[str]:
+def range_warnings(architecture: Architecture) -> Iterator[str]:
     """A line on each component whose energies are estimated where their estimator is not made for.
 
     Energies of a component that are outside alike share a line.

@@ -11,7 +11,7 @@ from hwsim.cost import COMPUTE, Cost, value
 from hwsim.explanation import Explanation, accounts
 from hwsim.mapper import Certificate
 from hwsim.report.estimates import estimated
-from hwsim.report.explain.nest import nest
+from hwsim.report.explain.nest import nest_lines
 from hwsim.report.figures import NOTHING, percent, si
 from hwsim.report.layout import (
     Facts,
@@ -42,7 +42,7 @@ def render(explanation: Explanation, *, colour: bool = False) -> str:
 def _parts(explanation: Explanation) -> Iterator[RenderableType]:
     yield facts(_heading(explanation))
     yield ""
-    yield from nest(explanation)
+    yield from nest_lines(explanation)
     yield ""
     yield _split(explanation)
     yield ""
