@@ -17,12 +17,12 @@ from hwsim.cost.moved import moved
 from hwsim.importer import Fault, NotImported, is_energy_tool, is_onnx
 from hwsim.importer.energy_tool import from_energy_tool
 from hwsim.importer.reasons import ASKED
-from hwsim.mapper import Certificate, NoMapping, Options
+from hwsim.mapper import Certificate, NoMapping, Options, Tell
 from hwsim.mapping.mapping import Mapping
 from hwsim.mapping.nest import Nest
 from hwsim.priced import Priced, priced
 from hwsim.result import LayerResult, Result
-from hwsim.solve import Solved, Tell, solve
+from hwsim.solve import Solved, solve
 from hwsim.sparsity.stored import stored
 from hwsim.sparsity.zeros import SAVES_ENERGY, SAVES_TIME, macs_left
 from hwsim.vocabulary import SECONDS, Objective, Tiles
