@@ -28,6 +28,7 @@ FOLDER = "HWSIM_CACHE_DIR"
 SOLVER = (
     "accesses/*.py",
     "architecture/*.py",
+    "architecture/components/*.py",
     "cache.py",
     "cost/*.py",
     "mapper/*.py",

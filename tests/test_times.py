@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 import hwsim
+from hwsim import energy_tool
 from hwsim.accesses.traffic import accesses
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache, keys
@@ -26,9 +27,8 @@ from hwsim.mapper import NoMapping, Options
 from hwsim.mapping.pair import Pair
 from hwsim.oracle import Oracle
 from hwsim.priced import priced
-from hwsim.report import energy_tool
-from hwsim.report import explain as explained
 from hwsim.report import network as shown
+from hwsim.report.explain import text as explained
 from hwsim.result import LayerResult, Result
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS, Objective
 from hwsim.workload.data import Data

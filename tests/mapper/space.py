@@ -12,7 +12,8 @@ from itertools import permutations, product
 from math import ceil, factorial, prod
 
 from hwsim.accesses import count
-from hwsim.architecture.architecture import Architecture, Place
+from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.place import Place
 from hwsim.mapper import NoMapping, best_nest
 from hwsim.mapping.fit import misfits
 from hwsim.mapping.nest import Nest, nest
