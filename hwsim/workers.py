@@ -21,7 +21,7 @@ from hwsim.mapper.watch import EVERY
 from hwsim.mapping.pair import Pair
 
 #: What searches for the best mapping of a pair, known by its key, and tells how far it is.
-Search = Callable[[str, Pair, Tell | None], Mapped | NoMapping]
+Searcher = Callable[[str, Pair, Tell | None], Mapped | NoMapping]
 
 
 class WorkerEnded(Error):
@@ -36,7 +36,7 @@ class WorkerEnded(Error):
 
 @contextmanager
 def searching(
-    search: Search, missing: Mapping[str, Pair], jobs: int, tell: Tell | None
+    search: Searcher, missing: Mapping[str, Pair], jobs: int, tell: Tell | None
 ) -> Iterator[Callable[[str], Mapped | NoMapping]]:
     """Yield what gives the result of each search for what is `missing`, by its key.
 
@@ -81,7 +81,7 @@ def _pickled(pairs: Mapping[str, Pair]) -> Iterator[tuple[str, tuple[bytes, byte
         yield one, (chip, pickle.dumps(layer))
 
 
-def _search_handed(search: Search, one: str, chip: bytes, layer: bytes) -> Mapped | NoMapping:
+def _search_handed(search: Searcher, one: str, chip: bytes, layer: bytes) -> Mapped | NoMapping:
     """In a process that searches: the result for what it was handed."""
     return search(one, Pair(_unpickled(chip), pickle.loads(layer)), None)
 
