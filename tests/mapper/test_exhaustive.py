@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hwsim.architecture.architecture import Operands
 from hwsim.architecture.components import Charging, Compartment, Component
 from hwsim.architecture.dataflow import Constraint, Dataflow
 from hwsim.mapper import NoMapping, best_nest
@@ -116,7 +117,7 @@ def test_of_equally_cheap_mappings_it_is_the_quickest(problem: Problem) -> None:
 
 
 @pytest.mark.parametrize(("capacity", "operands"), [(3, "every_mac"), (9, "latched")])
-def test_no_mapping_of_many_places_is_better(capacity: int, operands: str) -> None:
+def test_no_mapping_of_many_places_is_better(capacity: int, operands: Operands) -> None:
     """1024 choices of places, each a case of its own to the mapper."""
     order = ("N", "M", "C", "P", "R")
     names = ("dram", "buffer", "cache", "spad")
@@ -277,4 +278,6 @@ def _an_idle_instance() -> Problem:
 def test_an_order_that_is_not_tried_can_be_better(problem: Problem) -> None:
     """The limit that `hwsim.mapper.orders` declares, in its smallest known cases."""
     chip, layer = problem.architecture, problem.layer
-    assert energy(chip, layer, best_nest(chip, layer)) > least(chip, layer)
+    best = least(chip, layer)
+    assert best is not None
+    assert energy(chip, layer, best_nest(chip, layer)) > best

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -35,12 +36,17 @@ def changed(chip: Architecture, *parts: Component) -> Architecture:
     return replace(chip, components={**chip.components, **{part.name: part for part in parts}})
 
 
+def turned(part: Component, knobs: dict[str, Any]) -> Component:
+    """The component with other energies, by the names of its fields."""
+    return replace(part, **knobs)
+
+
 def energies_changed(chip: Architecture, change: Callable[[float], float]) -> Architecture:
     """The architecture with every energy changed."""
     return changed(
         chip,
         *(
-            replace(part, **{knob: change(getattr(part, knob)) for knob in KNOBS[type(part)]})
+            turned(part, {knob: change(getattr(part, knob)) for knob in KNOBS[type(part)]})
             for part in chip.components.values()
             if type(part) in KNOBS
         ),
@@ -110,7 +116,7 @@ def _fixed_sides(chip: Architecture, part: str, knob: str, values: list[float]) 
     """Whether the same end of each transfer is the dearer one at all values of the energy."""
     sides = set()
     for value in values:
-        other = changed(chip, replace(chip.components[part], **{knob: value}))
+        other = changed(chip, turned(chip.components[part], {knob: value}))
         ends = [(other.components[it.parent], other.components[it.child]) for it in other.links]
         sides.add(
             tuple(
@@ -137,7 +143,7 @@ def test_energy_is_linear_in_each_energy(case: Case, data: st.DataObject) -> Non
     values = [start, start + step, start + 2 * step]
     assume(chip.charge_by == "action" or _fixed_sides(chip, part.name, knob, values))
     low, middle, high = (
-        energy(changed(chip, replace(part, **{knob: value})), case.layer, case.nest)
+        energy(changed(chip, turned(part, {knob: value})), case.layer, case.nest)
         for value in values
     )
     assert high - middle == middle - low >= 0

@@ -8,7 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hwsim
-from hwsim.architecture.components import Array, Component, Compute, Network, Storage
+from hwsim.architecture.components import (
+    Array,
+    BitsLaw,
+    Component,
+    Compute,
+    FormatName,
+    Network,
+    OnZero,
+    Storage,
+)
 from hwsim.mapper import Options, mapped
 from hwsim.vocabulary import INPUTS, OUTPUTS, TENSORS, WEIGHTS, Objective
 from hwsim.workload.data import PARTIAL_SUMS, Data
@@ -19,7 +28,10 @@ from tests.mapper.test_exhaustive import assert_best
 CHOSEN = settings.get_profile(settings.get_current_profile_name()).max_examples
 FEW = settings(max_examples=max(20, CHOSEN // 3))
 #: What a tensor's zeros save: its access, or nothing, as they are encoded.
-SAVINGS = st.sampled_from(["nothing", "gate", "skip", "bitmask", "coordinates"])
+ON_ZERO: dict[str, OnZero] = {"gate": "gate", "skip": "skip"}
+ENCODED: dict[str, FormatName] = {"bitmask": "bitmask", "coordinates": "coordinates"}
+SAVINGS = st.sampled_from(["nothing", *ON_ZERO, *ENCODED])
+LAWS: st.SearchStrategy[BitsLaw] = st.sampled_from(["product", "mean", "constant"])
 
 
 @st.composite
@@ -52,12 +64,11 @@ def minding(draw: st.DrawFn, part: Component) -> Component:
     if isinstance(part, Array):
         return part
     does = {tensor: draw(SAVINGS) for tensor in (WEIGHTS, INPUTS)}
-    zeros = {tensor: it for tensor, it in does.items() if it in ("gate", "skip")}
+    zeros = {tensor: ON_ZERO[it] for tensor, it in does.items() if it in ON_ZERO}
     if isinstance(part, Compute):
-        law = draw(st.sampled_from(["product", "mean", "constant"]))
-        return replace(part, zeros=zeros, energy_by_bits=law)
+        return replace(part, zeros=zeros, energy_by_bits=draw(LAWS))
     assert isinstance(part, Storage | Network)
-    formats = {tensor: it for tensor, it in does.items() if it in ("bitmask", "coordinates")}
+    formats = {tensor: ENCODED[it] for tensor, it in does.items() if it in ENCODED}
     return replace(part, zeros=zeros, formats=formats)
 
 
