@@ -11,17 +11,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypedDict, Unpack
 
-from hwsim.architecture.architecture import Architecture, ChargeBy, Operands, Unit
+from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.charging import Charging
 from hwsim.architecture.components import (
     Array,
-    BitsLaw,
-    Charging,
     Compartment,
     Component,
     Compute,
-    FormatName,
     Network,
-    OnZero,
     Storage,
 )
 from hwsim.architecture.dataflow import Dataflow
@@ -86,8 +83,8 @@ def _ranks(dimensions: str) -> tuple[Rank, ...]:
 class OfZeros(TypedDict, total=False):
     """What a storage or a network does with zeros, as in a file."""
 
-    formats: Mapping[str, FormatName]
-    zeros: Mapping[str, OnZero]
+    formats: Mapping[str, str]
+    zeros: Mapping[str, str]
 
 
 def storage(
@@ -112,8 +109,7 @@ def storage(
         name=name,
         compartments=(shared,) if compartments is None else compartments,
         word_bits=word_bits,
-        read_energy=read,
-        write_energy=write,
+        energies={"read": read, "write": write},
         bandwidth_words_per_cycle=bandwidth,
         charging=charging or Charging(),
         may_bypass=may_bypass,
@@ -134,9 +130,7 @@ def network(
     """A network; every tensor crosses it unless `routes` say otherwise."""
     return Network(
         name=name,
-        deliver_energy=deliver,
-        collect_energy=collect,
-        reduce_energy=reduce,
+        energies={"deliver": deliver, "collect": collect, "reduce": reduce},
         bandwidth_words_per_cycle=bandwidth,
         word_bits=word_bits,
         **of_zeros,
@@ -160,13 +154,13 @@ def compute(
     *,
     energy: float = 1.0,
     word_bits: int = 16,
-    energy_by_bits: BitsLaw = "product",
-    zeros: Mapping[str, OnZero] | None = None,
+    energy_by_bits: str = "product",
+    zeros: Mapping[str, str] | None = None,
 ) -> Compute:
     """The MAC."""
     return Compute(
         name=name,
-        energy=energy,
+        energies={"compute": energy},
         word_bits=word_bits,
         energy_by_bits=energy_by_bits,
         zeros=zeros or {},
@@ -178,9 +172,9 @@ def compute(
 
 def architecture(
     *components: Component,
-    operands: Operands = "every_mac",
-    charge_by: ChargeBy = "action",
-    energy_unit: Unit = "pJ",
+    operands: str = "every_mac",
+    charge_by: str = "action",
+    energy_unit: str = "pJ",
     clock_mhz: float | None = None,
     routes: Mapping[str, tuple[str, ...]] | None = None,
     dataflow: Dataflow | None = None,

@@ -8,20 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations, product
 from math import ceil, prod
-from typing import Any, get_args
+from typing import Any
 
 from hypothesis import strategies as st
 
-from hwsim.architecture.architecture import Architecture, ChargeBy, Operands
-from hwsim.architecture.components import (
-    Array,
-    Charging,
-    Component,
-    Drains,
-    Fills,
-    FirstReads,
-    Storage,
-)
+from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.charging import DRAINS, FILLS, FIRST_READS, Charging
+from hwsim.architecture.components import Array, Component, Storage
+from hwsim.cost.energy import CHARGE_BY
 from hwsim.mapping.nest import Nest
 from hwsim.vocabulary import INPUTS, OUTPUTS, TENSORS, WEIGHTS
 from hwsim.workload.layer import Layer
@@ -51,12 +45,9 @@ class Case:
 #: Every combination of the conventions that a storage can declare. Counting looks at none of them.
 CHARGING = tuple(
     Charging(fills=fills, first_reads=first_reads, drains=drains)
-    for fills, first_reads, drains in product(
-        get_args(Fills), get_args(FirstReads), get_args(Drains)
-    )
+    for fills, first_reads, drains in product(FILLS, FIRST_READS, DRAINS)
 )
 SPLIT = {"weight_spad": WEIGHTS, "input_spad": INPUTS, "output_spad": OUTPUTS}
-CHARGE_BY: tuple[ChargeBy, ...] = ("action", "transfer")
 HELD = (TENSORS, *((tensor,) for tensor in TENSORS), *combinations(TENSORS, 2))
 
 
@@ -206,7 +197,7 @@ def cases(
     layer: st.SearchStrategy[Layer] | None = None,
     components: st.SearchStrategy[tuple[Component, ...]] | None = None,
     *,
-    operands: tuple[Operands, ...] = ("every_mac", "latched"),
+    operands: tuple[str, ...] = ("every_mac", "latched"),
     required: Mapping[str, tuple[str, ...]] | None = None,
     joint: bool = False,
 ) -> Case:
@@ -222,7 +213,7 @@ def cases(
     whole = architecture(
         *parts,
         operands=draw(st.sampled_from(operands)),
-        charge_by=draw(st.sampled_from(CHARGE_BY)),
+        charge_by=draw(st.sampled_from([*CHARGE_BY])),
     )
     return Case(shape, whole, mapping(whole, tiles), _recipe(shape, whole, tiles))
 

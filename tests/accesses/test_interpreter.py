@@ -3,13 +3,13 @@
 import pytest
 
 from hwsim.accesses import Counts, Work
-from hwsim.architecture.architecture import Architecture, Operands
+from hwsim.architecture.architecture import Architecture
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from tests.build import architecture, array, compute, convolution, fully_connected, mapping, storage
 from tests.interpreter import run
 
 
-def spads(x: int, *, operands: Operands = "every_mac") -> Architecture:
+def spads(x: int, *, operands: str = "every_mac") -> Architecture:
     """A DRAM and `x` PEs with a scratchpad each."""
     pes = array("pes", x=x)
     return architecture(storage("dram"), pes, storage("spad"), compute(), operands=operands)
@@ -180,7 +180,7 @@ def test_one_instance_receives_the_earlier_partial_sum() -> None:
     [("every_mac", (6, 6, 0), (6, 6, 4)), ("latched", (3, 3, 0), (6, 6, 4))],
 )
 def test_latched_operands_stay_until_the_next_differs(
-    operands: Operands, weights: tuple[int, int, int], outputs: tuple[int, int, int]
+    operands: str, weights: tuple[int, int, int], outputs: tuple[int, int, int]
 ) -> None:
     """3 filter rows outside 2 output rows, 6 MACs: weights 0 0 1 1 2 2 are 3 latched, 6 otherwise.
 

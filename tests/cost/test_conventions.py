@@ -6,8 +6,9 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 
-from hwsim.architecture.architecture import Architecture, ChargeBy, Operands
-from hwsim.architecture.components import Charging, Storage
+from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.charging import Charging
+from hwsim.architecture.components import Storage
 from hwsim.cost import Cost
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from tests.build import (
@@ -28,10 +29,10 @@ FEW = Charging(fills="free", first_reads="forwarded", drains="forwarded")
 
 
 def cost(
-    charge_by: ChargeBy = "action",
+    charge_by: str = "action",
     charging: Charging | None = None,
     *,
-    operands: Operands = "every_mac",
+    operands: str = "every_mac",
     spad: tuple[float, float] = (2, 1),
 ) -> Cost:
     """The cost of a 2 x 2 matrix times a vector.
@@ -219,7 +220,7 @@ def test_shares_sum_to_the_total_exactly(case: Case) -> None:
 
 
 @pytest.mark.parametrize("charge_by", ["action", "transfer"])
-def test_energies_are_the_decimals_that_were_written(charge_by: ChargeBy) -> None:
+def test_energies_are_the_decimals_that_were_written(charge_by: str) -> None:
     """Ten reads of 0.1 are 1: an energy is the decimal in the file, not its nearest float."""
     chip = architecture(
         storage("dram", read=0.1, write=0), compute(energy=0.1), charge_by=charge_by

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwsim.architecture.architecture import Operands
-from hwsim.architecture.components import Charging, Compartment, Component
+from hwsim.architecture.charging import Charging
+from hwsim.architecture.components import Compartment, Component
 from hwsim.architecture.dataflow import Constraint, Dataflow
 from hwsim.mapper import NoMapping, best_nest
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
@@ -117,7 +117,7 @@ def test_of_equally_cheap_mappings_it_is_the_quickest(problem: Problem) -> None:
 
 
 @pytest.mark.parametrize(("capacity", "operands"), [(3, "every_mac"), (9, "latched")])
-def test_no_mapping_of_many_places_is_better(capacity: int, operands: Operands) -> None:
+def test_no_mapping_of_many_places_is_better(capacity: int, operands: str) -> None:
     """1024 choices of places, each a case of its own to the mapper."""
     order = ("N", "M", "C", "P", "R")
     names = ("dram", "buffer", "cache", "spad")

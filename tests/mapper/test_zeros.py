@@ -8,30 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hwsim
-from hwsim.architecture.components import (
-    Array,
-    BitsLaw,
-    Component,
-    Compute,
-    FormatName,
-    Network,
-    OnZero,
-    Storage,
-)
+from hwsim.architecture.components import Array, Component, Compute, Network, Storage
 from hwsim.mapper import Options, mapped
 from hwsim.vocabulary import INPUTS, OUTPUTS, TENSORS, WEIGHTS, Objective
 from hwsim.workload.data import PARTIAL_SUMS, Data
 from tests.build import convolution
 from tests.mapper.problems import Problem, problems
 from tests.mapper.test_exhaustive import assert_best
+from tests.worth import WORTH
 
 CHOSEN = settings.get_profile(settings.get_current_profile_name()).max_examples
 FEW = settings(max_examples=max(20, CHOSEN // 3))
 #: What a tensor's zeros save: its access, or nothing, as they are encoded.
-ON_ZERO: dict[str, OnZero] = {"gate": "gate", "skip": "skip"}
-ENCODED: dict[str, FormatName] = {"bitmask": "bitmask", "coordinates": "coordinates"}
-SAVINGS = st.sampled_from(["nothing", *ON_ZERO, *ENCODED])
-LAWS: st.SearchStrategy[BitsLaw] = st.sampled_from(["product", "mean", "constant"])
+SAVINGS = st.sampled_from(["nothing", "gate", "skip", "bitmask", "coordinates"])
 
 
 @st.composite
@@ -64,11 +53,12 @@ def minding(draw: st.DrawFn, part: Component) -> Component:
     if isinstance(part, Array):
         return part
     does = {tensor: draw(SAVINGS) for tensor in (WEIGHTS, INPUTS)}
-    zeros = {tensor: ON_ZERO[it] for tensor, it in does.items() if it in ON_ZERO}
+    zeros = {tensor: it for tensor, it in does.items() if it in ("gate", "skip")}
     if isinstance(part, Compute):
-        return replace(part, zeros=zeros, energy_by_bits=draw(LAWS))
+        law = draw(st.sampled_from(["product", "mean", "constant"]))
+        return replace(part, zeros=zeros, energy_by_bits=law)
     assert isinstance(part, Storage | Network)
-    formats = {tensor: ENCODED[it] for tensor, it in does.items() if it in ENCODED}
+    formats = {tensor: it for tensor, it in does.items() if it in ("bitmask", "coordinates")}
     return replace(part, zeros=zeros, formats=formats)
 
 
@@ -100,10 +90,6 @@ def test_certificates_hold_with_zeros(objective: Objective) -> None:
     network = hwsim.load_network("alexnet")
     network = replace(network, nodes=(), layers=(layer,))
     result = hwsim.simulate(chip, network, objective=objective)
-    worth = {
-        Objective.energy: result.energy,
-        Objective.cycles: result.cycles,
-        Objective.edp: result.energy * result.cycles,
-    }
+    worth = WORTH[objective](result.energy, result.cycles)
     assert certificate.proven
-    assert certificate.value == pytest.approx(worth[objective], rel=1e-9)
+    assert certificate.value == pytest.approx(worth, rel=1e-9)
