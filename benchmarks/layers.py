@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from prune.data import open_images, split
@@ -101,12 +101,9 @@ def sampled(case: Case, data: Path, images: int) -> list[Group]:
         )[case.layer]
         for part in ("calibration", "report")
     }
-    groups = zip(
-        group_weights(network.get_submodule(case.layer)),
-        seen["calibration"],
-        seen["report"],
-        strict=True,
-    )
+    module = network.get_submodule(case.layer)
+    assert isinstance(module, nn.Conv2d | nn.Linear)
+    groups = zip(group_weights(module), seen["calibration"], seen["report"], strict=True)
     return [Group(weights, samples, report.fit) for weights, samples, report in groups]
 
 

@@ -10,7 +10,6 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from platformdirs import user_cache_path
 
@@ -20,6 +19,7 @@ from hwsim.mapping.nest import Loop, Nest
 from hwsim.specification.files import read_bytes
 from hwsim.vocabulary import Objective, Tiles
 from hwsim.workload.layer import Layer
+from hwsim.writing import LEFT, write_whole
 
 #: The variable that names another folder than the user's cache.
 FOLDER = "HWSIM_CACHE_DIR"
@@ -27,12 +27,13 @@ FOLDER = "HWSIM_CACHE_DIR"
 SOLVER = (
     "accesses/*.py",
     "architecture/*.py",
+    "architecture/components/*.py",
     "cache.py",
     "cost/*.py",
-    "encoding/*.py",
     "mapper/*.py",
     "mapping/*.py",
     "priced.py",
+    "sparsity/*.py",
     "vocabulary.py",
     "workload/*.py",
 )
@@ -45,20 +46,18 @@ LARGEST_TILE = 2**40
 #: More nests than any space has: beyond, what is kept is none of ours.
 MOST_NESTS = 10**300
 
-#: What a cache is made of: folders, entries, and what an interrupted writer leaves beside one.
+#: What a cache is made of: folders, and entries in them.
 PART = re.compile(r"[0-9a-f]{2}")
 ENTRY = re.compile(r"[0-9a-f]{64}\.json")
-LEFT = re.compile(r"\.[0-9a-f]{64}\.json\.[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cache:
-    """A folder of solved mappings.
+    """A folder of solved mappings, for `simulate` and `Oracle`; `user_cache` is the command's.
 
-    An entry is written beside its place and then moved into it. So neither readers and writers at
-    the same time nor an interrupted writer do harm. What cannot be read, or is not what was written
-    for that key, counts as missing. What cannot be written is not kept. Other files in the folder
-    are left alone.
+    Readers and writers at the same time do no harm, nor does an interrupted writer. What cannot be
+    read, or is not what was written for that key, counts as missing. What cannot be written is not
+    kept. Other files in the folder are left alone.
     """
 
     folder: Path
@@ -75,14 +74,9 @@ class Cache:
         """Write the mapping of that key, if it can be written."""
         text = json.dumps(_to_json(mapped))
         file = self._file(key)
-        beside = file.with_name(f".{file.name}.{uuid4().hex}")
         with suppress(OSError):
             file.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                beside.write_text(f"{_digest(key + text)}\n{text}", encoding="utf-8")
-                beside.replace(file)
-            finally:
-                beside.unlink(missing_ok=True)
+            write_whole(file, f"{_digest(key + text)}\n{text}".encode())
 
     def entries(self) -> list[Path]:
         """The file of every entry; raises `OSError` where the folder cannot be read."""

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 COMMANDS: Final = "hwsim.commands"
 #: A `FileKind` by what its files say of their `schema:`, without the version.
 FILES: Final = "hwsim.files"
+#: A form by its name: a function from a result, an explanation or a network to its text.
+REPORTS: Final = "hwsim.reports"
+EXPLANATIONS: Final = "hwsim.explanations"
+EXPORTS: Final = "hwsim.exports"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +37,8 @@ class FileKind:
 class NotLoaded(Error):
     """What the package `brings` cannot be had, because of `reason`."""
 
-    def __init__(self, brings: str, reason: str) -> None:
-        super().__init__(brings, reason)
-        self.brings = brings
-        self.reason = reason
+    brings: str
+    reason: str
 
     def __str__(self) -> str:
         return f"{self.brings}, cannot be loaded: {self.reason}"

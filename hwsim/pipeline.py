@@ -14,10 +14,8 @@ from hwsim.accesses.traffic import accesses
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache
 from hwsim.cost.moved import moved
-from hwsim.encoding.stored import stored
-from hwsim.encoding.zeros import SAVES_ENERGY, SAVES_TIME, macs_left
+from hwsim.energy_tool import from_energy_tool
 from hwsim.importer import Fault, NotImported, is_energy_tool, is_onnx
-from hwsim.importer.energy_tool import from_energy_tool
 from hwsim.importer.reasons import ASKED
 from hwsim.mapper import Certificate, NoMapping, Options
 from hwsim.mapping.mapping import Mapping
@@ -25,6 +23,8 @@ from hwsim.mapping.nest import Nest
 from hwsim.priced import Priced, priced
 from hwsim.result import LayerResult, Result
 from hwsim.solve import Solved, Tell, solve
+from hwsim.sparsity.stored import stored
+from hwsim.sparsity.zeros import SAVES_ENERGY, SAVES_TIME, macs_left
 from hwsim.vocabulary import SECONDS, Objective, Tiles
 from hwsim.workload.data import Data
 from hwsim.workload.layer import Layer

@@ -11,9 +11,9 @@ from hwsim.accesses.traffic import Accesses
 from hwsim.architecture.architecture import Architecture
 from hwsim.cost import Cost
 from hwsim.cost.moved import Moved
-from hwsim.encoding.stored import Stored
 from hwsim.mapper import Certificate
 from hwsim.mapping.nest import Nest
+from hwsim.sparsity.stored import Stored
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network, tallied
 

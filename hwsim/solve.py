@@ -28,6 +28,7 @@ from hwsim.mapper import (
     Progress,
     checked,
     mapped,
+    not_found,
     unmapped,
 )
 from hwsim.mapping.nest import renamed
@@ -123,7 +124,7 @@ def _named(
 ) -> Solved | NoMapping:
     """What was found for the layer's shape; if nothing, why, in the layer's own words."""
     if isinstance(best, NotFound):
-        return NotFound(layer.name)
+        return not_found(layer.name)
     return unmapped(architecture, layer) if isinstance(best, NoMapping) else best
 
 

@@ -2,20 +2,20 @@
 
 from typing import TYPE_CHECKING
 
-__all__ = ["Goal", "Outcome", "Preprocessing", "PruneError", "Settings", "prune", "save"]
+__all__ = ["Error", "Goal", "Outcome", "Preprocessing", "Settings", "prune", "save"]
 
 if TYPE_CHECKING:
     from prune.data.preprocessing import Preprocessing
-    from prune.errors import PruneError
+    from prune.errors import Error
     from prune.pipeline import prune, save
     from prune.run.outcome import Outcome
     from prune.settings import Goal, Settings
 else:
     HOMES = {
+        "Error": "errors",
         "Goal": "settings",
         "Outcome": "run.outcome",
         "Preprocessing": "data.preprocessing",
-        "PruneError": "errors",
         "Settings": "settings",
     }
 

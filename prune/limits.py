@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from hwsim.specification import Document, Origin, Problem
 from hwsim.specification.schema import check
-from prune.errors import PruneError
+from prune.errors import Error
 
 #: The folder of the schema of recipes, and what it calls them.
 SCHEMAS: Final = Path(__file__).parent / "schemas"
@@ -15,12 +15,10 @@ KIND: Final = "recipe"
 PYTHON: Final = Origin(file="Python", line=1, column=1)
 
 
-class NotAllowed(PruneError):
+class NotAllowed(Error):
     """No recipe may say so; `problems` are where, by its keys, and what is wrong."""
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__(problems)
-        self.problems = problems
+    problems: tuple[Problem, ...]
 
     def __str__(self) -> str:
         lines = (str(problem).removeprefix(f"{PYTHON}: ") for problem in self.problems)

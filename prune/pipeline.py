@@ -17,7 +17,7 @@ from hwsim.importer.pytorch import Meter, from_torch
 from hwsim.workload.data import Data
 from hwsim.workload.network import Network
 from prune.data import Part
-from prune.errors import PruneError
+from prune.errors import Error
 from prune.files import write
 from prune.limits import check_said
 from prune.network.probe import Probe, told
@@ -62,7 +62,7 @@ def prune(
     same call goes on where it was interrupted. Of a model in `torch.compile` or data parallel, the
     one inside is pruned, and has the keys.
 
-    Raises a `PruneError`, before anything is done: `NotTaken`, `BelowFloor`, `NoSuchLayer`,
+    Raises an `Error`, before anything is done: `NotTaken`, `BelowFloor`, `NoSuchLayer`,
     `NotFinite` and others; and `NotImported` where the model cannot be traced.
     """
     intake.checked("goal", goal, Goal)
@@ -163,13 +163,11 @@ ALL_ZERO: Final = "all of its weights are zero"
 KEPT: Final = "the settings keep it"
 
 
-class NoDevice(PruneError):
+class NoDevice(Error):
     """Torch cannot use the device of that name, because of `reason`."""
 
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(name, reason)
-        self.name = name
-        self.reason = reason
+    name: str
+    reason: str
 
     def __str__(self) -> str:
         return f"no device '{self.name}': {self.reason}"
@@ -182,13 +180,11 @@ def _check_device(name: str) -> None:
         raise NoDevice(name, str(error).partition("\n")[0]) from None
 
 
-class NothingToPrune(PruneError):
+class NothingToPrune(Error):
     """The network of that `name` has no layer that can, or may, be pruned: `why`."""
 
-    def __init__(self, name: str, why: str) -> None:
-        super().__init__(name, why)
-        self.name = name
-        self.why = why
+    name: str
+    why: str
 
     def __str__(self) -> str:
         return f"{self.name}: {self.why}"

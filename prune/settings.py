@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final, Literal, get_args
 
-from hwsim.specification import closest
-from prune.errors import PruneError
+from hwsim.meant import closest, did_you_mean
+from prune.errors import Error
 from prune.limits import check_said
 from prune.training import finetune as tuning
 
@@ -104,12 +104,10 @@ class Settings:
         check_said({key: getattr(self, key) for key in PLAIN})
 
 
-class AlwaysMet(PruneError):
+class AlwaysMet(Error):
     """No top-5 accuracy can be lost where there are so few `classes`."""
 
-    def __init__(self, classes: int) -> None:
-        super().__init__(classes)
-        self.classes = classes
+    classes: int
 
     def __str__(self) -> str:
         return (
@@ -118,13 +116,11 @@ class AlwaysMet(PruneError):
         )
 
 
-class NoSuchLayer(PruneError):
+class NoSuchLayer(Error):
     """`pattern` matches none of the layers that can be pruned, `names`."""
 
-    def __init__(self, pattern: str, names: tuple[str, ...]) -> None:
-        super().__init__(pattern, names)
-        self.pattern = pattern
-        self.names = names
+    pattern: str
+    names: tuple[str, ...]
 
     @property
     def meant(self) -> str | None:
@@ -132,8 +128,7 @@ class NoSuchLayer(PruneError):
         return closest(self.pattern, self.names)
 
     def __str__(self) -> str:
-        remedy = f"; did you mean {self.meant}?" if self.meant else ""
-        what = f"no layer that can be pruned matches '{self.pattern}'{remedy}"
+        what = f"no layer that can be pruned matches '{self.pattern}'{did_you_mean(self.meant)}"
         return f"{what}\nthe layers are {', '.join(self.names)}"
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 import hwsim
+from hwsim import energy_tool
 from hwsim.accesses import count
 from hwsim.accesses.traffic import accesses, traffic
 from hwsim.architecture.architecture import Architecture
@@ -25,9 +26,8 @@ from hwsim.cost.moved import Moved, moved
 from hwsim.explanation import Explanation, changes_to_try, effects
 from hwsim.mapper import NoMapping, Options
 from hwsim.oracle import Oracle
-from hwsim.report import energy_tool
-from hwsim.report import explain as explained
 from hwsim.report import network as shown
+from hwsim.report.explain import text as explained
 from hwsim.result import LayerResult, Result
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS, Objective
 from hwsim.workload.data import Data
@@ -38,6 +38,7 @@ from tests.build import convolution, fully_connected
 from tests.command.call import CHIP, SCHEMA
 from tests.generate import Case, cases
 from tests.mapper.problems import Problem, problems
+from tests.worth import WORTH
 
 MANY = settings(max_examples=150)
 SOME = settings(max_examples=40)
@@ -147,12 +148,7 @@ def test_the_best_nest_is_that_of_one_run(
     certificate, of_one = many.certificate, once.certificate
     assert certificate is not None
     assert of_one is not None
-    worth = {
-        Objective.energy: many.energy,
-        Objective.cycles: many.cycles,
-        Objective.edp: many.energy * many.cycles,
-    }[objective]
-    assert certificate.value == pytest.approx(worth)
+    assert certificate.value == pytest.approx(WORTH[objective](many.energy, many.cycles))
     assert (certificate.proven, certificate.priced) == (of_one.proven, of_one.priced)
 
 

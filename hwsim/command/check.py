@@ -7,7 +7,7 @@ import typer
 
 from hwsim.command.inputs import Named
 from hwsim.command.names import shipped_names
-from hwsim.command.options import Dims, Shapes, Skip
+from hwsim.command.options import DimOption, ShapeOption, SkipOption
 from hwsim.command.output import check_stdout, to_stderr, to_stdout
 from hwsim.errors import BAD_INPUT, Error
 
@@ -27,9 +27,9 @@ def check(
             autocompletion=shipped_names(),
         ),
     ],
-    shapes: Shapes = None,
-    dims: Dims = None,
-    skip: Skip = "",
+    shapes: ShapeOption = None,
+    dims: DimOption = None,
+    skip: SkipOption = "",
 ) -> None:
     """Say what is wrong with files.
 
@@ -46,7 +46,7 @@ def check(
     problems, unread = list["Problem"](), False
     for file in files:
         try:
-            what = _checked(Named(file, None, skip, shapes or (), dims or ()))
+            what = _checked(Named(file, None, skip, shapes, dims))
         except SpecificationError as error:
             problems += error.problems
         except (MissingPackage, NotLoaded) as error:
@@ -147,14 +147,14 @@ def _named(document: "Document", kind: "Kind") -> "Document | str":
 
     Else what is missing: a name is none of the file's mistakes, what it names may be anywhere.
     """
-    from hwsim.specification import SpecificationError, closest, is_name, load, shipped
+    from hwsim.meant import closest, did_you_mean
+    from hwsim.specification import SpecificationError, is_name, load, shipped
 
     name = document.data.get(kind)
     if name is None:
         return f"it names no {kind}"
     if is_name(name) and name not in shipped(kind):
-        meant = closest(name, shipped(kind))
-        return f"no {kind} '{name}'" + (f"; did you mean {meant}?" if meant else "")
+        return f"no {kind} '{name}'" + did_you_mean(closest(name, shipped(kind)))
     if is_name(name):
         return load(kind, name)
     path = Path(document.file).parent / name

@@ -63,13 +63,7 @@ class Cost:
 
 def value(cost: Cost, objective: Objective) -> Fraction:
     """What the objective is to be least of."""
-    match objective:
-        case Objective.energy:
-            return cost.energy
-        case Objective.cycles:
-            return Fraction(cost.cycles)
-        case Objective.edp:
-            return cost.energy * cost.cycles
+    return objective.of(cost.energy, Fraction(cost.cycles))
 
 
 def _sums(entries: Iterable[tuple[Key, Number]], zero: Number) -> dict[Key, Number]:

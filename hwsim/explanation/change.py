@@ -68,9 +68,9 @@ def _factors(key: str, objective: Objective) -> tuple[Fraction, ...]:
             return DOUBLED, HALVED
         case "axes":
             return (DOUBLED,)
-        case "energy" if objective is not Objective.cycles:
+        case "energy" if objective.energy_power:
             return (CUT,)
-        case "bandwidth_words_per_cycle" if objective is not Objective.energy:
+        case "bandwidth_words_per_cycle" if objective.cycles_power:
             return (DOUBLED,)
         case _:
             return ()

@@ -2,7 +2,7 @@
 
 from hwsim.mapper.certificate import Certificate, Mapped
 from hwsim.mapper.diagnose import unmapped
-from hwsim.mapper.errors import Interrupted, NoMapping, NotFound
+from hwsim.mapper.errors import Interrupted, NoMapping, NotFound, not_found
 from hwsim.mapper.kept import checked
 from hwsim.mapper.options import Options
 from hwsim.mapper.search import best_nest, mapped
@@ -19,5 +19,6 @@ __all__ = [
     "best_nest",
     "checked",
     "mapped",
+    "not_found",
     "unmapped",
 ]

@@ -4,10 +4,10 @@ from fractions import Fraction
 
 from rich.table import Table
 
-from hwsim.encoding.stored import Stored
 from hwsim.report.figures import percent, si
 from hwsim.report.layout import Row, table
 from hwsim.result import LayerResult, Result
+from hwsim.sparsity.stored import Stored
 from hwsim.vocabulary import TENSORS, WEIGHTS
 from hwsim.workload.data import DENSE
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from hwsim.architecture.architecture import Architecture
-from hwsim.encoding.unsaid import Widths, unsaid
+from hwsim.sparsity.unsaid import Widths, unsaid
 from hwsim.workload.layer import Layer
 
 

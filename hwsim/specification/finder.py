@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 from typing import Final, Literal, get_args
 
-from hwsim.specification.diagnostics import Origin, Problem, SpecificationError, closest
+from hwsim.meant import closest
+from hwsim.specification.diagnostics import Origin, Problem, SpecificationError
 from hwsim.specification.files import exists, shown
 
 Kind = Literal["architecture", "network", "mapping", "density"]

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hwsim.meant import closest
 from hwsim.specification.accepted import (
     SMALLEST_NUMBER,
     UndecidedError,
@@ -23,7 +24,7 @@ from hwsim.specification.accepted import (
     is_too_small,
     of_another_kind,
 )
-from hwsim.specification.diagnostics import KeyPath, Problem, closest
+from hwsim.specification.diagnostics import KeyPath, Problem
 from hwsim.specification.document import Document
 from hwsim.specification.resolve import VERSION
 

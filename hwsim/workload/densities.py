@@ -5,7 +5,8 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-from hwsim.specification import Document, Problem, SpecificationError, closest
+from hwsim.meant import closest
+from hwsim.specification import Document, Problem, SpecificationError
 from hwsim.workload.data import Data
 from hwsim.workload.network import Network
 

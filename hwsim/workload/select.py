@@ -4,7 +4,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from hwsim.errors import Error
-from hwsim.specification import closest
+from hwsim.meant import closest, did_you_mean
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network, Omission
 
@@ -14,22 +14,13 @@ class NoLayer(Error):
     `missing` is what it has no price for of that name.
     """
 
-    def __init__(
-        self,
-        network: str,
-        pattern: str,
-        names: tuple[str, ...],
-        missing: tuple[Omission, ...] = (),
-    ) -> None:
-        super().__init__(network, pattern, names, missing)
-        self.network = network
-        self.pattern = pattern
-        self.names = names
-        self.missing = missing
+    network: str
+    pattern: str
+    names: tuple[str, ...]
+    missing: tuple[Omission, ...] = ()
 
     def __str__(self) -> str:
-        meant = closest(self.pattern, self.names)
-        remedy = f"; did you mean {meant}?" if meant else ""
+        remedy = did_you_mean(closest(self.pattern, self.names))
         what = f"{self.network}: no priced layer matches {self.pattern!r}{remedy}"
         priced = f"{self.network}: its priced layers are {', '.join(self.names) or 'none'}"
         missing = (f"{self.network}: {one.name} has no price: {one.why}" for one in self.missing)

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch.utils.data import Dataset, Subset
 
-from prune.errors import PruneError
+from prune.errors import Error
 
 
 class Part(Subset[Any]):
@@ -21,14 +21,12 @@ class Part(Subset[Any]):
         self.name = name
 
 
-class TooFewImages(PruneError):
+class TooFewImages(Error):
     """The parts of the dataset `name` should have `wanted` images, but there are only `found`."""
 
-    def __init__(self, name: str, wanted: int, found: int) -> None:
-        super().__init__(name, wanted, found)
-        self.name = name
-        self.wanted = wanted
-        self.found = found
+    name: str
+    wanted: int
+    found: int
 
     def __str__(self) -> str:
         return f"{self.name}: the parts need {self.wanted} images, but there are {self.found}"

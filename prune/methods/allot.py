@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prune.densities import Vector
-from prune.errors import PruneError
+from prune.errors import Error
 
 #: Steps into which the budget is divided, for each layer: rounding up wastes at most one a layer.
 STEPS_A_LAYER: Final = 1000
@@ -67,17 +67,15 @@ class Allotment:
 Course = Callable[[Vector], Choices]
 
 
-class BelowFloor(PruneError):
+class BelowFloor(Error):
     """The budget is less than the `floor`, what layers cost at their densities of least energy.
 
     `whole` is the energy of the network as it was given, if it is known.
     """
 
-    def __init__(self, budget: float, floor: float, whole: float | None = None) -> None:
-        super().__init__(budget, floor, whole)
-        self.budget = budget
-        self.floor = floor
-        self.whole = whole
+    budget: float
+    floor: float
+    whole: float | None = None
 
     def __str__(self) -> str:
         shares = ""

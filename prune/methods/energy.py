@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from prune.densities import ROUNDING, Vector, whole
-from prune.errors import PruneError
+from prune.errors import Error
 from prune.methods.allot import MET_WITHIN, Allotment, BelowFloor, Choices, Course, front, meet
 from prune.methods.layer import Sampled, how, sampled, solutions
 from prune.network.waves import waves
@@ -49,13 +49,11 @@ START: Final = "start"
 AIM: Final = 1 - MET_WITHIN / 2
 
 
-class Unmet(PruneError):
+class Unmet(Error):
     """The network's energy, as measured, stayed above the budget, at `energy`."""
 
-    def __init__(self, budget: float, energy: float) -> None:
-        super().__init__(budget, energy)
-        self.budget = budget
-        self.energy = energy
+    budget: float
+    energy: float
 
     def __str__(self) -> str:
         return (
@@ -64,16 +62,14 @@ class Unmet(PruneError):
         )
 
 
-class NoUse(PruneError):
+class NoUse(Error):
     """Zero weights save next to nothing on `chip`: all that can go, to densities of `lowest` at
     least, leaves `share` of the energy of the layers that may be pruned.
     """
 
-    def __init__(self, chip: str, lowest: float, share: float) -> None:
-        super().__init__(chip, lowest, share)
-        self.chip = chip
-        self.lowest = lowest
-        self.share = share
+    chip: str
+    lowest: float
+    share: float
 
     def __str__(self) -> str:
         return (

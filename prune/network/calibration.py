@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from hwsim.specification import closest
-from prune.errors import PruneError
+from hwsim.meant import closest, did_you_mean
+from prune.errors import Error
 from prune.network.watch import beside, evaluating, watched
 from prune.solvers.gram import ENOUGH, Evidence, Gram, Rows, Samples
 
@@ -33,13 +33,11 @@ TOLERANCE_ULPS = 8
 Module = nn.Conv2d | nn.Linear
 
 
-class CalibrationError(PruneError):
+class CalibrationError(Error):
     """A `layer` that cannot be calibrated, and `why`."""
 
-    def __init__(self, layer: str, why: str) -> None:
-        super().__init__(layer, why)
-        self.layer = layer
-        self.why = why
+    layer: str
+    why: str
 
     def __str__(self) -> str:
         return f"layer {self.layer}: {self.why}"
@@ -347,7 +345,6 @@ def _module(modules: Mapping[str, nn.Module], name: str) -> Module:
     if isinstance(module := modules.get(name), nn.Conv2d | nn.Linear):
         return module
     those = [other for other, one in modules.items() if isinstance(one, nn.Conv2d | nn.Linear)]
-    meant = closest(name, those)
-    remedy = f"; did you mean {meant}?" if meant else ""
+    remedy = did_you_mean(closest(name, those))
     what = "there is none" if module is None else f"it is a {type(module).__name__}"
     raise CalibrationError(name, f"{what}, and only Conv2d and Linear are calibrated{remedy}")

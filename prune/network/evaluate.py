@@ -11,7 +11,7 @@ from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader
 
 from prune.data import name_of
-from prune.errors import PruneError
+from prune.errors import Error
 from prune.network.watch import evaluating, watched
 
 #: Called with the number of images done so far.
@@ -73,15 +73,13 @@ class Evaluation:
         return float(difference.mean()), float(difference.std(correction=0)) / sqrt(len(self))
 
 
-class NotFinite(PruneError):
+class NotFinite(Error):
     """The model yields infinities or NaN for an image among the first `image` + 1; `layer` is the
     first whose output has some.
     """
 
-    def __init__(self, layer: str, image: int) -> None:
-        super().__init__(layer, image)
-        self.layer = layer
-        self.image = image
+    layer: str
+    image: int
 
     def __str__(self) -> str:
         whose = f"of {self.layer}" if self.layer else "of the model"

@@ -13,7 +13,7 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-from prune.errors import PruneError
+from prune.errors import Error
 from prune.network.watch import evaluating, watched
 
 #: How many images a network is tried on: a number that no other extent is likely to have.
@@ -37,13 +37,11 @@ class Probe:
     left: Mapping[str, str]
 
 
-class Unrunnable(PruneError):
+class Unrunnable(Error):
     """The network cannot run on images of that `shape`, because of `reason`."""
 
-    def __init__(self, shape: tuple[int, ...], reason: str) -> None:
-        super().__init__(shape, reason)
-        self.shape = shape
-        self.reason = reason
+    shape: tuple[int, ...]
+    reason: str
 
     def __str__(self) -> str:
         shape = "x".join(map(str, self.shape))
@@ -53,12 +51,10 @@ class Unrunnable(PruneError):
         )
 
 
-class NoLogits(PruneError):
+class NoLogits(Error):
     """The network gives `what` in place of a number for each image and class."""
 
-    def __init__(self, what: str) -> None:
-        super().__init__(what)
-        self.what = what
+    what: str
 
     def __str__(self) -> str:
         return (

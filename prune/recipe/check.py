@@ -7,9 +7,10 @@ from typing import Final
 
 import torch
 
-from hwsim.specification import KeyPath, Problem, SpecificationError, closest
+from hwsim.specification import KeyPath, Problem, SpecificationError
 from hwsim.specification.files import neighbour
 from prune import models
+from prune.errors import UnknownName
 from prune.network.probe import TRIED, probe
 from prune.recipe.recipe import DIGITS, Recipe, chip, unknown_layer
 from prune.settings import NoSuchLayer, rules
@@ -61,9 +62,9 @@ def _of_model(recipe: Recipe) -> Iterator[Problem]:
         return
     try:
         defined = models.definition(recipe.model)
-    except models.UnknownModel as error:
-        what, meant = f"no model '{error.name}'", closest(error.name, error.names)
-        yield recipe.document.problem(("model",), what, meant)
+    except UnknownName as error:
+        what = f"no model '{error.name}'"
+        yield recipe.document.problem(("model",), what, error.meant)
         return
     if recipe.weights is None:
         what = "needs its trained `weights`: a published network has random ones here"

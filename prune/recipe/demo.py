@@ -63,9 +63,6 @@ def _train(recipe: Recipe, dense: Path, tell: Callable[[str], object]) -> None:
 class NotTrained(FileError):
     """The file at `path`, in the place of the trained network, is something else."""
 
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(path, reason)
-
     def __str__(self) -> str:
         return f"{self.reason}; remove it, and the demonstration trains its network anew"
 

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Final
 
 from hwsim.extensions import FileKind
-from prune.errors import PruneError
+from prune.errors import Error
 
 
-class NoWorkingFolder(PruneError):
+class NoWorkingFolder(Error):
     """The folder in which the command was called is gone."""
 
     def __str__(self) -> str:

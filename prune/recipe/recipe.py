@@ -148,7 +148,7 @@ def chip(recipe: Recipe) -> Architecture:
     try:
         return load_architecture(recipe.architecture, recipe.changes)
     except SpecificationError as error:
-        said = (_where_said(recipe, problem) for problem in error.problems)
+        said = [_where_said(recipe, problem) for problem in error.problems]
         raise SpecificationError(said) from None
 
 

@@ -23,7 +23,7 @@ from prune.data import (
     split,
 )
 from prune.data.preprocessing import Preprocessing
-from prune.errors import PruneError
+from prune.errors import Error
 from prune.files import remove, write
 from prune.methods import chosen
 from prune.methods.energy import courses, pareto
@@ -55,14 +55,12 @@ RESULTS: Final = (WEIGHTS, MASKS, LOG, JSON, TEXT, PICTURE)
 PART: Final = 5
 
 
-class UnknownLabel(PruneError):
+class UnknownLabel(Error):
     """The `images` have one of a class, numbered from 0, that a model of `classes` lacks."""
 
-    def __init__(self, images: str, label: int, classes: int) -> None:
-        super().__init__(images, label, classes)
-        self.images = images
-        self.label = label
-        self.classes = classes
+    images: str
+    label: int
+    classes: int
 
     def __str__(self) -> str:
         return (
@@ -72,13 +70,11 @@ class UnknownLabel(PruneError):
         )
 
 
-class OtherClasses(PruneError):
+class OtherClasses(Error):
     """The folders of the `images` number classes otherwise than is needed: `what` is there."""
 
-    def __init__(self, images: str, what: str) -> None:
-        super().__init__(images, what)
-        self.images = images
-        self.what = what
+    images: str
+    what: str
 
     def __str__(self) -> str:
         return (
@@ -101,7 +97,7 @@ class Task:
 def load(recipe: Recipe) -> Task:
     """What the recipe asks for.
 
-    Raises `SpecificationError` for all that does not fit together in the recipe, and a `PruneError`
+    Raises `SpecificationError` for all that does not fit together in the recipe, and an `Error`
     for a model, weights or images that cannot be used.
     """
     check(recipe)

@@ -23,7 +23,7 @@ from torch.utils.data.distributed import DistributedSampler
 from hwsim import load_architecture
 from hwsim.architecture.architecture import Architecture
 from prune.data import Part, name_of, size_of, split
-from prune.errors import PruneError
+from prune.errors import Error
 from prune.network.probe import TRIED, Probe, probe
 from prune.settings import Settings
 
@@ -49,14 +49,12 @@ CLASS: Final = "the number of its class is expected"
 T = TypeVar("T")
 
 
-class NotTaken(PruneError):
+class NotTaken(Error):
     """What was given as `role` cannot be pruned with, as `found` says; `wanted` can."""
 
-    def __init__(self, role: str, found: str, wanted: str) -> None:
-        super().__init__(role, found, wanted)
-        self.role = role
-        self.found = found
-        self.wanted = wanted
+    role: str
+    found: str
+    wanted: str
 
     def __str__(self) -> str:
         return f"{self.role}: {self.found}; {self.wanted}"
@@ -99,7 +97,7 @@ class Labelled(Dataset[tuple[Tensor, int]]):
     def _item(self, role: str, index: int) -> object:
         try:
             return self.items[index]
-        except PruneError:
+        except Error:
             raise
         except Exception as error:
             what = f"reading it raised {type(error).__name__}: {error}"

@@ -17,7 +17,7 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from prune.errors import FileError, PruneError
+from prune.errors import Error
 from prune.files import emptied, write
 from prune.training.checkpoint import digest_of
 from prune.training.processes import agreed, rank, wait_for_all
@@ -37,13 +37,11 @@ class Kept:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-class AnotherRun(PruneError):
+class AnotherRun(Error):
     """The folder holds the state of a run that differs in what `differs` names."""
 
-    def __init__(self, folder: Path, differs: tuple[str, ...]) -> None:
-        super().__init__(folder, differs)
-        self.folder = folder
-        self.differs = differs
+    folder: Path
+    differs: tuple[str, ...]
 
     def __str__(self) -> str:
         return (
@@ -52,16 +50,15 @@ class AnotherRun(PruneError):
         )
 
 
-class NotOurs(FileError):
+class NotOurs(Error):
     """What is at `path` was not made by a run of the pruner, and would be lost."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, "was not made by a run of the pruner")
+    path: Path
 
     def __str__(self) -> str:
         return (
-            f"{self.path}: {self.reason}: choose another folder for the output, or --force to lose"
-            " what is there"
+            f"{self.path}: was not made by a run of the pruner: choose another folder for the"
+            " output, or --force to lose what is there"
         )
 
 

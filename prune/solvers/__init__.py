@@ -8,14 +8,13 @@
 tensor([[3., 0., 2.]])
 """
 
-from hwsim.specification import closest
-from prune.errors import PruneError
+from prune.errors import UnknownName
 from prune.solvers.eap import NeedsRows, remove_and_restore
 from prune.solvers.magnitude import by_magnitude
 from prune.solvers.selection import backward, forward
 from prune.solvers.solver import Solved, Solver
 
-__all__ = ["SOLVERS", "NeedsRows", "NoSolver", "Solved", "Solver", "solver"]
+__all__ = ["SOLVERS", "NeedsRows", "Solved", "Solver", "solver"]
 
 #: All solvers by name.
 SOLVERS = {
@@ -30,21 +29,8 @@ SOLVERS = {
 }
 
 
-class NoSolver(PruneError):
-    """No solver has this `name`."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
-
-    def __str__(self) -> str:
-        meant = closest(self.name, SOLVERS)
-        remedy = f"; did you mean {meant}?" if meant else ""
-        return f"no solver {self.name!r}{remedy} There are {', '.join(SOLVERS)}"
-
-
 def solver(name: str) -> Solver:
-    """The solver of this name. Raises `NoSolver`."""
+    """The solver of this name. Raises `UnknownName`."""
     if name not in SOLVERS:
-        raise NoSolver(name)
+        raise UnknownName("solver", name, tuple(SOLVERS))
     return SOLVERS[name]

@@ -22,7 +22,7 @@ from math import ceil
 
 from torch import Tensor
 
-from prune.errors import PruneError
+from prune.errors import Error
 from prune.solvers.gram import Rows
 from prune.solvers.refit import largest
 from prune.solvers.solver import Choice, Problem
@@ -33,7 +33,7 @@ ROWS = 1000
 WORK = 6e10
 
 
-class NeedsRows(PruneError):
+class NeedsRows(Error):
     """The solver is given sums over rows, and needs the rows."""
 
     def __str__(self) -> str:

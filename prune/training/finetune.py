@@ -22,7 +22,7 @@ from torch.optim import SGD, Adam, Optimizer
 from torch.utils.data import DataLoader, Dataset
 
 from prune.data import Augmentation, augmented, name_of, size_of
-from prune.errors import PruneError
+from prune.errors import Error
 from prune.limits import check_said
 from prune.network.watch import evaluating, modes_kept
 from prune.training.checkpoint import Checkpoint, described, read_checkpoint, write_checkpoint
@@ -71,33 +71,29 @@ class Step:
     learning_rate: float
 
 
-class Diverged(PruneError):
+class Diverged(Error):
     """The loss is not finite before a step of that number, from 1."""
 
-    def __init__(self, step: int, learning_rate: float) -> None:
-        super().__init__(step, learning_rate)
-        self.step = step
-        self.learning_rate = learning_rate
+    step: int
+    learning_rate: float
 
     def __str__(self) -> str:
         remedy = f"a learning rate below {self.learning_rate:g} may help"
         return f"step {self.step} of fine-tuning: the loss is not finite; {remedy}"
 
 
-class AllFrozen(PruneError):
+class AllFrozen(Error):
     """No parameter of the model may change."""
 
     def __str__(self) -> str:
         return "there is nothing to fine-tune: all parameters are frozen (requires_grad is False)"
 
 
-class Unshared(PruneError):
+class Unshared(Error):
     """A batch of so many images cannot be shared evenly by so many processes."""
 
-    def __init__(self, batch: int, processes: int) -> None:
-        super().__init__(batch, processes)
-        self.batch = batch
-        self.processes = processes
+    batch: int
+    processes: int
 
     def __str__(self) -> str:
         remedy = f"make it a multiple of {self.processes}, or start fewer"

@@ -8,8 +8,8 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-from hwsim.specification import closest
-from prune.errors import PruneError
+from hwsim.meant import closest, did_you_mean
+from prune.errors import Error
 from prune.models import defined_by
 from prune.weights.read import Weights, read
 
@@ -26,11 +26,10 @@ class Mismatch:
     suggestion: str | None = None
 
     def __str__(self) -> str:
-        remedy = f"; did you mean {self.suggestion}?" if self.suggestion else ""
-        return f"{self.key}: {self.what}{remedy}"
+        return f"{self.key}: {self.what}{did_you_mean(self.suggestion)}"
 
 
-class WrongWeights(PruneError):
+class WrongWeights(Error):
     """The weights at `path` are not those of `model`, a class of that name.
 
     `mismatches` has everything that does not fit; where only the number of classes differs,
@@ -38,21 +37,11 @@ class WrongWeights(PruneError):
     they are, which may be unknown: ''.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        model: str,
-        mismatches: tuple[Mismatch, ...],
-        *,
-        classes: int | None = None,
-        other: str | None = None,
-    ) -> None:
-        super().__init__(path, model, mismatches)
-        self.path = path
-        self.model = model
-        self.mismatches = mismatches
-        self.classes = classes
-        self.other = other
+    path: Path
+    model: str
+    mismatches: tuple[Mismatch, ...]
+    classes: int | None = None
+    other: str | None = None
 
     def __str__(self) -> str:
         lines = [f"{self.path}: {mismatch}" for mismatch in self.mismatches]

@@ -15,6 +15,7 @@ from hwsim.command.progress import Line, as_far_as_it_goes
 from hwsim.mapper import Progress
 from hwsim.vocabulary import DIMENSIONS, LARGEST_BATCH, Objective
 from tests.command.call import CHIP, NET, SCHEMA, hwsim, report
+from tests.worth import WORTH
 
 SIMULATE = ("simulate", CHIP, NET)
 #: Storages of Eyeriss whose loops a file may leave open.
@@ -178,15 +179,11 @@ LAYERS = ("--layers", "conv1,conv3,fc8", "--format", "json")
 
 
 def values(chip: str, *options: str) -> list[dict[str, float]]:
-    """Energy, cycles and their product of some of AlexNet's layers."""
+    """What some of AlexNet's layers are worth by every objective."""
     layers = json.loads(hwsim("simulate", chip, "alexnet", *LAYERS, *options).stdout)["layers"]
     assert all(layer["mapping_proven"] for layer in layers)
     return [
-        {
-            "energy": layer["energy"],
-            "cycles": layer["cycles"],
-            "edp": layer["energy"] * layer["cycles"],
-        }
+        {name: worth(layer["energy"], layer["cycles"]) for name, worth in WORTH.items()}
         for layer in layers
     ]
 

@@ -16,6 +16,7 @@ from tests.bypass import opened, pairs, subsets, written
 from tests.mapper.problems import Problem, problems
 from tests.mapper.space import best, energy, least, tried_orders
 from tests.mapper.test_objectives import costs, found, timed
+from tests.worth import WORTH
 
 CHOSEN = settings.get_profile(settings.get_current_profile_name()).max_examples
 MANY = settings(max_examples=CHOSEN)
@@ -75,11 +76,9 @@ def test_every_candidate_of_every_choice_is_accounted_for(
         assert not every
         return
     it, spent = chosen[0].certificate, chosen[1]
-    if objective is Objective.energy:
-        assert spent.energy == min(one.energy for one in every)
-    elif objective is Objective.edp:
-        assert spent.energy * spent.cycles == min(one.energy * one.cycles for one in every)
-    else:
+    worths = [WORTH[objective](one.energy, one.cycles) for one in every]
+    assert WORTH[objective](spent.energy, spent.cycles) == min(worths)
+    if objective is Objective.cycles:
         assert (spent.cycles, spent.energy) == min((one.cycles, one.energy) for one in every)
     cut = it.without_room + it.above_bound + it.dominated
     assert (it.nests, it.unseen) == (it.priced + cut, 0)

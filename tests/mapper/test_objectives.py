@@ -1,7 +1,6 @@
 """What the mapper is asked for and says of its search, judged by every mapping that there is."""
 
 from dataclasses import replace
-from fractions import Fraction
 from random import Random
 
 import pytest
@@ -30,6 +29,7 @@ from tests.mapper.space import (
     places_of,
     tried_orders,
 )
+from tests.worth import WORTH
 
 CHOSEN = settings.get_profile(settings.get_current_profile_name()).max_examples
 SOME = settings(max_examples=CHOSEN // 2)
@@ -108,12 +108,7 @@ def test_every_candidate_is_accounted_for(problem: Problem, objective: Objective
     it, spent = chosen[0].certificate, chosen[1]
     cut = it.without_room + it.above_bound + it.dominated
     assert (it.nests, it.unseen) == (it.priced + cut, 0)
-    value = {
-        Objective.energy: spent.energy,
-        Objective.cycles: Fraction(spent.cycles),
-        Objective.edp: spent.energy * spent.cycles,
-    }[objective]
-    assert it.value == pytest.approx(float(value))
+    assert it.value == pytest.approx(float(WORTH[objective](spent.energy, spent.cycles)))
     assert it.lower_bound == it.value
     assert (it.proven, it.gap) == (True, 0)
 

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from prune.data import NoImages, open_images
 from prune.data.preprocessing import Preprocessing
-from prune.errors import PruneError
+from prune.errors import Error
 from prune.files import memory_bytes
 from prune.report.log import Log
 from prune.run.journal import NAMES, Kept, opened
@@ -228,7 +228,7 @@ def memory_of_at_most(more_bytes: int) -> Iterator[None]:
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_damaged_file_is_read_or_refused(kind: str, tmp_path: Path) -> None:
-    """By a `PruneError`, which is a line of the command; by nothing else."""
+    """By an `Error`, which is a line of the command; by nothing else."""
     make, reading = KINDS[kind]
     path, chance = make(tmp_path), random.Random(kind)
     whole, refused = path.read_bytes(), 0
@@ -236,7 +236,7 @@ def test_a_damaged_file_is_read_or_refused(kind: str, tmp_path: Path) -> None:
         path.write_bytes(damaged(whole, chance))
         try:
             reading(path)
-        except PruneError:
+        except Error:
             refused += 1
     assert refused > EACH // 4 or kind == "step"
     path.write_bytes(whole)

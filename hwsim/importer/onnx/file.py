@@ -13,6 +13,7 @@ from onnx import GraphProto, ModelProto, TensorProto
 from hwsim.importer.errors import Fault, NotImported
 from hwsim.importer.onnx.nodes import graphs, operators, yielded
 from hwsim.importer.onnx.tensors import Misstated, check
+from hwsim.meant import did_you_mean
 from hwsim.specification.files import neighbour
 
 #: Sparse weights are made plain up to so many values.
@@ -50,9 +51,8 @@ def _parsed(file: str) -> ModelProto:
             raise NotImported(file, [Fault("model", "is no file")])
         return onnx.load(path, format="protobuf", load_external_data=False)
     except FileNotFoundError:
-        meant = neighbour(path)
-        what = "no such file" + (f"; did you mean {meant}?" if meant else "")
-        raise NotImported(file, [Fault("model", what)]) from None
+        fault = Fault("model", f"no such file{did_you_mean(neighbour(path))}")
+        raise NotImported(file, [fault]) from None
     except OSError as error:
         fault = Fault("model", f"cannot be read: {error.strerror or error}")
         raise NotImported(file, [fault]) from None

@@ -7,7 +7,7 @@ from onnx import GraphProto, TensorShapeProto, ValueInfoProto
 
 from hwsim.importer.errors import Fault, NotImported
 from hwsim.importer.onnx.nodes import graphs
-from hwsim.specification import closest
+from hwsim.meant import closest, did_you_mean
 from hwsim.vocabulary import LARGEST_BATCH
 
 #: The extents of a value; names, or question marks, stand for those that a file leaves open.
@@ -177,7 +177,6 @@ def _write(graph: GraphProto, extent: TensorShapeProto.Dimension, number: int) -
 
 def _meant(name: str, names: Iterable[str]) -> str:
     names = list(names)
-    meant = closest(name, names)
-    if meant:
-        return f"; did you mean {meant}?"
+    if meant := closest(name, names):
+        return did_you_mean(meant)
     return f": there are {', '.join(names)}" if names else ""

@@ -23,7 +23,7 @@ from torch.utils.data import (
 )
 
 from hwsim import load_architecture
-from prune import Goal, PruneError, Settings, prune
+from prune import Error, Goal, Settings, prune
 from prune.data import Augmentation
 from prune.limits import NotAllowed
 from prune.pipeline import NothingToPrune, prepared
@@ -84,7 +84,7 @@ def said(**given: Any) -> str:
         "validation": VALIDATION,
         **given,
     }
-    with pytest.raises(PruneError) as refused:
+    with pytest.raises(Error) as refused:
         prune(**arguments)
     return str(refused.value)
 

@@ -2,7 +2,8 @@ import pytest
 import torch
 from scipy.linalg import lstsq
 
-from prune.solvers import SOLVERS, NeedsRows, NoSolver, solver
+from prune.errors import UnknownName
+from prune.solvers import SOLVERS, NeedsRows, solver
 from prune.solvers.gram import Rows, Samples
 from tests.prune.solvers.problems import best_subset, rows, samples, weights
 
@@ -179,7 +180,7 @@ def test_conjugate_gradients_find_what_cholesky_finds(evidence, monkeypatch):
 
 
 def test_a_misspelt_solver_is_answered_with_the_one_that_was_meant():
-    with pytest.raises(NoSolver, match="no solver 'osl'; did you mean ols"):
+    with pytest.raises(UnknownName, match="no solver 'osl'; did you mean ols"):
         solver("osl")
 
 
