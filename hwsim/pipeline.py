@@ -16,12 +16,12 @@ from hwsim.cache import Cache
 from hwsim.cost.moved import moved
 from hwsim.estimators import Estimator
 from hwsim.importer import Importer, importer_of
-from hwsim.mapper import Certificate, NoMapping, Options
+from hwsim.mapper import Certificate, NoMapping, Options, Tell
 from hwsim.mapping.mapping import Mapping
 from hwsim.mapping.nest import Nest
 from hwsim.priced import Priced, priced
 from hwsim.result import LayerResult, Result
-from hwsim.solve import Solved, Tell, solve
+from hwsim.solve import Solved, solve
 from hwsim.sparsity.formats.named import brought
 from hwsim.sparsity.stored import stored
 from hwsim.sparsity.zeros import SAVES_ENERGY, SAVES_TIME, macs_left

@@ -29,10 +29,9 @@ def properties(part: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Va
      'technology_nm': 65}
     """
     bits: int = part.get("word_bits", data.get("word_bits", 16))
-    found: dict[str, Value] = {"word_bits": bits}
+    found: dict[str, Value] = {**part.get(ATTRIBUTES, {}), "word_bits": bits}
     if part["kind"] == "storage":
         found |= {"access_bits": bits, **_size(part, bits)}
-    found |= part.get(ATTRIBUTES, {})
     of_file = {"technology_nm": data["technology_nm"]} if "technology_nm" in data else {}
     return found | of_file | {key: part[key] for key in PHYSICAL if key in part}
 

@@ -15,11 +15,11 @@ from hwsim.workload.layer import Layer
 from hwsim.workload.network import Shape
 from hwsim.workload.window import Window, pair, windows
 
-Settings = dict[str, Any]
+NodeSettings = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Misfit:
+class NodeMisfit:
     """How a node does not fit what it reads; `key` is the path of the setting to blame."""
 
     what: str
@@ -34,7 +34,7 @@ class Yield(NamedTuple):
 
     shape: Shape | None
     layer: Layer | None = None
-    misfits: tuple[Misfit, ...] = ()
+    misfits: tuple[NodeMisfit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Read:
     """A node and the shapes that it reads, at `batch` images."""
 
     name: str
-    node: Settings
+    node: NodeSettings
     shapes: list[Shape]
     batch: int
 
@@ -60,43 +60,43 @@ class Kind:
     """
 
     makes: Callable[[Read], Yield]
-    unknown: Callable[[Settings], Yield] = lambda _: Yield(None)
+    unknown: Callable[[NodeSettings], Yield] = lambda _: Yield(None)
     of_maps: bool = False
 
 
-def yields(name: str, node: Settings, shapes: list[Shape], batch: int) -> Yield:
+def yields(name: str, node: NodeSettings, shapes: list[Shape], batch: int) -> Yield:
     """What the node makes of the shapes of those it reads, at `batch` images."""
     kind = KINDS[node["kind"]]
     if kind.of_maps and len(shapes[0]) != 3:
-        return Yield(None, misfits=(Misfit(f"reads {_described(shapes[0])}, not a map", ()),))
+        return Yield(None, misfits=(NodeMisfit(f"reads {_described(shapes[0])}, not a map", ()),))
     return kind.makes(Read(name, node, shapes, batch))
 
 
-def yields_of_any(node: Settings) -> Yield:
+def yields_of_any(node: NodeSettings) -> Yield:
     """What the node makes of shapes that are not known: all that does not depend on them."""
     return KINDS[node["kind"]].unknown(node)
 
 
-def _window_misfits(node: Settings, both: tuple[Window, Window]) -> Iterator[Misfit]:
+def _window_misfits(node: NodeSettings, both: tuple[Window, Window]) -> Iterator[NodeMisfit]:
     if any(window.free < 0 for window in both):
         kernel = " x ".join(str(window.span) for window in both)
         dilated = "" if node.get("dilation", 1) == 1 else "dilated "
         size = " x ".join(str(window.padded) for window in both)
         padded = "" if node.get("padding", 0) == 0 else "padded "
         what = f"a {dilated}kernel of {kernel} exceeds the {padded}input of {size}"
-        yield Misfit(what, ("kernel",))
+        yield NodeMisfit(what, ("kernel",))
 
 
-def _group_misfits(node: Settings, channels: int, side: str) -> Iterator[Misfit]:
+def _group_misfits(node: NodeSettings, channels: int, side: str) -> Iterator[NodeMisfit]:
     groups = node.get("groups", 1)
     if channels % groups:
         what = f"{groups} groups do not divide {channels} {side} channels"
-        yield Misfit(what, ("groups",))
+        yield NodeMisfit(what, ("groups",))
 
 
-def _channel_misfits(node: Settings, channels: int) -> Iterator[Misfit]:
+def _channel_misfits(node: NodeSettings, channels: int) -> Iterator[NodeMisfit]:
     if node.get("in_channels", channels) != channels:
-        yield Misfit(f"reads {channels} channels, not {node['in_channels']}", ("in_channels",))
+        yield NodeMisfit(f"reads {channels} channels, not {node['in_channels']}", ("in_channels",))
     yield from _group_misfits(node, channels, "input")
     yield from _group_misfits(node, node["out_channels"], "output")
 
@@ -127,7 +127,7 @@ def _convolution(read: Read) -> Yield:
     return Yield((out, rows, columns), layer)
 
 
-def _unknown_convolution(node: Settings) -> Yield:
+def _unknown_convolution(node: NodeSettings) -> Yield:
     return Yield(None, misfits=tuple(_group_misfits(node, node["out_channels"], "output")))
 
 
@@ -146,7 +146,7 @@ def _fully_connected(read: Read) -> Yield:
     made = (tokens, out) if len(shape) == 2 else (out, 1, 1)
     if node.get("in_features", features) != features:
         what = f"reads {features} features, not {node['in_features']}"
-        return Yield(made, misfits=(Misfit(what, ("in_features",)),))
+        return Yield(made, misfits=(NodeMisfit(what, ("in_features",)),))
     layer = fully_connected(read.name, batch=read.batch, features=(features, out), positions=tokens)
     return Yield(made, layer)
 
@@ -168,18 +168,20 @@ def _matrix_product(read: Read) -> Yield:
     columns, deep = right if transposed else right[::-1]
     if depth != deep:
         what = f"the left operand is {rows} x {depth} in each head, the right {deep} x {columns}"
-        return Yield(None, misfits=(Misfit(what, ("from",)),))
+        return Yield(None, misfits=(NodeMisfit(what, ("from",)),))
     layer = matrix_product(
         read.name, groups=read.batch * heads, rows=rows, depth=depth, columns=columns
     )
     return Yield((heads, rows, columns) if transposed else (rows, heads * columns), layer)
 
 
-def _head_misfits(source: str, shape: Shape, heads: int) -> Iterator[Misfit]:
+def _head_misfits(source: str, shape: Shape, heads: int) -> Iterator[NodeMisfit]:
     if len(shape) == 2 and shape[1] % heads:
-        yield Misfit(f"{heads} heads do not divide the {shape[1]} features of {source}", ("heads",))
+        yield NodeMisfit(
+            f"{heads} heads do not divide the {shape[1]} features of {source}", ("heads",)
+        )
     if len(shape) == 3 and shape[0] != heads:
-        yield Misfit(f"{source} has {shape[0]} heads, not {heads}", ("heads",))
+        yield NodeMisfit(f"{source} has {shape[0]} heads, not {heads}", ("heads",))
 
 
 def _of_a_head(shape: Shape, heads: int) -> tuple[int, int]:
@@ -203,14 +205,14 @@ def _concatenation(read: Read) -> Yield:
     shapes = read.shapes
     if len({shape[1:] for shape in shapes}) > 1:
         what = f"concatenates maps of different sizes: {_listed(read)}"
-        return Yield(None, misfits=(Misfit(what, ("from",)),))
+        return Yield(None, misfits=(NodeMisfit(what, ("from",)),))
     return Yield((sum(shape[0] for shape in shapes), *shapes[0][1:]))
 
 
 def _addition(read: Read) -> Yield:
     if len(set(read.shapes)) > 1:
         what = f"adds maps of different shapes: {_listed(read)}"
-        return Yield(None, misfits=(Misfit(what, ("from",)),))
+        return Yield(None, misfits=(NodeMisfit(what, ("from",)),))
     return Yield(read.shape)
 
 

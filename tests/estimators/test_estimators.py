@@ -130,9 +130,9 @@ def test_tables_give_back_what_is_in_print() -> None:
     assert off_chip.energy / off_chip.spread == pytest.approx(1300)
     assert off_chip.energy * off_chip.spread == pytest.approx(2600)
     macs = {("integer", 8): 0.3, ("integer", 32): 3.2, ("float", 16): 1.5, ("float", 32): 4.6}
-    for (arithmetic, bits), figure in macs.items():
-        about = {"arithmetic": arithmetic, "word_bits": bits}
-        assert energy("horowitz", "compute", "compute", about) == pytest.approx(figure)
+    for (arithmetic, bits), mac in macs.items():
+        unit: dict[str, Value] = {"arithmetic": arithmetic, "word_bits": bits}
+        assert energy("horowitz", "compute", "compute", unit) == pytest.approx(mac)
     spad: dict[str, Value] = {"technology_nm": 45, "word_bits": 16, "entries": 224}
     assert energy("accelergy", "storage", "read", spad) == 0.710
     assert energy("accelergy", "storage", "write", spad) == 1.131

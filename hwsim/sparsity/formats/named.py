@@ -5,7 +5,7 @@ from functools import cache
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.components import Mover
 from hwsim.extensions import FORMATS as GROUP
-from hwsim.extensions import NotLoaded, found, loaded, told
+from hwsim.extensions import NotLoaded, found, in_words, loaded
 from hwsim.sparsity.formats import FORMATS, Format
 
 
@@ -30,5 +30,5 @@ def _brought(name: str) -> Format:
     entry = found(GROUP)[name]
     one = loaded(entry)
     if not isinstance(one, Format):
-        raise NotLoaded(told(entry), "it is no hwsim.Format")
+        raise NotLoaded(in_words(entry), "it is no hwsim.Format")
     return one
