@@ -18,6 +18,10 @@ from hwsim.meant import closest
 from hwsim.specification import Document, KeyPath, Problem
 from hwsim.vocabulary import exact
 
+#: Keys of an energy beside its actions.
+ESTIMATE: Final = "estimate"
+AT: Final = "at"
+FOLLOWS: Final = "follows"
 #: Significant digits of an estimate, and of a quotient of two.
 DIGITS: Final = 3
 #: As for numbers in a file.
@@ -80,17 +84,17 @@ class Part:
     @property
     def estimates(self) -> dict[str, tuple[str, KeyPath]]:
         """Of each action that is estimated, the estimator and where that is said."""
-        by = self.energy.get("estimate", {})
+        by = self.energy.get(ESTIMATE, {})
         if isinstance(by, str):
-            return dict.fromkeys(self.actions, (by, ("estimate",)))
-        return {action: (name, ("estimate", action)) for action, name in by.items()}
+            return dict.fromkeys(self.actions, (by, (ESTIMATE,)))
+        return {action: (name, (ESTIMATE, action)) for action, name in by.items()}
 
     @property
     def named(self) -> Iterator[tuple[str, KeyPath]]:
         """The estimators that it names, and where."""
         yield from dict.fromkeys(self.estimates.values())
-        if "follows" in self.energy:
-            yield self.energy["follows"], ("follows",)
+        if FOLLOWS in self.energy:
+            yield self.energy[FOLLOWS], (FOLLOWS,)
 
     def problem(self, path: KeyPath, what: str, *, at_key: bool = False) -> Problem:
         """What is wrong with something in its energies."""
@@ -138,14 +142,14 @@ def _contradictions(part: Part) -> Iterator[Problem]:
         for action in part.actions:
             if action not in {*figures, *estimates}:
                 yield part.problem((), f"missing key '{action}', a number or an estimate")
-    if "at" in energy and "follows" not in energy:
+    if AT in energy and FOLLOWS not in energy:
         what = "says where the figures hold, and not what they follow: add follows, as sram"
-        yield part.problem(("at",), what, at_key=True)
-    if "follows" in energy and "at" not in energy:
+        yield part.problem((AT,), what, at_key=True)
+    if FOLLOWS in energy and AT not in energy:
         what = "says what the figures follow, and not where they hold: add at, as capacity_bytes"
-        yield part.problem(("follows",), what, at_key=True)
-    if "follows" in energy and not figures:
-        yield part.problem(("follows",), "no figure is said that could follow", at_key=True)
+        yield part.problem((FOLLOWS,), what, at_key=True)
+    if FOLLOWS in energy and not figures:
+        yield part.problem((FOLLOWS,), "no figure is said that could follow", at_key=True)
 
 
 def _absent(part: Part, given: Mapping[str, Estimator]) -> Iterator[Problem]:
@@ -194,7 +198,7 @@ def _estimated(part: Part) -> Iterator[Derived | Problem]:
 
 def _scaled(part: Part) -> Iterator[Derived | Problem]:
     """The figures of a file at what the component is now."""
-    name, at = part.energy.get("follows"), part.energy.get("at")
+    name, at = part.energy.get(FOLLOWS), part.energy.get(AT)
     estimator = part.known.get(name) if name else None
     if estimator is None or isinstance(estimator, str) or at is None:
         return
@@ -208,7 +212,7 @@ def _scaled(part: Part) -> Iterator[Derived | Problem]:
             there = _asked(estimator, part, action, {**estimator.cancels, **then})
             factor = _quotient(here, there)
         except Error as error:
-            yield part.problem(("follows",), f"{name} {error}")
+            yield part.problem((FOLLOWS,), f"{name} {error}")
             continue
         yield Derived(
             component=part.name,
@@ -228,11 +232,15 @@ def _unfit(part: Part, estimator: Estimator, at: Mapping[str, Any]) -> Iterator[
     """What `at` says in vain, and what it has to say because the component, or the file, does."""
     ours = said(part.says, part.document.data)
     theirs = said({"kind": part.says["kind"], **at}, {})
-    takes = set(estimator.takes)
+    takes, now = set(estimator.takes), properties(part.says, part.document.data).keys()
     for key, is_called in theirs.items():
+        what = ""
         if not takes & set(is_called):
             what = f"{estimator.name} does not depend on it"
-            yield part.problem(("at", *key.split(".")), what, at_key=True)
+        elif not now & set(is_called):
+            what = f"the figures hold at this, and {part.name} says no {key} to scale them to"
+        if what:
+            yield part.problem((AT, *key.split(".")), what, at_key=True)
     told = {name for is_called in theirs.values() for name in is_called}
     unsaid = [
         key
@@ -241,7 +249,7 @@ def _unfit(part: Part, estimator: Estimator, at: Mapping[str, Any]) -> Iterator[
     ]
     if unsaid:
         what = f"does not say {', '.join(unsaid)}, on which {estimator.name} depends"
-        yield part.problem(("at",), what, at_key=True)
+        yield part.problem((AT,), what, at_key=True)
 
 
 def _unread(document: Document, parts: Iterable[Part]) -> Iterator[Problem]:
