@@ -10,6 +10,7 @@ __all__ = [
     "Data",
     "Error",
     "FileKind",
+    "Format",
     "Importer",
     "Layer",
     "LayerResult",
@@ -24,6 +25,7 @@ __all__ = [
     "Oracle",
     "Result",
     "SpecificationError",
+    "Stream",
     "data_of",
     "from_onnx",
     "from_torch",
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
     from hwsim.report import render
     from hwsim.result import LayerResult, Result
     from hwsim.sparsity.arrays import data_of
+    from hwsim.sparsity.formats import Format, Stream
     from hwsim.specification import SpecificationError
     from hwsim.workload import Data, Layer, Network, NoLayer
 else:
@@ -71,6 +74,7 @@ else:
         "Data": "workload",
         "Error": "errors",
         "FileKind": "extensions",
+        "Format": "sparsity.formats",
         "Importer": "importer",
         "Layer": "workload",
         "LayerResult": "result",
@@ -85,6 +89,7 @@ else:
         "Oracle": "oracle",
         "Result": "result",
         "SpecificationError": "specification",
+        "Stream": "sparsity.formats",
         "data_of": "sparsity.arrays",
         "from_onnx": "importer.onnx",
         "from_torch": "importer.pytorch",

@@ -23,6 +23,8 @@ IMPORTERS: Final = "hwsim.importers"
 REPORTS: Final = "hwsim.reports"
 EXPLANATIONS: Final = "hwsim.explanations"
 EXPORTS: Final = "hwsim.exports"
+#: A `Format` by what a file calls it.
+FORMATS: Final = "hwsim.formats"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,12 +15,13 @@ from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache
 from hwsim.cost.moved import moved
 from hwsim.importer import Importer, importer_of
-from hwsim.mapper import Certificate, NoMapping, Options
+from hwsim.mapper import Certificate, NoMapping, Options, Tell
 from hwsim.mapping.mapping import Mapping
 from hwsim.mapping.nest import Nest
 from hwsim.priced import Priced, priced
 from hwsim.result import LayerResult, Result
-from hwsim.solve import Solved, Tell, solve
+from hwsim.solve import Solved, solve
+from hwsim.sparsity.formats.named import brought
 from hwsim.sparsity.stored import stored
 from hwsim.sparsity.zeros import SAVES_ENERGY, SAVES_TIME, macs_left
 from hwsim.vocabulary import SECONDS, Objective, Tiles
@@ -41,8 +42,11 @@ def load_architecture(
 
     Raises:
         SpecificationError: the file, or an override, has mistakes.
+        NotLoaded: it names a format that a package brings and that cannot be loaded.
     """
-    return architectures.build(specification.load("architecture", name_or_path, overrides))
+    made = architectures.build(specification.load("architecture", name_or_path, overrides))
+    brought(made)
+    return made
 
 
 def load_network(

@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand
 from typer.main import get_command
 
+from hwsim.command.asis import Group
 from hwsim.command.status import exit_status
 from hwsim.extensions import COMMANDS, NotLoaded, docstring, found, in_words, loaded
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 
-class Commands(TyperGroup):
+class Commands(Group):
     """hwsim's own commands, then those that packages bring; what goes wrong has an exit status."""
 
     def list_commands(self, *context: Any) -> list[str]:

@@ -68,6 +68,7 @@ def _checked(named: Named) -> str:
     from hwsim import architecture, workload
     from hwsim.importer import is_foreign
     from hwsim.report.omissions import aside
+    from hwsim.sparsity.formats.named import brought
     from hwsim.specification import OtherKind, load_any
 
     file = named.name
@@ -81,7 +82,9 @@ def _checked(named: Named) -> str:
     what = f"{document.kind} {document.name}"
     match document.kind:
         case "architecture":
-            what += _cramped(architecture.build(document))
+            chip = architecture.build(document)
+            brought(chip)
+            what += _cramped(chip)
         case "network":
             workload.build(document)
         case "density":

@@ -338,3 +338,58 @@ def test_the_pruner_is_such_a_package() -> None:
     told = "installed before prune had entry points: install again"
     assert "prune" in entry_points(group=COMMANDS).names, told
     assert "hwsim/recipe" in entry_points(group=FILES).names, told
+
+
+BLOCKS = ("--set", "components.dram.formats={weights: blocks}", "--density", "weights=0.5")
+SIMULATE = ("simulate", CHIP, NET, *BLOCKS, "--format", "json")
+
+
+def test_a_packages_format_is_one_of_hwsims(acme: Path, tmp_path: Path, call: Call) -> None:
+    """A file may name it, and sizes are those that it says; a name that there is not is told."""
+    status, out, complaints = call(*SIMULATE)
+    assert (status, complaints) == (0, "")
+    (_, layer) = json.loads(out)["layers"]
+    assert layer["stored"]["weights"]["stored_bits"] == (1 + (1 - 0.5**4) * 4 * 16) / 4
+    file = tmp_path / "chip.yaml"
+    file.write_text(Path(CHIP).read_text().replace("kind: storage", BLOCKED, 1))
+    assert call("check", file)[::2] == (0, "")
+    status, _, complaints = call("simulate", CHIP, NET, "--set", BLOCKS[1].replace("ks}", "}"))
+    assert status == 1
+    known = "must be one of none, run_length, bitmask, coordinates, blocks, not 'bloc'"
+    assert f"{known}; did you mean blocks?" in complaints
+
+
+BLOCKED = "kind: storage\n    formats: {weights: blocks}"
+
+
+def test_mappings_are_kept_by_the_sizes_of_a_packages_format(
+    acme: Path, tmp_path: Path, call: Call
+) -> None:
+    """Another version that says the same needs no search; one that says something else does."""
+    module, cache = acme / "acme" / "blocks.py", tmp_path / "cache"
+
+    def kept() -> int:
+        assert call(*SIMULATE, HWSIM_CACHE_DIR=str(cache))[0] == 0
+        return len([*cache.rglob("*.json")])
+
+    source = module.read_text()
+    first = kept()
+    module.write_text(f"{source}\n# the same\n")
+    assert kept() == first
+    module.write_text(source.replace("zeros**4", "zeros**5"))
+    assert kept() == 2 * first
+
+
+def test_a_broken_format_is_told_in_a_line(tmp_path: Path, call: Call) -> None:
+    """Whether its module is not there, or it is no format; by `check`, too."""
+    file = tmp_path / "chip.yaml"
+    file.write_text(Path(CHIP).read_text().replace("kind: storage", BLOCKED, 1))
+    broken = {"acme.no:B": "ModuleNotFoundError", "acme.number:run": "it is no hwsim.Format"}
+    for value, reason in broken.items():
+        points = f"[hwsim.formats]\nblocks = {value}\n"
+        installed(tmp_path / "site", "acme", points, {"number": "run = 5\n"})
+        told = f"blocks, which the package acme brings as {value}, cannot be loaded: {reason}"
+        for command in (("simulate", file, NET), ("check", file)):
+            status, out, complaints = call(*command)
+            assert (status, out, complaints.count("\n")) == (1, "", 1)
+            assert told in complaints

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from hwsim.explanation import Effect, Entry, Explanation, accounts, runs
+from hwsim.explanation import Effect, Explanation, TensorAccount, accounts, runs
 from hwsim.report.json import number, report_document
 
 EXPLANATION_SCHEMA = "hwsim/explanation/v1"
@@ -44,7 +44,7 @@ def render(explanation: Explanation) -> str:
     return json.dumps(whole, indent=2) + "\n"
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
+def _entry(entry: TensorAccount) -> dict[str, Any]:
     """A tensor at a component; null where it holds none, or has no limit, or counts nothing."""
     return {
         "tile_words": entry.tile.words if entry.tile else None,

@@ -9,7 +9,7 @@ from rich.text import Text
 from hwsim.architecture.components import Array
 from hwsim.architecture.place import Place
 from hwsim.cost import COMPUTE
-from hwsim.explanation import Account, Entry, Explanation, Run, accounts, runs
+from hwsim.explanation import Account, Explanation, Run, TensorAccount, accounts, runs
 from hwsim.report.figures import NOTHING, percent, si
 from hwsim.report.layout import in_unit
 from hwsim.workload.data import DENSE
@@ -136,13 +136,13 @@ def _component(explanation: Explanation, account: Account, depth: int) -> Iterat
         yield NestLine(depth=depth, text=text, figures=_figures(explanation, entry))
 
 
-def _tensor(what: str, entry: Entry) -> str:
+def _tensor(what: str, entry: TensorAccount) -> str:
     """A tensor and the shape of its tile."""
     shape = entry.tile.shape if entry.tile else {}
     return " ".join([what, *(f"{index}:{size}" for index, size in shape.items())]).rstrip()
 
 
-def _figures(explanation: Explanation, entry: Entry) -> tuple[str, ...]:
+def _figures(explanation: Explanation, entry: TensorAccount) -> tuple[str, ...]:
     tile, room, moved = entry.tile, entry.capacity_words, entry.accesses
     cost = explanation.layer.cost
     return (
