@@ -5,7 +5,7 @@ from functools import cache
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.components import Mover
 from hwsim.extensions import FORMATS as GROUP
-from hwsim.extensions import NotLoaded, found, loaded, in_words
+from hwsim.extensions import NotLoaded, found, in_words, loaded
 from hwsim.sparsity.formats import FORMATS, Format
 
 
