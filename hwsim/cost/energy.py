@@ -71,8 +71,9 @@ def _by_transfer(architecture: Architecture, words: Traffic, shares: Shares) -> 
 
 
 def _child_energies(child: Storage | Compute, shares: Shares) -> tuple[Fraction, Fraction]:
-    """What the child bids for a word that arrives, and for one that leaves: nothing if it stores
-    none, or if the word passes it by.
+    """Return what the child bids for a word that arrives, and for one that leaves.
+
+    It bids nothing for words that it does not store, or that pass it by.
     """
     if isinstance(child, Compute):
         return Fraction(0), Fraction(0)
