@@ -17,6 +17,8 @@ from hwsim.architecture.architecture import Architecture
 from hwsim.mapper import Certificate, Mapped, Options
 from hwsim.mapping.nest import Loop, Nest
 from hwsim.mapping.pair import Pair
+from hwsim.sparsity.formats.named import brought
+from hwsim.sparsity.width import stored_bits
 from hwsim.specification.files import read_bytes
 from hwsim.vocabulary import Objective, Tiles
 from hwsim.workload.layer import Layer
@@ -35,6 +37,7 @@ SOLVER = (
     "mapping/*.py",
     "priced.py",
     "sparsity/*.py",
+    "sparsity/formats/*.py",
     "vocabulary.py",
     "workload/*.py",
 )
@@ -134,7 +137,7 @@ def keys(pairs: Iterable[Pair], options: Options) -> list[str]:
     for architecture, layer in pairs:
         chip = chips.get(id(architecture)) or _of_architecture(architecture, options)
         chips[id(architecture)] = chip
-        digests.append(_digest(chip + _of_layer(layer)))
+        digests.append(_digest(chip + _of_layer(layer) + _of_formats(architecture, layer)))
     return digests
 
 
@@ -153,6 +156,17 @@ def _of_layer(layer: Layer) -> str:
         "stands_for": layer.stands_for,
     }
     return json.dumps(parts, default=dict)
+
+
+def _of_formats(architecture: Architecture, layer: Layer) -> str:
+    """The sizes that a mapping depends on in formats of other packages, whose source is no part of
+    the solver's.
+    """
+    sizes = [
+        (part.name, tensor, str(stored_bits(part, layer, tensor)))
+        for part, tensor in brought(architecture)
+    ]
+    return json.dumps(sizes) if sizes else ""
 
 
 def _of_architecture(architecture: Architecture, options: Options) -> str:

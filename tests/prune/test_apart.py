@@ -13,7 +13,7 @@ from prune.pipeline import ready
 from prune.recipe.task import Task, written
 from prune.run.events import Began, Event, StageDone, Trained
 from prune.schedule import reach
-from prune.settings import Goal, Rounds
+from prune.settings import Goal, Method, Rounds
 from tests.prune.small import QUICK, Quarters, bench
 
 ENERGY = Goal(measure="energy", limit=0.6)
@@ -30,7 +30,7 @@ class Asked(Quarters):
     def __getitem__(self, index: int) -> tuple[Tensor, ...]:
         """The image and its class."""
         self.asked.add(index)
-        return super().__getitem__(index)
+        return self.tensors[0][index], self.tensors[1][index]
 
     def since(self) -> set[int]:
         """Those that were asked for since the last call."""
@@ -74,7 +74,9 @@ class Witness:
 
 
 @pytest.mark.parametrize(("goal", "method"), [(ENERGY, "budget"), (ACCURACY, "layers")])
-def test_every_stage_touches_its_own_images_only(goal: Goal, method: str, tmp_path: Path) -> None:
+def test_every_stage_touches_its_own_images_only(
+    goal: Goal, method: Method, tmp_path: Path
+) -> None:
     """Layers are solved and tuned on images to train but for those held out, which choose and on
     which zeros are counted; those of validation judge a round, and those of the test the result.
     """

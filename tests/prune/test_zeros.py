@@ -1,5 +1,6 @@
 """What a caller froze stays exactly as it was, and no weight that was zero comes back to life."""
 
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ from prune.report.breakdown import breakdown
 from prune.run.outcome import Outcome
 from prune.run.tune import tuned
 from prune.schedule import reach
-from prune.settings import Goal, Rounds
+from prune.settings import Goal, Method, Rounds
 from prune.solvers import SOLVERS
 from prune.training.masks import zeros_of
 from tests.prune.small import QUICK, bench, trained
@@ -40,7 +41,7 @@ def thinned() -> nn.Module:
     return model
 
 
-def zeros(state: dict[str, Tensor]) -> dict[str, Tensor]:
+def zeros(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Where the weights are zero."""
     return {key: tensor == 0 for key, tensor in state.items() if key.endswith("weight")}
 
@@ -54,7 +55,7 @@ def revived(model: nn.Module, outcome: Outcome) -> int:
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize(("goal", "method"), [(ENERGY, "budget"), (ACCURACY, "layers")])
 def test_zeros_of_a_network_that_was_pruned_before_stay_zero(
-    solver: str, goal: Goal, method: str
+    solver: str, goal: Goal, method: Method
 ) -> None:
     """By every method and solver, and in the fine-tuning between the rounds; others join them."""
     model = thinned()
@@ -62,8 +63,8 @@ def test_zeros_of_a_network_that_was_pruned_before_stay_zero(
     outcome = reach(bench(settings, model), goal)
     assert revived(model, outcome) == 0
     before, after = (
-        sum(int(zero.sum()) for zero in zeros(state).values())
-        for state in (model.state_dict(), outcome.state)
+        sum(int(zero.sum()) for zero in one.values())
+        for one in (zeros(model.state_dict()), zeros(outcome.state))
     )
     assert after > before
 
@@ -154,7 +155,7 @@ def frozen(*names: str) -> nn.Module:
 
 
 @pytest.mark.parametrize(("goal", "method"), [(ENERGY, "budget"), (ACCURACY, "layers")])
-def test_what_is_frozen_stays_as_it_is_bit_by_bit(goal: Goal, method: str) -> None:
+def test_what_is_frozen_stays_as_it_is_bit_by_bit(goal: Goal, method: Method) -> None:
     """A layer, and the bias of another one, whose weights are pruned all the same."""
     kept = ("conv.weight", "conv.bias", "hidden.bias")
     model = frozen(*kept)

@@ -4,20 +4,20 @@ import json
 from typing import Any
 
 from hwsim.explanation import Effect, Explanation, TensorAccount, accounts, runs
-from hwsim.report.json import document, number
+from hwsim.report.json import number, report_document
 
-SCHEMA = "hwsim/explanation/v1"
+EXPLANATION_SCHEMA = "hwsim/explanation/v1"
 #: What an explanation repeats of the report.
 REPEATED = ("architecture", "network", "batch", "energy_unit", "clock_mhz", "charging")
 
 
 def render(explanation: Explanation) -> str:
     """The explanation as JSON text. Energies are in `energy_unit`, tiles and accesses in words."""
-    report = document(explanation.result)
+    report = report_document(explanation.result)
     architecture, layer = explanation.result.architecture, explanation.layer
     loops = runs(architecture, layer.layer, layer.nest)
     whole = {
-        "schema": SCHEMA,
+        "schema": EXPLANATION_SCHEMA,
         **{key: report[key] for key in REPEATED},
         "objective": explanation.objective,
         "layer": report["layers"][0],

@@ -5,6 +5,7 @@ import re
 from dataclasses import fields
 from math import inf, nan
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -233,7 +234,7 @@ def test_the_schema_and_the_command_name_the_solvers_that_there_are() -> None:
     of_layers = SCHEMA["properties"]["layers"]["additionalProperties"]["properties"]["solver"]
     for named in (SCHEMA["properties"]["solver"]["enum"], of_layers["enum"]):
         assert sorted(named) == sorted(SOLVERS)
-    (option,) = Solver.__metadata__
+    _, option = get_args(Solver)
     assert sorted(re.split(", | or ", option.help.rstrip("."))) == sorted(SOLVERS)
 
 
