@@ -86,5 +86,5 @@ def span_of(architecture: Architecture, link: Link, steps: tuple[Step, ...]) -> 
 
 
 def keeps(architecture: Architecture, link: Link) -> bool:
-    """Whether the child keeps words from one move to the next; only a MAC without latches does not."""
+    """Whether the child keeps words from one move to the next: a MAC needs latches for that."""
     return not architecture.for_each_mac(link)
