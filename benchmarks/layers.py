@@ -68,7 +68,7 @@ def main() -> None:
     parser.add_argument("cases", nargs="*", default=list(CASES))
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
     parser.add_argument("--images", type=int, default=500)
-    parser.add_argument("--solvers", nargs="*", default=list(SOLVERS))
+    parser.add_argument("--solvers", nargs="*", default=list(SOLVERS.names()))
     parser.add_argument("--densities", nargs="*", type=float, default=DENSITIES)
     parser.add_argument("--threads", type=int, default=1)
     asked = parser.parse_args()

@@ -25,22 +25,29 @@ class NotAllowed(Error):
         return "\n".join(lines)
 
 
-def check_said(said: Mapping[str, object]) -> None:
-    """Raise `NotAllowed` unless a recipe may say this by its keys; what is None is not said.
+def check_said(said: Mapping[str, object], but: tuple[type, ...] = ()) -> None:
+    """Raise `NotAllowed` unless a recipe may say this by its keys, but for objects of some types;
+    what is None is not said.
 
     >>> check_said({"goal": {"energy": 0.5}, "rounds": {"most": None}})
     """
+    data = _plain(said, (type(None), *but))
     document = Document(
-        kind=KIND, file=PYTHON.file, data=_plain(said), origins={(): PYTHON}, key_origins={}
+        kind=KIND, file=PYTHON.file, data=data, origins={(): PYTHON}, key_origins={}
     )
     found = (one for one in check(document, SCHEMAS) if one.where != "document")  # keys it lacks
     if problems := tuple(sorted(found, key=lambda one: one.where)):
         raise NotAllowed(problems)
 
 
-def _plain(said: Mapping[Any, object]) -> dict[str, Any]:
+def not_allowed(where: str, what: str) -> NotAllowed:
+    """The error of one thing that is wrong."""
+    return NotAllowed((Problem(origin=PYTHON, where=where, what=what),))
+
+
+def _plain(said: Mapping[Any, object], but: tuple[type, ...]) -> dict[str, Any]:
     return {
-        str(key): _plain(value) if isinstance(value, Mapping) else value
+        str(key): _plain(value, but) if isinstance(value, Mapping) else value
         for key, value in said.items()
-        if value is not None
+        if not isinstance(value, but)
     }

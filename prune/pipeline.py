@@ -19,6 +19,7 @@ from hwsim.workload.network import Network
 from prune.data import Part
 from prune.errors import Error
 from prune.files import write
+from prune.goals import Goal
 from prune.limits import check_said
 from prune.network.probe import Probe, told
 from prune.oracle import oracles
@@ -33,7 +34,7 @@ from prune.run.outcome import Outcome
 from prune.run.position import weight_of
 from prune.run.running import AT_A_TIME, Running
 from prune.schedule import reach
-from prune.settings import DEFAULT, Goal, Settings, rules
+from prune.settings import DEFAULT, Settings, rules
 from prune.training.finetune import check_shared
 from prune.training.masks import release, save_masks
 

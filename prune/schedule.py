@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from prune.goals import Goal, Losing
 from prune.methods import Method, chosen
 from prune.methods.allot import MET_WITHIN
 from prune.methods.energy import START, budget_of, check_use, within
@@ -13,14 +14,11 @@ from prune.run.events import Judged
 from prune.run.journal import Kept
 from prune.run.outcome import Outcome, Stage
 from prune.run.tune import tuned
-from prune.settings import Goal
 
 #: A round that failed is tried again half as severe, down to this.
 MILDEST: Final = 0.25
 #: A round that saves a smaller share of the energy is the last.
 LEAST_SAVED: Final = 1e-3
-#: What a difference of accuracies may miss by.
-ROUNDING: Final = 1e-9
 
 
 def reach(bench: Bench, goal: Goal) -> Outcome:
@@ -29,13 +27,15 @@ def reach(bench: Bench, goal: Goal) -> Outcome:
     Before anything is done, raises `BelowFloor` where the energy cannot be so low, `NoUse`
     where it cannot be lower, and `AlwaysMet` where the accuracy cannot be.
     """
-    bench.given.check_goal(goal)
+    goal.yardstick.check(bench.given.classes)
     method = chosen(bench.given.settings, goal)
     before = _start(bench)
     check_use(bench.given, before.position.seen)
-    if goal.measure == "energy":
-        return _to_energy(bench, goal, before, method)
-    return _to_accuracy(bench, goal, before, method)
+    match goal.yardstick:
+        case Losing() as judge:
+            return _by_losing(bench, goal, judge, before, method)
+        case _:
+            return _by_spending(bench, goal, before, method)
 
 
 def _start(bench: Bench) -> Stage:
@@ -51,22 +51,20 @@ def _start(bench: Bench) -> Stage:
     return stage
 
 
-def _to_accuracy(bench: Bench, goal: Goal, before: Stage, method: Method) -> Outcome:
-    """Rounds until the accuracy would fall too low; the last network that held.
+def _by_losing(bench: Bench, goal: Goal, judge: Losing, before: Stage, method: Method) -> Outcome:
+    """Rounds until too much would be lost; the last network that held.
 
     A round that failed is tried again from the network before it, half as severe.
     """
     held, severity, rounds = before, 1.0, list[Stage]()
-    least = before.accuracy.top(goal.rank) - goal.limit / 100
     for number in range(1, (bench.given.settings.rounds.most or ROUNDS_TO_ACCURACY) + 1):
         stage = method.round(bench, held, severity, f"round-{number}")
         rounds.append(stage)
         saved = held.energy - stage.energy
-        holds = stage.accuracy.top(goal.rank) >= least - ROUNDING and saved > 0
-        lost = 100 * (before.accuracy.top(goal.rank) - stage.accuracy.top(goal.rank))
+        holds = judge.holds(goal.limit, before.accuracy, stage.accuracy) and saved > 0
         judged = Judged(
             step=f"{stage.name}/judged",
-            lost=lost,
+            lost=judge.lost(before.accuracy, stage.accuracy),
             allowed=goal.limit,
             held=holds,
             back_to=held.name,
@@ -83,7 +81,7 @@ def _to_accuracy(bench: Bench, goal: Goal, before: Stage, method: Method) -> Out
     return _outcome(bench, goal, [before, *rounds], held)
 
 
-def _to_energy(bench: Bench, goal: Goal, before: Stage, method: Method) -> Outcome:
+def _by_spending(bench: Bench, goal: Goal, before: Stage, method: Method) -> Outcome:
     """Rounds of ever less energy, each fine-tuned, then the budget itself."""
     budget = budget_of(bench.given, goal.limit, before.position.seen)
     stages = method.approach(bench, before, budget)

@@ -14,6 +14,7 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hwsim.extensions import found
 from hwsim.meant import closest
 from hwsim.specification.diagnostics import KeyPath, Problem
 from hwsim.specification.document import Document
@@ -78,7 +79,8 @@ def _breach(error: "ValidationError") -> _Breach:
 @cache
 def _validator(kind: str, schemas: Path = _SCHEMAS) -> "Validator":
     """The validator of a kind; 16.0 is no integer here, infinities and NaN, which options may say,
-    and what is all but 0 are no numbers, and a pattern matches the whole string.
+    and what is all but 0 are no numbers, and a pattern matches the whole string. A word of an
+    open list is one of its `examples`, or an entry point of the group that `entryPoints` names.
 
     The branches of other kinds than a value's are passed over without a look, which halves the time
     that thousands of layers take.
@@ -88,6 +90,13 @@ def _validator(kind: str, schemas: Path = _SCHEMAS) -> "Validator":
     def pattern(_: object, wanted: str, value: object, __: object) -> Iterator[ValidationError]:
         if isinstance(value, str) and not re.fullmatch(wanted, value):
             yield ValidationError(f"{value!r} does not match {wanted!r}")
+
+    def brought(
+        _: object, group: str, value: object, rule: dict[str, Any]
+    ) -> Iterator[ValidationError]:
+        known = rule["examples"]
+        if value not in known and value not in (words := [*known, *found(group)]):
+            yield ValidationError("", validator="enum", validator_value=words)
 
     general = Draft202012Validator.VALIDATORS["if"]
 
@@ -104,7 +113,7 @@ def _validator(kind: str, schemas: Path = _SCHEMAS) -> "Validator":
         }
     )
     extend: Callable[..., type[Validator]] = validators.extend
-    keywords = {"pattern": pattern, "if": branch}
+    keywords = {"pattern": pattern, "if": branch, "entryPoints": brought}
     return extend(Draft202012Validator, keywords, type_checker=types)(schema(kind, schemas))
 
 

@@ -3,6 +3,7 @@
 from prune.data.augmentation import Augmentation, augmented
 from prune.data.images import Images, images, of_classes, open_images
 from prune.data.sources import (
+    NAMED,
     Files,
     Mosaics,
     NoImages,
@@ -11,12 +12,14 @@ from prune.data.sources import (
     Source,
     class_folders,
     digits,
+    is_there,
     mosaics,
     pack,
 )
 from prune.data.splits import Part, TooFewImages, name_of, size_of, split
 
 __all__ = [
+    "NAMED",
     "Augmentation",
     "Files",
     "Images",
@@ -31,6 +34,7 @@ __all__ = [
     "class_folders",
     "digits",
     "images",
+    "is_there",
     "mosaics",
     "name_of",
     "of_classes",

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from prune.data.preprocessing import Preprocessing, preprocessed
-from prune.data.sources import Files, NoImages, Source, class_folders, mosaics, pack
+from prune.data.sources import Files, NoImages, Source, stored
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +76,4 @@ def open_images(path: Path, preprocessing: Preprocessing) -> Images:
 
     Raises `NoImages`.
     """
-    if path.suffix == ".npz":
-        return images(pack(path), preprocessing)
-    if not path.exists() and (path.parent / "labels.npz").exists():
-        return images(mosaics(path.parent, path.name), preprocessing)
-    return images(class_folders(path), preprocessing)
+    return images(stored(path), preprocessing)

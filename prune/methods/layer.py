@@ -4,7 +4,6 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
-from typing import Final
 
 import torch
 from torch import Tensor, nn
@@ -14,11 +13,8 @@ from prune.network.calibration import calibrate, group_weights
 from prune.run.bench import Bench
 from prune.run.events import How
 from prune.run.position import State
-from prune.solvers import Solved, solver
 from prune.solvers.gram import Samples
-
-#: Solvers that look at the rows themselves.
-NEED_ROWS: Final = frozenset({"eap"})
+from prune.solvers.interface import Solved, Solver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,7 +54,7 @@ def sampled(bench: Bench, state: State, layers: Sequence[str]) -> Sampled:
     the outputs of the dense one.
     """
     given, network = bench.given, bench.running.with_(state)
-    keep = any(given.layers[layer].solver in NEED_ROWS for layer in layers)
+    keep = any(given.layers[layer].solver.needs_rows for layer in layers)
     sampling = replace(given.sampling, keep_rows=keep)
     return calibrate(network, given.targets, layers, given.calibration, sampling)
 
@@ -97,7 +93,7 @@ def solutions(
 
 
 def _at_each(
-    name: str,
+    solver: Solver,
     groups: Sequence[Samples],
     weights: Sequence[Tensor],
     allowed: Sequence[Tensor],
@@ -109,7 +105,7 @@ def _at_each(
     inputs = weights[0].shape[1]
     counts = [[_counts(density, group, inputs) for group in most] for density in densities]
     paths = [
-        _path(name, *group, [each[index] for each in counts])
+        _path(solver, *group, [each[index] for each in counts])
         for index, group in enumerate(zip(groups, weights, allowed, strict=True))
     ]
     found = []
@@ -142,11 +138,11 @@ def _counts(density: float, most: Tensor, inputs: int) -> Count:
 
 
 def _path(
-    name: str, samples: Samples, weights: Tensor, allowed: Tensor, counts: Sequence[Count]
+    solver: Solver, samples: Samples, weights: Tensor, allowed: Tensor, counts: Sequence[Count]
 ) -> dict[int, Solved]:
     """A group solved at all of the counts, by what each filter keeps."""
     tried = sorted({count for fewer, more in counts for count in (fewer, fewer + (more > 0))})
-    return dict(zip(tried, solver(name).path(samples, weights, tried, allowed), strict=True))
+    return dict(zip(tried, solver.path(samples, weights, tried, allowed), strict=True))
 
 
 def _mixed(samples: Samples, path: Mapping[int, Solved], count: Count, has: Tensor) -> Tensor:

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from prune.methods.layer import Solution, how, solutions
-from prune.methods.method import ROUNDS_TO_ACCURACY
+from prune.methods.method import ROUNDS_TO_ACCURACY, Method
 from prune.methods.rounds import about, fine_tuned
 from prune.oracle import ranked
 from prune.run.bench import Bench
@@ -27,11 +27,11 @@ from prune.run.position import Position, Seen, weight_of
 LADDER: Final = (4.0, 2.0, 1.0, 0.5, 0.25)
 
 
-@dataclass(frozen=True, slots=True)
-class Layers:
+@dataclass(frozen=True)
+class Layers(Method):
     """Prunes one layer after the other."""
 
-    measures_losses: ClassVar[bool] = False
+    name: str = "layers"
 
     def round(self, bench: Bench, start: Stage, severity: float, name: str) -> Stage:
         """A round in which every layer is pruned as far as it can bear."""
@@ -49,6 +49,9 @@ class Layers:
             bench.journal.forget(stages[-1].name)
             stages.append(stage)
         return [*stages, about(bench, stages[-1], budget, "down")]
+
+
+LAYERS: Final = Layers()
 
 
 def by_layers(bench: Bench, start: Position, severity: float, stage: str) -> Position:

@@ -13,9 +13,9 @@ from torch.utils.data import Dataset
 
 from prune import models, weights
 from prune.data import (
+    NAMED,
     Images,
     Part,
-    digits,
     images,
     of_classes,
     open_images,
@@ -25,13 +25,14 @@ from prune.data import (
 from prune.data.preprocessing import Preprocessing
 from prune.errors import Error
 from prune.files import remove, write
+from prune.goals import Goal
 from prune.methods import chosen
 from prune.methods.energy import courses, pareto
 from prune.network.probe import TRIED, probe
 from prune.network.watch import beside
 from prune.pipeline import MASKS, WEIGHTS, prepared, ready, save
 from prune.recipe.check import check
-from prune.recipe.recipe import DIGITS, Recipe, chip, unknown_layer
+from prune.recipe.recipe import Recipe, chip, unknown_layer
 from prune.report import Lines, Log, breakdown, picture, plan, summary, table
 from prune.run.bench import Bench
 from prune.run.events import Event, Listener, silent
@@ -41,7 +42,7 @@ from prune.run.journal import NotOurs
 from prune.run.outcome import Outcome
 from prune.run.position import Accuracy
 from prune.schedule import reach
-from prune.settings import Goal, NoSuchLayer
+from prune.settings import NoSuchLayer
 from prune.training.memory import keep_memory
 from prune.training.processes import agreed, joined, rank
 
@@ -295,8 +296,7 @@ def parts(recipe: Recipe, preprocessing: Preprocessing) -> dict[str, Dataset[Any
 
 
 def _images(path: Path, recipe: Recipe, preprocessing: Preprocessing) -> Images:
-    found = (
-        images(digits(), preprocessing) if str(path) == DIGITS else open_images(path, preprocessing)
-    )
+    named = NAMED.get(str(path))
+    found = open_images(path, preprocessing) if named is None else images(named(), preprocessing)
     classes = recipe.data.classes
     return found if classes is None else of_classes(found, classes)

@@ -6,13 +6,13 @@ from hwsim.report.figures import si
 from hwsim.report.layout import Facts, Row, facts, printed
 from hwsim.report.layout import table as laid_out
 from prune.densities import Vector
+from prune.goals import Goal, Spending
 from prune.methods.energy import MEASURED, allotment, budget_of, check_use, floor
 from prune.network.probe import told
 from prune.oracle import ranked
 from prune.run.given import Given
 from prune.run.position import Position
 from prune.run.prunable import Prunable
-from prune.settings import Goal
 
 
 def plan(given: Given, goal: Goal, start: Position, *, colour: bool = False) -> str:
@@ -22,11 +22,11 @@ def plan(given: Given, goal: Goal, start: Position, *, colour: bool = False) -> 
     from magnitudes: a layer is taken to lose the share of the squares of its weights that goes.
     Raises `BelowFloor`, `NoUse` and `AlwaysMet`.
     """
-    given.check_goal(goal)
+    goal.yardstick.check(given.classes)
     check_use(given, start.seen)
     densities = {name: layer.lowest for name, layer in given.layers.items()}
     what = "at lowest density"
-    if goal.measure == "energy":
+    if isinstance(goal.yardstick, Spending):
         losses = {name: _by_magnitude(layer) for name, layer in given.layers.items()}
         target = budget_of(given, goal.limit, start.seen)
         densities = dict(allotment(given, start, losses, target).densities)
@@ -60,7 +60,7 @@ def _row(given: Given, start: Position, layer: str, densities: dict[str, float])
     if layer not in densities:
         return (layer, "", "stays", si(energy), share, "", si(energy))
     asked = given.layers[layer]
-    shape, name = "x".join(map(str, asked.weights.shape)), asked.solver
+    shape, name = "x".join(map(str, asked.weights.shape)), asked.solver.name
     predicted = si(_at(given, start, layer, densities))
     return (layer, shape, name, si(energy), share, f"{densities[layer]:.3f}", predicted)
 

@@ -8,6 +8,7 @@ from hwsim.report.figures import si
 from hwsim.report.layout import Facts, Row, facts, printed
 from hwsim.report.layout import table as laid_out
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
+from prune.goals import Spending
 from prune.methods.allot import MET_WITHIN
 from prune.network.probe import told
 from prune.report.breakdown import PARTS, Breakdown
@@ -43,7 +44,8 @@ def _heading(
     share = after.total() / before.total()
     least, most = si(after.total()), si(before.total())
     yield "energy", f"{share:.4f} of what it was: {most} to {least}, {1 / share:.2f} times less"
-    if outcome.goal.measure == "energy" and share < (1 - MET_WITHIN) * outcome.goal.limit:
+    spending = isinstance(outcome.goal.yardstick, Spending)
+    if spending and share < (1 - MET_WITHIN) * outcome.goal.limit:
         yield "", "further below the goal than it need be: fine-tuning changes zeros of activations"
     images = given.settings.calibration.measured_images
     yield "", f"the chip's least for densities measured on {images} held-out images at most"

@@ -16,7 +16,8 @@ from prune.network.calibration import Sampling, Targets, targets
 from prune.oracle import Oracle
 from prune.run.position import State, weight_of
 from prune.run.prunable import Prunable
-from prune.settings import AlwaysMet, Goal, Rule, Settings
+from prune.settings import Rule, Settings
+from prune.solvers import solver
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -75,15 +76,10 @@ class Given:
             weights=self.dense.get_parameter(key),
             allowed=self.nonzero[key],
             groups=getattr(self.dense.get_submodule(name), "groups", 1),
-            solver=rule.solver or self.settings.solver,
+            solver=solver(rule.solver or self.settings.solver),
             asked=rule.lowest_density or self.settings.lowest_density,
             oracle=self.oracles[name],
         )
-
-    def check_goal(self, goal: Goal) -> None:
-        """Raise `AlwaysMet` where a class is to be among the first five, and there are no more."""
-        if goal.rank == 5 and self.classes <= 5:
-            raise AlwaysMet(self.classes)
 
     def keeping(self, state: State) -> "Given":
         """The same, whose layers are solved to give what the network with these tensors gives."""

@@ -10,6 +10,7 @@ from torch import Tensor
 from prune.densities import Vector
 from prune.oracle import Oracle, curve, grid
 from prune.run.position import Seen, weight_of
+from prune.solvers.interface import Solver
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -25,7 +26,7 @@ class Prunable:
     weights: Tensor
     allowed: Tensor
     groups: int
-    solver: str
+    solver: Solver
     asked: float
     oracle: Oracle
 

@@ -4,7 +4,7 @@ The same seed gives the same weights, and so does a run that was interrupted and
 step draws depends on the seed and on the step's number only.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import chain, count, islice
@@ -12,7 +12,8 @@ from math import cos, isfinite, pi
 from pathlib import Path
 from random import Random
 from time import monotonic
-from typing import Any, Final, Literal
+from types import MappingProxyType
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
@@ -47,7 +48,7 @@ class Settings:
 
     steps: int
     batch: int = 64
-    optimizer: Literal["sgd", "adam"] = "sgd"
+    optimizer: str = "sgd"
     learning_rate: float = 1e-3
     momentum: float = 0.9
     weight_decay: float = 1e-4
@@ -254,14 +255,26 @@ def _zeros_held(model: nn.Module) -> Iterator[None]:
         release(model)
 
 
+def _sgd(trained: Sequence[nn.Parameter], by: Settings) -> Optimizer:
+    rate, decay = by.learning_rate, by.weight_decay
+    return SGD(trained, lr=rate, momentum=by.momentum, weight_decay=decay)
+
+
+def _adam(trained: Sequence[nn.Parameter], by: Settings) -> Optimizer:
+    return Adam(trained, lr=by.learning_rate, weight_decay=by.weight_decay)
+
+
+#: How weights follow gradients, by name.
+OPTIMIZERS: Final[Mapping[str, Callable[[Sequence[nn.Parameter], Settings], Optimizer]]] = (
+    MappingProxyType({"sgd": _sgd, "adam": _adam})
+)
+
+
 def _optimizer(model: nn.Module, settings: Settings) -> Optimizer:
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     if not trained:
         raise AllFrozen
-    rate, decay = settings.learning_rate, settings.weight_decay
-    if settings.optimizer == "adam":
-        return Adam(trained, lr=rate, weight_decay=decay)
-    return SGD(trained, lr=rate, momentum=settings.momentum, weight_decay=decay)
+    return OPTIMIZERS[settings.optimizer](trained, settings)
 
 
 def _resumed(path: Path | None, run: str, model: nn.Module, optimizer: Optimizer) -> list[float]:

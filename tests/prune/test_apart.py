@@ -9,11 +9,12 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from prune.data import split
+from prune.goals import Goal
 from prune.pipeline import ready
 from prune.recipe.task import Task, written
 from prune.run.events import Began, Event, StageDone, Trained
 from prune.schedule import reach
-from prune.settings import Goal, Rounds
+from prune.settings import Rounds
 from tests.prune.small import QUICK, Quarters, bench
 
 ENERGY = Goal(measure="energy", limit=0.6)

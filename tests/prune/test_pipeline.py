@@ -10,6 +10,7 @@ import torch
 
 from hwsim import from_torch, load_architecture
 from prune.data import Augmentation
+from prune.goals import Goal
 from prune.methods.allot import BelowFloor
 from prune.methods.energy import within
 from prune.network.evaluate import NotFinite
@@ -21,7 +22,7 @@ from prune.run.key import key
 from prune.run.outcome import Outcome, Stage
 from prune.run.tune import tuned
 from prune.schedule import reach
-from prune.settings import Goal, NoSuchLayer, Rounds
+from prune.settings import NoSuchLayer, Rounds
 from prune.training.masks import held, hold
 from tests.prune.small import QUICK, TRAIN, Quarters, Rough, Small, bench, steps, trained
 

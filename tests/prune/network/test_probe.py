@@ -8,11 +8,12 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 from torch.nn.utils.prune import l1_unstructured
 
+from prune.goals import Goal
 from prune.network.probe import NoLogits, Unrunnable, probe
 from prune.pipeline import NothingToPrune
 from prune.report import plan
 from prune.schedule import reach
-from prune.settings import Goal, Rounds
+from prune.settings import Rounds
 from tests.prune.small import QUICK, Small, bench
 
 #: The layers of `Odd` that can be pruned, though names of calls look like those of the first.

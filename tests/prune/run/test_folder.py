@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from prune import prune
+from prune.goals import Goal
 from prune.models import build
 from prune.recipe.demo import NotTrained, demonstration
 from prune.recipe.task import LOG, RESULTS
 from prune.run.folder import InUse, NoFolder, occupied
 from prune.run.journal import NAMES, STEPS, NotOurs, opened
 from prune.run.key import key
-from prune.settings import Goal
 from prune.weights import save
 from tests.command.call import ROOT, hwsim
 from tests.prune.small import RECIPE, TRAIN, VALIDATION, bench, trained

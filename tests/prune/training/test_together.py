@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import torch
 
+from prune.goals import Goal
 from prune.models import build
 from prune.pipeline import ready
 from prune.run.journal import NAMES, Kept, opened
 from prune.schedule import reach
-from prune.settings import Goal
 from prune.weights import save
 from tests.command.call import ROOT, hwsim
 from tests.prune.small import RECIPE, bench

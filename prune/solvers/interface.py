@@ -1,6 +1,7 @@
 """The interface of all solvers: samples and weights of a group to the weights that are kept."""
 
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -8,12 +9,26 @@ import torch
 from torch import Tensor
 
 from prune.densities import count_of
-from prune.solvers.gram import DOUBTFUL, Samples, relative_error
+from prune.errors import Error
+from prune.lists import Listed
+from prune.solvers.gram import DOUBTFUL, Rows, Samples, relative_error
 from prune.solvers.refit import largest, refitted, selection_ridge
 
 
+class NeedsRows(Error):
+    """The `solver` was given sums over rows, and needs the rows."""
+
+    solver: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.solver} needs the sampled rows, not their Gram matrices alone: calibrate with"
+            " keep_rows=True"
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class Selection:
     """The weights that stay for each count asked for, as masks (M, K), and how they were chosen."""
 
     masks: tuple[Tensor, ...]
@@ -21,9 +36,9 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """A group to prune: `weights` (M, K), what is known of it, and to how many nonzeros of each
-    filter, in several ways at once. Weights stay zero where they are not `allowed` (M, K).
+class Group:
+    """Filters to prune: their `weights` (M, K), what is known of them, and how many nonzeros each
+    filter keeps, in several ways at once. Weights stay zero where they are not `allowed` (M, K).
     """
 
     samples: Samples
@@ -61,13 +76,20 @@ class Solved:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Solver:
-    """A way to choose which weights stay, and whether least squares fits those anew."""
+class Solver(Listed, ABC):
+    """A way to choose which weights of a group stay; least squares then fits those anew.
 
-    name: str
-    choose: Callable[[Problem], Choice]
-    refits: bool
+    Extend it for a solver of your own.
+    """
+
+    #: Whether the weights that stay are fitted anew; else they stay as they are.
+    refits: bool = True
+    #: Whether it looks at the sampled rows themselves, and not only at sums over them.
+    needs_rows: bool = False
+
+    @abstractmethod
+    def choose(self, group: Group) -> Selection:
+        """Choose the weights that stay, for each of the group's counts."""
 
     def solve(
         self,
@@ -80,8 +102,8 @@ class Solver:
         are not `allowed` (M, K); by default, all are.
 
         An integer counts them; a float is the share of them, rounded down, but to no less than
-        one. Raises `ValueError` where no filter can keep so many, and for weights of another
-        shape than the samples'.
+        one. Raises `NeedsRows`, and `ValueError` where no filter can keep so many, and for weights
+        of another shape than the samples'.
         """
         return self.path(samples, weights, [kept], allowed)[0]
 
@@ -99,18 +121,20 @@ class Solver:
                 f"weights of shape {tuple(weights.shape)}, but samples of {known[0]} filters of"
                 f" {known[1]} inputs: give a group's weights as (filters, inputs)"
             )
+        if self.needs_rows and not isinstance(samples.fit, Rows):
+            raise NeedsRows(self.name)
         sizes = tuple(count_of(kept, weights.shape[1]) for kept in counts)
         if allowed is None:
             allowed = torch.ones_like(weights, dtype=torch.bool)
-        problem = Problem(samples=samples, weights=weights, counts=sizes, allowed=allowed)
-        choice = self.choose(problem)
+        group = Group(samples=samples, weights=weights, counts=sizes, allowed=allowed)
+        chosen = self.choose(group)
         return tuple(
-            self._solved(problem, mask & allowed, size, choice.how)
-            for mask, size in zip(choice.masks, sizes, strict=True)
+            self._solved(group, mask & allowed, size, chosen.how)
+            for mask, size in zip(chosen.masks, sizes, strict=True)
         )
 
-    def _solved(self, problem: Problem, mask: Tensor, kept: int, how: str) -> Solved:
-        samples, weights = problem.samples, problem.weights
+    def _solved(self, group: Group, mask: Tensor, kept: int, how: str) -> Solved:
+        samples, weights = group.samples, group.weights
         if self.refits:
             fitted = refitted(samples, weights, mask)
             found, ridge, how = fitted.weights, fitted.ridge, f"{how}; {fitted.how}"
