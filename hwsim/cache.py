@@ -27,6 +27,7 @@ FOLDER = "HWSIM_CACHE_DIR"
 SOLVER = (
     "accesses/*.py",
     "architecture/*.py",
+    "architecture/components/*.py",
     "cache.py",
     "cost/*.py",
     "mapper/*.py",
@@ -52,7 +53,7 @@ ENTRY = re.compile(r"[0-9a-f]{64}\.json")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cache:
-    """A folder of solved mappings.
+    """A folder of solved mappings, for `simulate` and `Oracle`; `user_cache` is the command's.
 
     Readers and writers at the same time do no harm, nor does an interrupted writer. What cannot be
     read, or is not what was written for that key, counts as missing. What cannot be written is not

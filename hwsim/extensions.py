@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 COMMANDS: Final = "hwsim.commands"
 #: A `FileKind` by what its files say of their `schema:`, without the version.
 FILES: Final = "hwsim.files"
+#: A form by its name: a function from a result, an explanation or a network to its text.
+REPORTS: Final = "hwsim.reports"
+EXPLANATIONS: Final = "hwsim.explanations"
+EXPORTS: Final = "hwsim.exports"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,9 +47,18 @@ class Segment:
     candidates: tuple[Candidate, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Oracle:
     """The least energy of a layer on an architecture, whatever its tensors contain.
+
+    >>> import hwsim
+    >>> chip, network = hwsim.load_architecture("cvpr17"), hwsim.load_network("alexnet")
+    >>> oracle = hwsim.Oracle(architecture=chip, layer=network.layers[2])
+    >>> oracle
+    <Oracle of conv3 on cvpr17>
+    >>> half, dense = oracle.energy(weights=[0.5, 1.0])
+    >>> f"{half / dense:.0%} of the energy is left with half of the weights"
+    '57% of the energy is left with half of the weights'
 
     At each density the mapping is the best one. Along the density of one tensor, the oracle
     searches at the ends, and then where the energies of two mappings cross, until no third mapping
@@ -69,8 +78,11 @@ class Oracle:
     options: Options = DEFAULT
     cache: Cache | None = None
     levels: int | None = None
-    _found: dict[object, Candidate] = field(default_factory=dict, repr=False)
-    _segments: dict[object, list[Segment]] = field(default_factory=dict, repr=False)
+    _found: dict[object, Candidate] = field(default_factory=dict, init=False)
+    _segments: dict[object, list[Segment]] = field(default_factory=dict, init=False)
+
+    def __repr__(self) -> str:
+        return f"<Oracle of {self.layer.name} on {self.architecture.name}>"
 
     def energy(
         self,

@@ -14,8 +14,8 @@ from hwsim.accesses.traffic import accesses
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache
 from hwsim.cost.moved import moved
+from hwsim.energy_tool import from_energy_tool
 from hwsim.importer import Fault, NotImported, is_energy_tool, is_onnx
-from hwsim.importer.energy_tool import from_energy_tool
 from hwsim.importer.reasons import ASKED
 from hwsim.mapper import Certificate, NoMapping, Options
 from hwsim.mapping.mapping import Mapping

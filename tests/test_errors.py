@@ -16,11 +16,11 @@ import pytest
 import hwsim
 from hwsim.command.cache import Unusable
 from hwsim.command.output import Unwritable
+from hwsim.energy_tool import NotDescribed
 from hwsim.errors import Error
 from hwsim.extensions import FileKind, NotLoaded
 from hwsim.importer.errors import Fault, MissingPackage, NotImported
 from hwsim.mapper import NoMapping, NotFound, not_found
-from hwsim.report.energy_tool import NotDescribed
 from hwsim.solve import WorkerEnded
 from hwsim.specification.diagnostics import Origin, Problem, SpecificationError
 from hwsim.specification.resolve import OtherKind

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 import hwsim
+from hwsim import energy_tool
 from hwsim.accesses import count
 from hwsim.accesses.traffic import accesses, traffic
 from hwsim.architecture.architecture import Architecture
@@ -25,9 +26,8 @@ from hwsim.cost.moved import Moved, moved
 from hwsim.explanation import Explanation, changes_to_try, effects
 from hwsim.mapper import NoMapping, Options
 from hwsim.oracle import Oracle
-from hwsim.report import energy_tool
-from hwsim.report import explain as explained
 from hwsim.report import network as shown
+from hwsim.report.explain import text as explained
 from hwsim.result import LayerResult, Result
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS, Objective
 from hwsim.workload.data import Data

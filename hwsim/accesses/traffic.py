@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from hwsim.accesses.counts import Counts, Flow
 from hwsim.architecture.architecture import Architecture, Link
-from hwsim.architecture.components import Charging, Storage
+from hwsim.architecture.charging import Charging
+from hwsim.architecture.components import Storage
 from hwsim.vocabulary import OUTPUTS
 
 
@@ -49,7 +50,7 @@ def _charging(architecture: Architecture, name: str) -> Charging | None:
 
 def _of_operand(architecture: Architecture, flow: Flow) -> Traffic:
     child = _charging(architecture, flow.link.child)
-    filled = flow.arrivals if child and child.fills == "charged" else 0
+    filled = flow.arrivals if child and child.fill.written else 0
     return Traffic(link=flow.link, read=flow.visits, delivered=flow.arrivals, filled=filled)
 
 
@@ -58,28 +59,27 @@ def _of_partial_sums(architecture: Architecture, flow: Flow, stays: int | None) 
     parent = _charging(architecture, flow.link.parent)
     child = _charging(architecture, flow.link.child)
     assert parent is not None
-    fills = child and child.fills == "charged" and child.first_reads != "forwarded"
-    drains = child and child.drains == "charged"
+    fills = child and child.fill.written and not child.first_read.passed
     return Traffic(
         link=flow.link,
         read=_first_reads(parent, flow, stays),
         delivered=flow.returned,
         filled=flow.returned if fills else 0,
-        drained=flow.arrivals if drains else 0,
+        drained=flow.arrivals if child and child.drain.read else 0,
         reduced=flow.arrivals - flow.visits,
         collected=flow.visits,
-        written=flow.visits - (stays or 0 if parent.drains == "forwarded" else 0),
+        written=flow.visits - (0 if parent.drain.written else stays or 0),
         finished=flow.visits - flow.returned if stays is None else 0,
     )
 
 
 def _first_reads(parent: Charging, flow: Flow, stays: int | None) -> int:
-    """Reads of partial sums at the parent."""
-    if parent.first_reads == "charged":
-        return flow.visits
-    if parent.first_reads == "forwarded" and stays is not None:
-        return flow.visits - stays
-    return flow.returned
+    """Reads of partial sums at the parent: of the first ones in a stay, those that are charged."""
+    first = parent.first_read
+    zeros = flow.visits - flow.returned
+    from_above = 0 if stays is None else stays - zeros
+    unread = (0 if first.zeros else zeros) + (from_above if first.passed else 0)
+    return flow.visits - unread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,10 @@ import typer
 
 from hwsim.command import cache, check, explain, export, list, show, simulate
 from hwsim.command.brought import Commands
+from hwsim.command.forms import listing
 from hwsim.command.output import Unwritable, discard_what_is_left, to_stderr
 from hwsim.errors import BAD_INPUT
+from hwsim.report import OF_EXPLANATION, OF_NETWORK, OF_RESULT
 
 __all__ = ["app", "main"]
 
@@ -32,9 +34,9 @@ app = typer.Typer(
 app.command("list")(list.list_)
 app.command("check")(check.check)
 app.command("show")(show.show)
-app.command("simulate")(simulate.simulate)
-app.command("explain")(explain.explain)
-app.command("export")(export.export)
+app.command("simulate", cls=listing(OF_RESULT))(simulate.simulate)
+app.command("explain", cls=listing(OF_EXPLANATION))(explain.explain)
+app.command("export", cls=listing(OF_NETWORK))(export.export)
 
 kept = typer.Typer(rich_markup_mode=None, subcommand_metavar="[COMMAND]")
 kept.callback(invoke_without_command=True)(cache.show)

@@ -7,7 +7,7 @@ import typer
 
 from hwsim.command.inputs import Named
 from hwsim.command.names import shipped_names
-from hwsim.command.options import Dims, Shapes, Skip
+from hwsim.command.options import DimOption, ShapeOption, SkipOption
 from hwsim.command.output import check_stdout, to_stderr, to_stdout
 from hwsim.errors import BAD_INPUT, Error
 
@@ -27,9 +27,9 @@ def check(
             autocompletion=shipped_names(),
         ),
     ],
-    shapes: Shapes = None,
-    dims: Dims = None,
-    skip: Skip = "",
+    shapes: ShapeOption = None,
+    dims: DimOption = None,
+    skip: SkipOption = "",
 ) -> None:
     """Say what is wrong with files.
 
@@ -46,7 +46,7 @@ def check(
     problems, unread = list["Problem"](), False
     for file in files:
         try:
-            what = _checked(Named(file, None, skip, shapes or (), dims or ()))
+            what = _checked(Named(file, None, skip, shapes, dims))
         except SpecificationError as error:
             problems += error.problems
         except (MissingPackage, NotLoaded) as error:

@@ -24,8 +24,8 @@ class Named(NamedTuple):
     name: str
     batch: int | None = None
     skip: str = ""
-    shapes: Sequence[str] = ()
-    dims: Sequence[str] = ()
+    shapes: Sequence[str] | None = None
+    dims: Sequence[str] | None = None
 
     def load(self) -> "Network":
         """The network."""
@@ -44,10 +44,10 @@ class Named(NamedTuple):
         )
 
 
-def _numbers(option: str, texts: Sequence[str], form: str) -> dict[str, list[int]]:
+def _numbers(option: str, texts: Sequence[str] | None, form: str) -> dict[str, list[int]]:
     """What stands before the last equals sign, and the whole numbers behind it."""
     said = dict[str, list[int]]()
-    for text in texts:
+    for text in texts or ():
         name, equals, sizes = text.rpartition("=")
         numbers = [size.strip() for size in sizes.split(",")]
         if not (name and equals and all(re.fullmatch(r"[0-9]{1,18}", size) for size in numbers)):
@@ -61,10 +61,10 @@ def _numbers(option: str, texts: Sequence[str], form: str) -> dict[str, list[int
 def loaded(
     architecture: str,
     network: Named,
-    changes: Sequence[str],
+    changes: Sequence[str] | None,
     mapping: str | None,
-    densities: Sequence[str] = (),
-    bits: Sequence[str] = (),
+    densities: Sequence[str] | None,
+    bits: Sequence[str] | None,
 ) -> "tuple[Architecture, Network, Mapping | None]":
     """All three, with a note for a mapping that was written for another of the two, and for values
     that are counted as whole words of several widths.
@@ -72,7 +72,7 @@ def loaded(
     from hwsim import pipeline
     from hwsim.report.widths import warning
 
-    chip = pipeline.load_architecture(architecture, changes)
+    chip = pipeline.load_architecture(architecture, changes or ())
     net = containing(network.load(), densities, bits)
     given = pipeline.load_mapping(mapping) if mapping else None
     if given:
@@ -83,11 +83,14 @@ def loaded(
     return chip, net, given
 
 
-def containing(network: "Network", densities: "Sequence[str]", bits: "Sequence[str]") -> "Network":
+def containing(
+    network: "Network", densities: Sequence[str] | None, bits: Sequence[str] | None
+) -> "Network":
     """The network with what `--density` and `--bits` say of its tensors."""
     from hwsim import workload
 
-    said = _all_of([*(("--density", it) for it in densities), *(("--bits", it) for it in bits)])
+    shares = (("--density", it) for it in densities or ())
+    said = _all_of([*shares, *(("--bits", it) for it in bits or ())])
     return network.containing(workload.contents(said, network))
 
 

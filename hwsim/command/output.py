@@ -32,6 +32,27 @@ def check_stdout() -> None:
         raise Unwritable("standard output", "it is closed")
 
 
+def check_output(file: Path | None, *read: str | None) -> None:
+    """Raise `Unwritable` for the file if there is one, as `check_writable`, else for stdout."""
+    if file:
+        check_writable(file, *read)
+    else:
+        check_stdout()
+
+
+def put(text: str, file: Path | None) -> None:
+    """Write the text to the file if there is one, else to stdout."""
+    if file:
+        to_file(file, text)
+    else:
+        to_stdout(text)
+
+
+def takes_colour(file: Path | None) -> bool:
+    """Whether what is put there may have colours."""
+    return file is None and takes_escapes(sys.stdout)
+
+
 def to_stdout(text: str) -> None:
     """Print the text as it is; raises `BrokenPipeError` when nobody reads on, else `Unwritable`."""
     check_stdout()

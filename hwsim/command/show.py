@@ -7,7 +7,7 @@ import typer
 
 from hwsim.command.inputs import Named
 from hwsim.command.names import shipped_names
-from hwsim.command.options import Dims, Shapes, Skip
+from hwsim.command.options import DimOption, ShapeOption, SkipOption
 from hwsim.command.output import to_stdout
 
 if TYPE_CHECKING:
@@ -46,24 +46,24 @@ def show(
         KindOption | None,
         typer.Option(help="Say what NAME is, where it names several things.", show_default=False),
     ] = None,
-    shapes: Shapes = None,
-    dims: Dims = None,
-    skip: Skip = "",
+    shapes: ShapeOption = None,
+    dims: DimOption = None,
+    skip: SkipOption = "",
 ) -> None:
     """Print a document as YAML, resolved.
 
     What it extends and sets is worked into it. Of a file of another program, such as ONNX, what was
     read is printed.
     """
+    from hwsim import report
     from hwsim.importer import is_foreign
-    from hwsim.report import network
     from hwsim.specification import render
 
     if is_foreign(name_or_file):
         if origin or changes:
             raise typer.BadParameter("an imported file takes neither --origin nor --set")
-        net = Named(name_or_file, None, skip, shapes or (), dims or ()).load()
-        to_stdout(network.render(net))
+        net = Named(name_or_file, None, skip, shapes, dims).load()
+        to_stdout(report.render(net, "text"))
         return
     if shapes or dims or skip:
         raise typer.BadParameter("only an imported file takes --shape, --dim and --skip")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from hwsim.architecture.architecture import Architecture, Link
-from hwsim.architecture.components import Network, OnZero, Storage
+from hwsim.architecture.components import Mover
 from hwsim.sparsity.width import stored_bits
 from hwsim.sparsity.zeros import words_left
 from hwsim.vocabulary import OUTPUTS
@@ -22,23 +22,23 @@ class Shares:
     architecture: Architecture
     link: Link
     layer: Layer
-    saving: frozenset[OnZero]
+    saving: frozenset[str]
 
     @property
-    def networks(self) -> tuple[Network, ...]:
-        """The networks that the link crosses."""
+    def networks(self) -> tuple[Mover, ...]:
+        """What the link crosses that moves words."""
         parts = (self.architecture.components[name] for name in self.link.networks)
-        return tuple(part for part in parts if isinstance(part, Network))
+        return tuple(part for part in parts if isinstance(part, Mover))
 
-    def moving(self, part: Storage | Network) -> Fraction:
+    def moving(self, part: Mover) -> Fraction:
         """What moves of an operand, or of a partial sum."""
         tensor = self.link.tensor
         return self._of(part, PARTIAL_SUMS if tensor == OUTPUTS else tensor)
 
-    def finished(self, part: Storage | Network) -> Fraction:
+    def finished(self, part: Mover) -> Fraction:
         """What moves of an output that goes home."""
         return self._of(part, OUTPUTS)
 
-    def _of(self, part: Storage | Network, what: str) -> Fraction:
+    def _of(self, part: Mover, what: str) -> Fraction:
         left = words_left(self.architecture, part, self.link, self.layer, self.saving)
         return left * stored_bits(part, self.layer, what) / part.word_bits

@@ -8,7 +8,7 @@ from math import ceil
 from hwsim.accesses.counts import Counts
 from hwsim.accesses.traffic import Traffic
 from hwsim.architecture.architecture import Architecture
-from hwsim.architecture.components import Network, Storage
+from hwsim.architecture.components import Mover
 from hwsim.cost.moved import moved
 from hwsim.sparsity.zeros import SAVES_TIME, macs_left
 from hwsim.vocabulary import exact
@@ -51,16 +51,16 @@ def pace(architecture: Architecture, layer: Layer) -> Fraction:
 
 
 def loads(architecture: Architecture, traffics: Iterable[Traffic], layer: Layer) -> Iterator[Load]:
-    """The loads of the components with a bandwidth; networks move words both ways at once."""
+    """The loads of the components with a bandwidth."""
     for name, by_tensor in moved(architecture, traffics, layer, SAVES_TIME).items():
         component = architecture.components[name]
-        assert isinstance(component, Storage | Network)
+        assert isinstance(component, Mover)
         if component.bandwidth_words_per_cycle is None:
             continue
         bandwidth = exact(component.bandwidth_words_per_cycle) * component.word_bits
         down = sum((bits.read for bits in by_tensor.values()), Fraction(0))
         up = sum((bits.written for bits in by_tensor.values()), Fraction(0))
-        if isinstance(component, Network):
+        if component.duplex:
             yield Load(component=name, direction="down", cycles=down / bandwidth)
             yield Load(component=name, direction="up", cycles=up / bandwidth)
         else:

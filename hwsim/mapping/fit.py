@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, prod
 
-from hwsim.architecture.architecture import Architecture, Place
+from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.bypass import bypassing
 from hwsim.architecture.components import Compartment, Storage
+from hwsim.architecture.place import Place
 from hwsim.mapping.nest import Loop, Nest, run_by
 from hwsim.sparsity.width import held_bits
 from hwsim.workload.layer import Layer

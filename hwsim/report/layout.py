@@ -11,6 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.charging import OPERANDS
+from hwsim.architecture.units import UNITS
+from hwsim.cost.energy import CHARGE_BY
 from hwsim.mapper import Certificate
 from hwsim.report.figures import NOTHING, si
 from hwsim.specification.diagnostics import printable
@@ -21,16 +24,6 @@ NAMED = 12
 #: Prose is set to this width; a table is as wide as it needs to be.
 WIDTH = 100
 WIDEST = 10_000
-
-UNITS = {"mac": "in units of one MAC", "pJ": "in joules, declared in pJ"}
-CHARGING = {
-    "transfer": "a word that moves between two levels costs the dearer of them",
-    "action": "every read and every write costs where it happens",
-}
-OPERANDS = {
-    "every_mac": "each MAC reads its operands from the innermost storages",
-    "latched": "a MAC keeps an operand until the next one differs",
-}
 
 SIZES = {
     Tiles.divisors: ", of tiles that divide",
@@ -93,8 +86,12 @@ def table(heads: Sequence[str], *sections: Sequence[Row]) -> Table:
 
 def conventions(architecture: Architecture) -> str:
     """The unit of the energies, and what is charged."""
-    charging, operands = CHARGING[architecture.charge_by], OPERANDS[architecture.operands]
-    return f"{UNITS[architecture.energy_unit]}; {charging}; {operands}"
+    words = (
+        UNITS[architecture.energy_unit],
+        CHARGE_BY[architecture.charge_by],
+        OPERANDS[architecture.operands],
+    )
+    return "; ".join(word.says for word in words)
 
 
 def aim(architecture: Architecture, certificate: Certificate) -> str:
@@ -116,13 +113,13 @@ def some(names: Sequence[str]) -> str:
 
 def in_unit(architecture: Architecture, energy: Fraction) -> str:
     """An energy; in joules where it is declared in pJ."""
-    unit = "" if architecture.energy_unit == "mac" else "J"
+    unit = "" if UNITS[architecture.energy_unit].per_joule is None else "J"
     return si(energy / joule(architecture), unit)
 
 
 def joule(architecture: Architecture) -> int:
     """What a figure's energies are divided by, as they are told in joules where they are in pJ."""
-    return 1 if architecture.energy_unit == "mac" else 10**12
+    return UNITS[architecture.energy_unit].per_joule or 1
 
 
 def in_seconds(architecture: Architecture, cycles: int) -> str:

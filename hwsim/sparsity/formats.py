@@ -13,8 +13,6 @@ from math import ceil, floor, log
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.architecture.components import FormatName
-
 Bits = NDArray[np.bool_]
 Values = NDArray[np.int64]
 
@@ -145,7 +143,7 @@ class Coordinates(Format):
 
 
 #: By the name that a file gives them.
-FORMATS: Mapping[FormatName, Format] = {
+FORMATS: Mapping[str, Format] = {
     "bitmask": Bitmask(),
     "run_length": RunLength(),
     "coordinates": Coordinates(),

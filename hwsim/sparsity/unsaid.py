@@ -7,7 +7,7 @@ memories that read several values at a time, that cannot be what the value is ev
 from collections.abc import Iterable, Mapping
 
 from hwsim.architecture.architecture import Architecture
-from hwsim.architecture.components import Compute, Network, Storage
+from hwsim.architecture.components import Compute, Mover
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from hwsim.workload.data import PARTIAL_SUMS
 from hwsim.workload.layer import Layer
@@ -39,7 +39,7 @@ def unsaid(architecture: Architecture, layers: Iterable[Layer]) -> dict[str, Wid
 
 def _on_route(architecture: Architecture, tensor: str) -> dict[str, int]:
     """The words on the route of a tensor, outermost first; those of the MAC are its operands'."""
-    wordy = Storage | Network if tensor == OUTPUTS else Storage | Network | Compute
+    wordy = Mover if tensor == OUTPUTS else Mover | Compute
     parts = (architecture.components[name] for name in architecture.routes[tensor])
     return {part.name: part.word_bits for part in parts if isinstance(part, wordy)}
 

@@ -1,25 +1,35 @@
 """A component and a layer to the bits of a value there: as it is, or encoded."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from math import ceil, lcm
+from typing import Final
 
-from hwsim.architecture.components import BitsLaw, Compartment, Compute, Network, Storage
+from hwsim.architecture.components import Compartment, Compute, Mover, Storage
 from hwsim.sparsity.formats import FORMATS, Stream
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from hwsim.workload.data import PARTIAL_SUMS
 from hwsim.workload.layer import Layer
 
+#: Of the two operands of a MAC what each is of a word, to its energy as a share of one of words.
+Law = Callable[[Fraction, Fraction], Fraction]
+#: By what a file says of `energy_by_bits`: the product, as in an array multiplier.
+LAWS: Final[Mapping[str, Law]] = {
+    "product": lambda weights, inputs: weights * inputs,
+    "mean": lambda weights, inputs: (weights + inputs) / 2,
+    "constant": lambda weights, inputs: Fraction(1),
+}
+
 #: What is kept of a bit where expected sizes are compared with capacities, rounded up.
 PARTS_OF_A_BIT = 1024
 
 
-def plain_bits(part: Storage | Network | Compute, layer: Layer, what: str) -> int:
+def plain_bits(part: Mover | Compute, layer: Layer, what: str) -> int:
     """The bits of a value that is not encoded; `what` is a tensor, or "partial_sums"."""
     return layer.data.bits.get(what, part.word_bits)
 
 
-def stored_bits(part: Storage | Network, layer: Layer, what: str) -> Fraction:
+def stored_bits(part: Mover, layer: Layer, what: str) -> Fraction:
     """The bits of a value, on average over the tensor: encoded if the component does that, unless
     that takes more than the values as they are. Partial sums are not encoded.
     """
@@ -36,19 +46,11 @@ def stored_bits(part: Storage | Network, layer: Layer, what: str) -> Fraction:
 
 
 def compute_share(part: Compute, layer: Layer) -> Fraction:
-    """The energy of a MAC as a share of one whose operands are words: by the file's law, in
-    proportion to the `product` of their bits, as in an array multiplier, to their `mean`, or
-    `constant`.
-    """
+    """The energy of a MAC as a share of one whose operands are words, by the file's law."""
     weights, inputs = (
         Fraction(plain_bits(part, layer, operand), part.word_bits) for operand in (WEIGHTS, INPUTS)
     )
-    laws: Mapping[BitsLaw, Fraction] = {
-        "product": weights * inputs,
-        "mean": (weights + inputs) / 2,
-        "constant": Fraction(1),
-    }
-    return laws[part.energy_by_bits]
+    return LAWS[part.energy_by_bits](weights, inputs)
 
 
 def held_bits(storage: Storage, layer: Layer, tensor: str) -> Fraction:

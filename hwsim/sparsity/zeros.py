@@ -1,31 +1,44 @@
 """A component and a link to the share of its actions that zeros leave."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
 from hwsim.architecture.architecture import Architecture, Link
-from hwsim.architecture.components import Compute, Network, OnZero, Storage
+from hwsim.architecture.components import Compute, Mover
 from hwsim.workload.layer import Layer
 
-#: What a zero may do to an action: it costs no energy but its time, or neither.
-GATE: Final = "gate"
-SKIP: Final = "skip"
-#: What saves energy, and what saves time.
-SAVES_ENERGY: frozenset[OnZero] = frozenset({GATE, SKIP})
-SAVES_TIME: frozenset[OnZero] = frozenset({SKIP})
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnZero:
+    """What a zero does to an action: what of it is saved."""
+
+    saves_energy: bool
+    saves_time: bool
 
 
-def macs_left(compute: Compute, layer: Layer, saving: frozenset[OnZero]) -> Fraction:
+#: By the words of a file.
+ON_ZERO: Final[Mapping[str, OnZero]] = {
+    "nothing": OnZero(saves_energy=False, saves_time=False),
+    "gate": OnZero(saves_energy=True, saves_time=False),
+    "skip": OnZero(saves_energy=True, saves_time=True),
+}
+SAVES_ENERGY: Final = frozenset(word for word, does in ON_ZERO.items() if does.saves_energy)
+SAVES_TIME: Final = frozenset(word for word, does in ON_ZERO.items() if does.saves_time)
+
+
+def macs_left(compute: Compute, layer: Layer, saving: frozenset[str]) -> Fraction:
     """The share of MACs that are done."""
     return layer.mac_share(_operands(compute, saving))
 
 
 def words_left(
     architecture: Architecture,
-    part: Storage | Network,
+    part: Mover,
     link: Link,
     layer: Layer,
-    saving: frozenset[OnZero],
+    saving: frozenset[str],
 ) -> Fraction:
     """The share of the words over `link` that are moved at `part`.
 
@@ -38,5 +51,5 @@ def words_left(
     return layer.data.density(link.tensor) if link.tensor in operands else Fraction(1)
 
 
-def _operands(part: Compute | Storage | Network, saving: frozenset[OnZero]) -> tuple[str, ...]:
+def _operands(part: Compute | Mover, saving: frozenset[str]) -> tuple[str, ...]:
     return tuple(sorted(tensor for tensor, does in part.zeros.items() if does in saving))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hwsim import load_architecture, load_network, render, simulate
 from hwsim.extensions import COMMANDS, FILES
 from tests.command.call import CHIP, NET, ROOT, process
 
@@ -176,6 +177,68 @@ def test_a_broken_kind_of_files_is_told_in_a_line(tmp_path: Path, call: Call) ->
         f"{file}: acme/limit, which the package acme brings as acme.no:LIMIT, cannot be loaded:"
         " ModuleNotFoundError: No module named 'acme.no'\n"
     )
+
+
+def test_a_packages_form_of_report_is_one_of_hwsims(acme: Path, call: Call) -> None:
+    """It is listed behind hwsim's own, and written where a result is, also to a file."""
+    assert "--format <text|json|csv|budget>" in call("simulate", "--help")[1]
+    status, out, complaints = call("simulate", CHIP, NET, "--format", "budget")
+    assert (status, complaints) == (0, "")
+    parts = dict(line.split() for line in out.splitlines())
+    assert [*parts] == [layer.name for layer in load_network(NET).layers]
+    assert sum(map(int, parts.values())) == pytest.approx(1000, abs=len(parts) / 2)
+    file = acme / "report"
+    assert call("simulate", CHIP, NET, "--format", "budget", "--output", file)[0] == 0
+    assert file.read_text() == out
+    assert "budget" not in call("explain", "--help")[1]
+
+
+def test_a_form_that_there_is_not_is_told_with_those_that_are(acme: Path, call: Call) -> None:
+    """Those of packages among them."""
+    status, _, complaints = call("simulate", CHIP, NET, "--format", "budgit")
+    assert status == 2
+    assert "'budgit' is not one of 'text', 'json', 'csv', 'budget'." in complaints
+
+
+GROUPS = {
+    "reports": ("simulate", CHIP, NET),
+    "explanations": ("explain", CHIP, NET, "conv"),
+    "exports": ("export", NET),
+}
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_whatever_is_written_can_be_written_in_a_packages_form(
+    group: str, tmp_path: Path, call: Call
+) -> None:
+    """Each has a group of its own; no form takes the place of one of hwsim's."""
+    points = f"[hwsim.{group}]\nours = acme.ours:ours\ntext = acme.ours:ours\n"
+    source = "def ours(this: object) -> str: return type(this).__name__\n"
+    installed(tmp_path / "site", "acme", points, {"ours": source})
+    what = {"reports": "Result", "explanations": "Explanation", "exports": "Network"}
+    assert call(*GROUPS[group], "--format", "ours")[1] == what[group]
+    assert call(*GROUPS[group], "--format", "text")[1] != what[group]
+
+
+def test_a_broken_form_is_told_in_a_line(tmp_path: Path, call: Call) -> None:
+    """Whether its module is not there, or it is no function; help lists it all the same."""
+    points = "[hwsim.reports]\nlost = acme.no:lost\nnumber = acme.number:run\n"
+    installed(tmp_path / "site", "acme", points, {"number": "run = 5\n"})
+    assert "<text|json|csv|lost|number>" in call("simulate", "--help")[1]
+    for name, reason in {"lost": "ModuleNotFoundError", "number": "it is no function"}.items():
+        status, out, complaints = call("simulate", CHIP, NET, "--format", name)
+        assert (status, out, complaints.count("\n")) == (1, "", 1)
+        assert complaints.startswith(f"{name}, which the package acme brings as acme.")
+        assert f"cannot be loaded: {reason}" in complaints
+
+
+def test_a_function_is_a_form_from_python() -> None:
+    """Of no package at all; a name that there is not is told with those that are."""
+    result = simulate(load_architecture(CHIP), load_network(NET))
+    assert render(result, lambda shown: f"{len(shown.layers)} layers") == "2 layers"
+    with pytest.raises(ValueError, match="no report is called 'xml'; there are text, json and csv"):
+        render(result, "xml")
+    assert render(result.network, "text").startswith("name: net")
 
 
 def test_the_pruner_is_such_a_package() -> None:

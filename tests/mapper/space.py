@@ -13,7 +13,8 @@ from math import ceil, factorial, prod
 
 from hwsim.accesses import count
 from hwsim.accesses.traffic import traffic
-from hwsim.architecture.architecture import Architecture, Place
+from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.place import Place
 from hwsim.cost import price
 from hwsim.mapper import NoMapping, best_nest
 from hwsim.mapping.fit import misfits

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwsim.architecture.components import Charging, Compartment, Component
+from hwsim.architecture.charging import Charging
+from hwsim.architecture.components import Compartment, Component
 from hwsim.architecture.dataflow import Constraint, Dataflow
 from hwsim.mapper import NoMapping, best_nest
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS

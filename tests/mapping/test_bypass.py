@@ -17,7 +17,7 @@ from hwsim.explanation import Explanation, accounts
 from hwsim.explanation.tiles import tiles_held
 from hwsim.mapping.fit import misfits
 from hwsim.mapping.nest import nest
-from hwsim.report.explain import render as explain
+from hwsim.report.explain.text import render as explain
 from hwsim.specification import load
 from hwsim.vocabulary import INPUTS, OUTPUTS, TENSORS, WEIGHTS, Objective
 from hwsim.workload.network import Network

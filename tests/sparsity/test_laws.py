@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from hwsim import load_architecture
 from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.components import Compartment
 from hwsim.cost import COMPUTE, Cost
 from hwsim.mapper import best_nest
 from hwsim.sparsity.width import room_of
 from hwsim.vocabulary import INPUTS, OUTPUTS, TENSORS, WEIGHTS
 from hwsim.workload.data import PARTIAL_SUMS, Data
 from hwsim.workload.layer import Layer
-from tests.build import Compartment, architecture, array, compute, convolution, network, storage
+from tests.build import architecture, array, compute, convolution, network, storage
 from tests.cost.priced import cost_of
 
 LAYER = convolution(C=4, M=6, P=5, Q=5, R=3, S=3)
@@ -113,7 +114,8 @@ def test_encoded_tiles_take_the_room_that_they_are_expected_to_take() -> None:
 def test_skipped_macs_take_no_time_and_gated_ones_all() -> None:
     """Of 8 steps with every second weight zero, skipping leaves 4, gating 8."""
     layer = replace(convolution(C=8), data=Data(densities={WEIGHTS: 0.5}))
-    for does, cycles in (("skip", 4), ("gate", 8)):
+    expected: dict[str, int] = {"skip": 4, "gate": 8}
+    for does, cycles in expected.items():
         chip = architecture(storage("dram"), compute(zeros={WEIGHTS: does}))
         cost = cost_of(chip, layer, {"dram": {"C": 1}})
         assert cost.cycles == cycles

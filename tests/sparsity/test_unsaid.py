@@ -91,7 +91,7 @@ def test_a_value_of_a_whole_vector_word_is_warned_of(command: str, tmp_path: Pat
     """On stderr, with what mends it; with the bits, nothing is said and an eighth is spent."""
     file = tmp_path / "vector.yaml"
     file.write_text(VECTOR, "utf-8")
-    asked = [command, file, NET, *(["fc"] if command == "explain" else [])]
+    asked: list[str | Path] = [command, file, NET, *(["fc"] if command == "explain" else [])]
     said = hwsim(*asked).stderr
     assert said.startswith("note: values without bits count as whole words")
     assert TOLD in said

@@ -3,26 +3,22 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
 from hwsim import load_architecture, load_network, simulate
-from hwsim.architecture.architecture import ChargeBy, Operands, Unit
-from hwsim.architecture.components import (
-    BitsLaw,
-    Component,
-    Drains,
-    Fills,
-    FirstReads,
-    FormatName,
-    OnZero,
-)
+from hwsim.architecture.charging import DRAINS, FILLS, FIRST_READS, OPERANDS
+from hwsim.architecture.components import KINDS, NO_FORMAT, Mover
+from hwsim.architecture.units import UNITS
 from hwsim.cost import COMPUTE
+from hwsim.cost.actions import ACTIONS
+from hwsim.cost.energy import CHARGE_BY
 from hwsim.mapping.build import BYPASS
 from hwsim.report import layout
 from hwsim.sparsity.formats import FORMATS
-from hwsim.sparsity.zeros import SAVES_ENERGY, SAVES_TIME
+from hwsim.sparsity.width import LAWS
+from hwsim.sparsity.zeros import ON_ZERO
 from hwsim.vocabulary import DIMENSIONS, JOINT, TENSORS, Objective, Tiles
 from hwsim.workload import nodes
 from hwsim.workload.convolution import MATRIX_PRODUCT
@@ -34,20 +30,20 @@ SCHEMAS = sorted((ROOT / "hwsim" / "schemas").glob("*/v1.json"))
 STRUCTURE = {"items", "properties", "additionalProperties", "propertyNames", *TENSORS}
 #: By the schema and the name of a choice, or by its name alone, the words that the code knows.
 KNOWN: dict[str, set[str]] = {
-    "energy_unit": {*get_args(Unit)},
-    "by": {*get_args(ChargeBy)},
-    "operands": {*get_args(Operands)},
-    "fills": {*get_args(Fills)},
-    "first_reads": {*get_args(FirstReads)},
-    "drains": {*get_args(Drains)},
-    "architecture kind": {kind.__name__.lower() for kind in get_args(Component)},
+    "energy_unit": {*UNITS},
+    "by": {*CHARGE_BY},
+    "operands": {*OPERANDS},
+    "fills": {*FILLS},
+    "first_reads": {*FIRST_READS},
+    "drains": {*DRAINS},
+    "architecture kind": {*KINDS},
     "holds": {*TENSORS},
     "may_bypass": {*TENSORS},
     "multicast": {*TENSORS},
     "bypass": {*TENSORS},
-    "formats": {"none", *get_args(FormatName)},
-    "zeros": {"nothing", *get_args(OnZero)},
-    "energy_by_bits": {*get_args(BitsLaw)},
+    "formats": {NO_FORMAT, *FORMATS},
+    "zeros": {*ON_ZERO},
+    "energy_by_bits": {*LAWS},
     "dimensions": {*DIMENSIONS},
     "dimension": {*DIMENSIONS, *JOINT},
     "innermost": {*DIMENSIONS},
@@ -100,11 +96,8 @@ def test_every_kind_has_a_branch_of_its_own(kind: str) -> None:
 
 def test_tables_of_words_are_whole() -> None:
     """What the code looks up by a word has one for each."""
-    assert FORMATS.keys() == {*get_args(FormatName)}
-    assert {*get_args(OnZero)} == SAVES_ENERGY | SAVES_TIME
-    assert layout.UNITS.keys() == {*get_args(Unit)}
-    assert layout.CHARGING.keys() == {*get_args(ChargeBy)}
-    assert layout.OPERANDS.keys() == {*get_args(Operands)}
+    movers = [kind for kind in KINDS.values() if issubclass(kind, Mover)]
+    assert ACTIONS.keys() == {action for kind in movers for action in kind.ACTIONS}
     assert layout.SIZES.keys() == {*Tiles}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from hwsim.architecture.check.named import named
-from hwsim.architecture.graph import circle, graph
+from hwsim.architecture.graph import circle
 from hwsim.meant import closest
 from hwsim.specification import Document, Problem
 from hwsim.vocabulary import TENSORS
@@ -64,7 +64,7 @@ def _way_problems(document: Document, tensor: str) -> Iterator[Problem]:
 
 def _circle_problems(document: Document) -> Iterator[Problem]:
     """Routes lead inwards: taken together, they do not come back to where they were."""
-    edges = circle(graph(document.data["components"], document.data["routes"]))
+    edges = circle(document.data["components"], document.data["routes"])
     if edges:
         here, there, tensor = edges[-1]
         steps = list(pairwise(document.data["routes"][tensor]))

@@ -6,6 +6,8 @@ Routes may be wrong as well; of names that no component has, nothing is said her
 from collections.abc import Iterator
 from typing import Any
 
+from hwsim.architecture.charging import OPERANDS
+from hwsim.architecture.components import NO_FORMAT, NOTHING
 from hwsim.specification import Document, Problem
 from hwsim.vocabulary import OUTPUTS
 
@@ -24,7 +26,7 @@ def _format_problems(document: Document) -> Iterator[Problem]:
             route = document.data["routes"][tensor]
             if name not in route:
                 yield document.problem(path, f"{tensor} do not come by {name}", at_key=True)
-            elif tensor == OUTPUTS and form != "none":
+            elif tensor == OUTPUTS and form != NO_FORMAT:
                 before = route[1 : route.index(name) + 1]
                 if any(_is_storage(document, other) for other in before):
                     what = f"{name} has partial sums, which are not encoded: outputs are, at home"
@@ -36,9 +38,9 @@ def _zero_problems(document: Document) -> Iterator[Problem]:
     for name, part in document.data["components"].items():
         for tensor, does in part.get("zeros", {}).items():
             path = ("components", name, "zeros", tensor)
-            if does == "nothing":
+            if does == NOTHING:
                 continue
-            if part.get("formats", {}).get(tensor, "none") != "none":
+            if part.get("formats", {}).get(tensor, NO_FORMAT) != NO_FORMAT:
                 what = f"encoded {tensor} have no zeros: take away their format, or this"
                 yield document.problem(path, what)
             elif not (name in document.data["routes"][tensor] or _for_each_mac(document, name)):
@@ -58,7 +60,7 @@ def _for_each_mac(document: Document, name: str) -> bool:
 
 
 def _latched(document: Document) -> bool:
-    return bool(document.data["charging"].get("operands") == "latched")
+    return OPERANDS[document.data["charging"].get("operands", "every_mac")].latched
 
 
 def _is_storage(document: Document, name: str) -> bool:

@@ -6,8 +6,8 @@ from math import prod
 
 from rich.text import Text
 
-from hwsim.architecture.architecture import Place
 from hwsim.architecture.components import Array
+from hwsim.architecture.place import Place
 from hwsim.cost import COMPUTE
 from hwsim.explanation import Account, Entry, Explanation, Run, accounts, runs
 from hwsim.report.figures import NOTHING, percent, si

@@ -10,7 +10,7 @@ from rich.text import Text
 from hwsim.cost import COMPUTE, Cost, value
 from hwsim.explanation import Explanation, accounts
 from hwsim.mapper import Certificate
-from hwsim.report.explain_nest import nest
+from hwsim.report.explain.nest import nest
 from hwsim.report.figures import NOTHING, percent, si
 from hwsim.report.layout import (
     Facts,

@@ -1,4 +1,4 @@
-"""A network to a file of the energy estimation tool; `hwsim/workload/energy_tool.py` has its form.
+"""A network to a file of the energy estimation tool.
 
 What 25 numbers cannot say is left out: names, nodes without energy, and on which side padding is.
 """
@@ -7,9 +7,9 @@ from fractions import Fraction
 from math import prod
 from typing import Final
 
+from hwsim.energy_tool.columns import COLUMNS, MAPS, SHAPE, SIDES, Side, touched
 from hwsim.errors import Error
 from hwsim.vocabulary import INPUTS, OUTPUTS
-from hwsim.workload.energy_tool import COLUMNS, MAPS, SHAPE, SIDES, Side, touched
 from hwsim.workload.layer import Layer, Rank
 from hwsim.workload.network import Network, Shape
 

@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 import hwsim
-from hwsim import Data, SpecificationError
-from hwsim.importer.energy_tool import from_energy_tool
-from hwsim.report import energy_tool
+from hwsim import Data, SpecificationError, energy_tool
+from hwsim.energy_tool import from_energy_tool
+from hwsim.energy_tool.columns import COLUMNS
 from hwsim.vocabulary import TENSORS
-from hwsim.workload.energy_tool import COLUMNS
 from hwsim.workload.network import Network
 from tests.command.call import hwsim as command
 

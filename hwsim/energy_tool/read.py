@@ -1,6 +1,4 @@
-"""A file of the energy estimation tool of energy-aware pruning to a network with its zeros;
-`hwsim/workload/energy_tool.py` has its form.
-"""
+"""A file of the energy estimation tool to a network with its zeros and its bits."""
 
 import os
 from collections.abc import Iterator
@@ -9,12 +7,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
+from hwsim.energy_tool.columns import COLUMNS, MAPS, SHAPE, SIDES, SIZES, touched
 from hwsim.specification import Origin, Problem, SpecificationError
 from hwsim.specification.files import fault, read_text, shown
 from hwsim.vocabulary import INPUTS
 from hwsim.workload.convolution import convolution, fully_connected
 from hwsim.workload.data import Data
-from hwsim.workload.energy_tool import COLUMNS, MAPS, SHAPE, SIDES, SIZES, touched
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network, Node
 
