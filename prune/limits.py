@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from hwsim.specification import Document, Origin, Problem
@@ -11,6 +12,8 @@ from prune.errors import Error
 #: The folder of the schema of recipes, and what it calls them.
 SCHEMAS: Final = Path(__file__).parent / "schemas"
 KIND: Final = "recipe"
+#: Types of objects to names in a recipe that are as good.
+Own = Mapping[type, str]
 #: The place of what no file says.
 PYTHON: Final = Origin(file="Python", line=1, column=1)
 
@@ -25,13 +28,14 @@ class NotAllowed(Error):
         return "\n".join(lines)
 
 
-def check_said(said: Mapping[str, object], but: tuple[type, ...] = ()) -> None:
-    """Raise `NotAllowed` unless a recipe may say this by its keys, but for objects of some types;
-    what is None is not said.
+def check_said(said: Mapping[str, object], own: Own = MappingProxyType({})) -> None:
+    """Raise `NotAllowed` unless a recipe may say this by its keys; what is None is not said.
+
+    Objects of the types in `own` may stand where a recipe says such a name.
 
     >>> check_said({"goal": {"energy": 0.5}, "rounds": {"most": None}})
     """
-    data = _plain(said, (type(None), *but))
+    data = _plain(said, own)
     document = Document(
         kind=KIND, file=PYTHON.file, data=data, origins={(): PYTHON}, key_origins={}
     )
@@ -45,9 +49,11 @@ def not_allowed(where: str, what: str) -> NotAllowed:
     return NotAllowed((Problem(origin=PYTHON, where=where, what=what),))
 
 
-def _plain(said: Mapping[Any, object], but: tuple[type, ...]) -> dict[str, Any]:
-    return {
-        str(key): _plain(value, but) if isinstance(value, Mapping) else value
-        for key, value in said.items()
-        if not isinstance(value, but)
-    }
+def _plain(said: Mapping[Any, object], own: Own) -> dict[str, Any]:
+    return {str(key): _sayable(it, own) for key, it in said.items() if it is not None}
+
+
+def _sayable(value: object, own: Own) -> object:
+    if isinstance(value, Mapping):
+        return _plain(value, own)
+    return next((name for kind, name in own.items() if isinstance(value, kind)), value)

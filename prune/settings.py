@@ -7,8 +7,9 @@ from typing import Final
 
 from hwsim.meant import closest, did_you_mean
 from prune.errors import Error
-from prune.limits import check_said, not_allowed
+from prune.limits import Own, check_said, not_allowed
 from prune.lists import Listed, OpenList, expected
+from prune.solvers import SOLVERS
 from prune.solvers.interface import Solver
 from prune.training import finetune as tuning
 
@@ -93,7 +94,8 @@ class Settings:
             if not isinstance(solver, str | Solver | None):
                 what = f"must be a solver's name, or {expected(Solver)}, not {solver!r}"
                 raise not_allowed(place, what)
-        check_said({key: getattr(self, key) for key in PLAIN}, but=(Listed,))
+        own: Own = {Solver: next(iter(SOLVERS.shipped)), Listed: next(iter(METHODS.shipped))}
+        check_said({key: getattr(self, key) for key in PLAIN}, own)
 
 
 class NoSuchLayer(Error):

@@ -27,6 +27,16 @@ class NeedsRows(Error):
         )
 
 
+class WrongSelection(Error):
+    """The `solver` chose what cannot be: `what`."""
+
+    solver: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"the solver {self.solver} chose what it should not: {self.what}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
     """The weights that stay for each count asked for, as masks (M, K), and how they were chosen."""
@@ -128,10 +138,25 @@ class Solver(Listed, ABC):
             allowed = torch.ones_like(weights, dtype=torch.bool)
         group = Group(samples=samples, weights=weights, counts=sizes, allowed=allowed)
         chosen = self.choose(group)
+        self._check(group, chosen)
         return tuple(
             self._solved(group, mask & allowed, size, chosen.how)
             for mask, size in zip(chosen.masks, sizes, strict=True)
         )
+
+    def _check(self, group: Group, chosen: Selection) -> None:
+        """Raise `WrongSelection` for masks that are none of the group's."""
+        if len(chosen.masks) != len(group.counts):
+            what = f"{len(chosen.masks)} masks for {len(group.counts)} counts"
+            raise WrongSelection(self.name, what)
+        for mask, count in zip(chosen.masks, group.counts, strict=True):
+            if mask.dtype != torch.bool or mask.shape != group.weights.shape:
+                what = f"a mask of {mask.dtype} and shape {tuple(mask.shape)}"
+                wanted = f"torch.bool and shape {tuple(group.weights.shape)}"
+                raise WrongSelection(self.name, f"{what}, not of {wanted}")
+            most = int(mask.sum(1).max())
+            if most > count:
+                raise WrongSelection(self.name, f"{most} weights of a filter, not {count} at most")
 
     def _solved(self, group: Group, mask: Tensor, kept: int, how: str) -> Solved:
         samples, weights = group.samples, group.weights
