@@ -1,6 +1,6 @@
 """What the layers of a network contain to what they cost on a chip, and which of them cost most."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
@@ -13,7 +13,7 @@ from hwsim.oracle import Oracle as Exact
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from hwsim.workload.data import DENSE, Data
 from hwsim.workload.network import Network
-from prune.densities import Vector, whole
+from prune.densities import Vector
 
 #: Densities of weights that are tried besides those where the energy bends.
 POINTS: Final = 25
@@ -66,13 +66,13 @@ def ranked(by_name: Mapping[str, float], names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: -by_name[name])
 
 
-def grid(oracle: Oracle, data: Data, lowest: float, weights: int) -> Vector:
-    """Densities of so many weights from the lowest to 1 to choose among, of whole numbers of them.
+def grid(oracle: Oracle, data: Data, lowest: float, whole: Callable[[Vector], Vector]) -> Vector:
+    """Densities from the lowest to 1 to choose among, of those that `whole` rounds down to.
 
     Each is a step times the one before, and there are more where the energy bends or jumps, as
     where a tile begins to fit a buffer: there lie the densities that are worth their energy.
     """
-    densities = whole(np.geomspace(lowest, 1.0, POINTS), weights)
+    densities = whole(np.geomspace(lowest, 1.0, POINTS))
     for _ in range(HALVINGS):
         middles = (densities[1:] + densities[:-1]) / 2
         ends = curve(oracle, data, densities)
@@ -80,7 +80,7 @@ def grid(oracle: Oracle, data: Data, lowest: float, weights: int) -> Vector:
         bent = middles[off > STRAIGHT_WITHIN * ends.max()]
         if not bent.size:
             break
-        densities = np.union1d(densities, whole(bent, weights))
+        densities = np.union1d(densities, whole(bent))
     return densities
 
 

@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from prune.densities import ROUNDING, Vector, whole
+from prune.densities import Vector
 from prune.errors import Error
 from prune.methods.allot import MET_WITHIN, Allotment, BelowFloor, Choices, Course, front, meet
 from prune.methods.layer import Sampled, how, sampled, solutions
@@ -229,9 +229,8 @@ def _measured(bench: Bench, start: Position, layer: str, known: Sampled) -> Kept
     began = monotonic()
     asked = bench.given.layers[layer]
     densities = np.geomspace(asked.lowest, start.seen.density(layer), MEASURED)
-    fan_in = asked.fan_in
-    counted = np.unique(np.ceil(densities * fan_in - ROUNDING)) / fan_in
-    found = solutions(bench, start.state, layer, counted.tolist(), known, FILTERS)
+    counted = asked.even(densities).tolist()
+    found = solutions(bench, start.state, layer, counted, known, FILTERS)
     measured = LossesMeasured(
         step="",
         layer=layer,
@@ -319,7 +318,7 @@ def _course(layer: Prunable, seen: Seen, densities: Vector, losses: Vector) -> C
 
     def course(wanted: Vector) -> Choices:
         least = np.maximum(wanted[wanted < own], layer.lowest)
-        chosen = np.append(whole(least, layer.size), own)
+        chosen = np.append(layer.whole(least), own)
         return Choices(
             name=layer.name,
             densities=chosen,

@@ -1,6 +1,5 @@
 """One layer of a running network to its weights at lower densities, and what these lose."""
 
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
@@ -8,11 +7,12 @@ from math import inf
 import torch
 from torch import Tensor, nn
 
-from prune.densities import count_of
 from prune.network.calibration import calibrate, group_weights
+from prune.patterns import Count, Pattern
 from prune.run.bench import Bench
 from prune.run.events import How
 from prune.run.position import State
+from prune.run.prunable import Prunable
 from prune.solvers.gram import Samples
 from prune.solvers.interface import Solved, Solver
 
@@ -89,11 +89,11 @@ def solutions(
         groups = tuple(one.of(some) for one in groups)
         weights, allowed = (tuple(one[some] for one in each) for each in (weights, allowed))
         shaped = torch.cat(weights)
-    return _at_each(asked.solver, groups, weights, allowed, densities, shaped)
+    return _at_each(asked, groups, weights, allowed, densities, shaped)
 
 
 def _at_each(
-    solver: Solver,
+    layer: Prunable,
     groups: Sequence[Samples],
     weights: Sequence[Tensor],
     allowed: Sequence[Tensor],
@@ -101,11 +101,11 @@ def _at_each(
     shaped: Tensor,
 ) -> list[Solution]:
     """The groups solved at each of the densities, and given a shape."""
-    most = [group.sum(1) for group in allowed]
-    inputs = weights[0].shape[1]
-    counts = [[_counts(density, group, inputs) for group in most] for density in densities]
+    pattern = layer.pattern
+    most = [pattern.there(group) for group in allowed]
+    counts = [[pattern.kept(density, group) for group in allowed] for density in densities]
     paths = [
-        _path(solver, *group, [each[index] for each in counts])
+        _path(layer.solver, pattern, *group, [each[index] for each in counts])
         for index, group in enumerate(zip(groups, weights, allowed, strict=True))
     ]
     found = []
@@ -117,32 +117,17 @@ def _at_each(
     return found
 
 
-#: How many weights each filter keeps, or all that it has, and how many of the filters one more.
-Count = tuple[int, int]
-
-
-def _counts(density: float, most: Tensor, inputs: int) -> Count:
-    """What filters of so many `inputs` keep at a density, of which each has at `most` so many.
-
-    >>> [_counts(density, torch.tensor([9, 9, 9, 9]), 9) for density in (0.5, 0.01, 1.0)]
-    [(4, 2), (1, 0), (9, 0)]
-    >>> [_counts(density, torch.tensor([9, 1, 0, 6]), 9) for density in (0.5, 0.25, 0.01)]
-    [(9, 0), (4, 0), (1, 0)]
-    """
-    share = count_of(min(1.0, density), inputs * len(most))
-    wanted = min(int(most.sum()), max(int(most.count_nonzero()), share))
-    with_so_many = (most[:, None] > torch.arange(int(most.max()), device=most.device)).sum(0)
-    kept = [0, *with_so_many.cumsum(0).tolist()]  # by all filters, where each keeps 0, 1, 2 ...
-    fewer = bisect_right(kept, wanted) - 1
-    return fewer, wanted - kept[fewer]
-
-
 def _path(
-    solver: Solver, samples: Samples, weights: Tensor, allowed: Tensor, counts: Sequence[Count]
+    solver: Solver,
+    pattern: Pattern,
+    samples: Samples,
+    weights: Tensor,
+    allowed: Tensor,
+    counts: Sequence[Count],
 ) -> dict[int, Solved]:
-    """A group solved at all of the counts, by what each filter keeps."""
+    """A group solved at all of the counts, by what each pool keeps."""
     tried = sorted({count for fewer, more in counts for count in (fewer, fewer + (more > 0))})
-    return dict(zip(tried, solver.path(samples, weights, tried, allowed), strict=True))
+    return dict(zip(tried, solver.path(samples, weights, tried, allowed, pattern), strict=True))
 
 
 def _mixed(samples: Samples, path: Mapping[int, Solved], count: Count, has: Tensor) -> Tensor:

@@ -73,8 +73,8 @@ def _at(given: Given, start: Position, layer: str, densities: dict[str, float]) 
 
 def _by_magnitude(layer: Prunable) -> tuple[Vector, Vector]:
     """Densities, and the share of the squares of the weights that are lost at each."""
-    weights = layer.weights.detach().flatten(1).double().cpu()
-    squares = weights.square().sort(dim=1).values.numpy()
+    units = layer.gathered(layer.weights).double().cpu().square().sum(-1)
+    squares = units.sort(dim=1).values.numpy()
     lost = np.concatenate([[0.0], np.cumsum(squares, axis=1).sum(axis=0)]) / squares.sum()
     densities = np.geomspace(layer.lowest, 1.0, MEASURED)
     gone = np.round((1 - densities) * squares.shape[1]).astype(int)

@@ -14,6 +14,7 @@ from hwsim.architecture.architecture import Architecture
 from hwsim.workload.network import Network
 from prune.network.calibration import Sampling, Targets, targets
 from prune.oracle import Oracle
+from prune.patterns import SINGLE, Pattern
 from prune.run.position import State, weight_of
 from prune.run.prunable import Prunable
 from prune.settings import Rule, Settings
@@ -30,7 +31,7 @@ class Given:
     is judged. `oracles` has every priced layer, and `exact` the same to price a network only now
     and then; `rules` those that can be pruned, and `nonzero`, by the keys of their weights, where
     these may be other than zero: where they were in the network as it was given. `left` are the
-    layers that stay as they are, and why.
+    layers that stay as they are, and why; zeros have the `pattern`.
     """
 
     dense: nn.Module
@@ -47,6 +48,7 @@ class Given:
     held: Dataset[Any]
     train: Dataset[Any]
     validation: Dataset[Any]
+    pattern: Pattern = SINGLE
 
     @property
     def sampling(self) -> Sampling:
@@ -79,6 +81,7 @@ class Given:
             solver=solver(rule.solver or self.settings.solver),
             asked=rule.lowest_density or self.settings.lowest_density,
             oracle=self.oracles[name],
+            pattern=self.pattern,
         )
 
     def keeping(self, state: State) -> "Given":

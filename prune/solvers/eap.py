@@ -24,9 +24,9 @@ from typing import Final
 
 from torch import Tensor
 
+from prune.patterns.pattern import largest
 from prune.solvers.gram import Rows
 from prune.solvers.interface import Group, Selection, Solver
-from prune.solvers.refit import largest
 
 RESTORED = 0.5
 ROUNDS = 32

@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
 
 import torch
 from torch import Tensor
@@ -11,8 +10,9 @@ from torch import Tensor
 from prune.densities import count_of
 from prune.errors import Error
 from prune.lists import Listed
-from prune.solvers.gram import DOUBTFUL, Rows, Samples, relative_error
-from prune.solvers.refit import largest, refitted, selection_ridge
+from prune.patterns import SINGLE, Pattern
+from prune.solvers.gram import DOUBTFUL, Rows, Samples, relative_error, scale
+from prune.solvers.refit import chosen_ridge, refitted
 
 
 class NeedsRows(Error):
@@ -25,6 +25,16 @@ class NeedsRows(Error):
             f"{self.solver} needs the sampled rows, not their Gram matrices alone: calibrate with"
             " keep_rows=True"
         )
+
+
+class OtherPattern(Error):
+    """The `solver` chooses single weights, and zeros should have another `pattern`."""
+
+    solver: str
+    pattern: str
+
+    def __str__(self) -> str:
+        return f"the solver {self.solver} chooses single weights, and no {self.pattern}"
 
 
 class WrongSelection(Error):
@@ -47,34 +57,39 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Filters to prune: their `weights` (M, K), what is known of them, and how many nonzeros each
-    filter keeps, in several ways at once. Weights stay zero where they are not `allowed` (M, K).
+    """Filters to prune: their `weights` (M, K), what is known of them, and how many units of the
+    pattern each pool keeps, in several ways at once: of single weights, how many each filter keeps.
+    Weights stay zero where they are not `allowed` (M, K).
     """
 
     samples: Samples
     weights: Tensor
     counts: tuple[int, ...]
     allowed: Tensor
+    pattern: Pattern = SINGLE
 
     def masks(self, scores: Tensor) -> tuple[Tensor, ...]:
-        """For each count the highest scores (M, K) of what is allowed in each filter."""
-        ranked = scores.masked_fill(~self.allowed, -inf)
-        return tuple(largest(ranked, count) for count in self.counts)
+        """For each count the units of the highest scores (M, K) of what is allowed in each pool."""
+        return tuple(self.pattern.highest(scores, count, self.allowed) for count in self.counts)
 
     @property
     def ridge(self) -> float:
-        """The ridge to choose weights with, at the middle one of the counts."""
+        """The ridge to choose weights with, absolute: the one that fits the largest best, as many
+        as the middle one of the counts.
+        """
         middle = sorted(self.counts)[len(self.counts) // 2]
-        return selection_ridge(self.samples, self.weights, middle, self.allowed)
+        every = torch.ones_like(self.allowed)
+        mask = self.pattern.highest(self.weights.abs(), middle, every) & self.allowed
+        return chosen_ridge(self.samples, self.weights, mask) * scale(self.samples.fit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Solved:
     """What a solver made of a group.
 
-    `weights` (M, K) have at most `kept` nonzeros in each filter. The errors are relative, of the
-    rows fitted and of those held out (None where there are none). `ridge` is relative to the mean
-    of `x'x`, None where nothing was fitted. `how` says what was done, `warnings` what to mind.
+    `weights` (M, K) have nonzeros in at most `kept` units of each pool. The errors are relative, of
+    the rows fitted and of those held out (None where there are none). `ridge` is relative to the
+    mean of `x'x`, None where nothing was fitted. `how` says what was done, `warnings` what to mind.
     """
 
     weights: Tensor
@@ -96,6 +111,8 @@ class Solver(Listed, ABC):
     refits: bool = True
     #: Whether it looks at the sampled rows themselves, and not only at sums over them.
     needs_rows: bool = False
+    #: Whether it chooses units of whatever pattern, and not single weights only.
+    any_pattern: bool = False
 
     @abstractmethod
     def choose(self, group: Group) -> Selection:
@@ -107,15 +124,17 @@ class Solver(Listed, ABC):
         weights: Tensor,
         kept: int | float,
         allowed: Tensor | None = None,
+        pattern: Pattern = SINGLE,
     ) -> Solved:
-        """The weights (M, K) with at most `kept` nonzeros in each filter, none of them where they
-        are not `allowed` (M, K); by default, all are.
+        """The weights (M, K) with nonzeros in at most `kept` units of each pool (of single weights:
+        with so many in each filter), none of them where they are not `allowed` (M, K); by default,
+        all are.
 
         An integer counts them; a float is the share of them, rounded down, but to no less than
-        one. Raises `NeedsRows`, and `ValueError` where no filter can keep so many, and for weights
-        of another shape than the samples'.
+        one. Raises `NeedsRows`, `OtherPattern`, and `ValueError` where no pool can keep so many,
+        and for weights of another shape than the samples'.
         """
-        return self.path(samples, weights, [kept], allowed)[0]
+        return self.path(samples, weights, [kept], allowed, pattern)[0]
 
     def path(
         self,
@@ -123,6 +142,7 @@ class Solver(Listed, ABC):
         weights: Tensor,
         counts: Sequence[int | float],
         allowed: Tensor | None = None,
+        pattern: Pattern = SINGLE,
     ) -> tuple[Solved, ...]:
         """The same for several counts; those that choose one by one go through them in one pass."""
         known = (len(samples.fit.energies), samples.fit.fan_in)
@@ -133,10 +153,15 @@ class Solver(Listed, ABC):
             )
         if self.needs_rows and not isinstance(samples.fit, Rows):
             raise NeedsRows(self.name)
-        sizes = tuple(count_of(kept, weights.shape[1]) for kept in counts)
+        if not (self.any_pattern or pattern == SINGLE):
+            raise OtherPattern(self.name, pattern.name)
+        units = pattern.units(weights)
+        sizes = tuple(count_of(kept, units) for kept in counts)
         if allowed is None:
             allowed = torch.ones_like(weights, dtype=torch.bool)
-        group = Group(samples=samples, weights=weights, counts=sizes, allowed=allowed)
+        group = Group(
+            samples=samples, weights=weights, counts=sizes, allowed=allowed, pattern=pattern
+        )
         chosen = self.choose(group)
         self._check(group, chosen)
         return tuple(
@@ -154,9 +179,9 @@ class Solver(Listed, ABC):
                 what = f"a mask of {mask.dtype} and shape {tuple(mask.shape)}"
                 wanted = f"torch.bool and shape {tuple(group.weights.shape)}"
                 raise WrongSelection(self.name, f"{what}, not of {wanted}")
-            most = int(mask.sum(1).max())
+            most = int(group.pattern.there(mask).max())
             if most > count:
-                raise WrongSelection(self.name, f"{most} weights of a filter, not {count} at most")
+                raise WrongSelection(self.name, f"{most} units of a pool, not {count} at most")
 
     def _solved(self, group: Group, mask: Tensor, kept: int, how: str) -> Solved:
         samples, weights = group.samples, group.weights

@@ -17,6 +17,7 @@ class Magnitude(Solver):
 
     name: str
     refits: bool
+    any_pattern: bool = True
 
     def choose(self, group: Group) -> Selection:
         """Choose the weights of the largest `|w|` of each filter."""

@@ -49,12 +49,6 @@ class Refitted:
     how: str
 
 
-def largest(scores: Tensor, kept: int) -> Tensor:
-    """The mask (M, K) of the highest scores of each filter; of equal ones, the first."""
-    order = scores.sort(dim=1, descending=True, stable=True).indices[:, :kept]
-    return torch.zeros_like(scores, dtype=torch.bool).scatter_(1, order, True)
-
-
 def parts(whole: Tensor, size: int) -> list[Tensor]:
     """The tensor in parts of at most so many along its first rank."""
     return [whole[start : start + size] for start in range(0, len(whole), size)]
@@ -70,12 +64,6 @@ def refitted(samples: Samples, weights: Tensor, mask: Tensor) -> Refitted:
         ridge=ridge,
         how=f"least squares by {by}, ridge {ridge:g}",
     )
-
-
-def selection_ridge(samples: Samples, weights: Tensor, kept: int, allowed: Tensor) -> float:
-    """The ridge to choose so many weights with, absolute: the one that fits the largest best."""
-    mask = largest(weights.abs(), kept) & allowed
-    return chosen_ridge(samples, weights, mask) * scale(samples.fit)
 
 
 def chosen_ridge(samples: Samples, weights: Tensor, mask: Tensor) -> float:

@@ -1,13 +1,15 @@
 """Energies of layers, their order, and the densities that are worth trying."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pytest
 from numpy.typing import ArrayLike
 
 from hwsim.workload.data import Data
-from prune.densities import Vector
+from prune.densities import Vector, whole
 from prune.oracle import Remembered, curve, energies, grid, ranked
 
 
@@ -36,6 +38,11 @@ ORACLES = {
     "second": Steps(weights=5, inputs=1, outputs=2),
     "third": Steps(weights=5, outputs=3),
 }
+
+
+def rounded(weights: int) -> Callable[[Vector], Vector]:
+    """Densities to those of so many weights."""
+    return partial(whole, weights=weights)
 
 
 def data(weights: float = 1.0, inputs: float = 1.0, outputs: float = 1.0) -> Data:
@@ -67,7 +74,7 @@ def test_a_curve_is_that_of_the_weights_alone() -> None:
 
 def test_a_straight_curve_needs_no_more_than_its_steps() -> None:
     """The grid runs from the lowest density to 1 in steps of one ratio."""
-    found = grid(Steps(weights=3), data(), 0.05, MANY)
+    found = grid(Steps(weights=3), data(), 0.05, rounded(MANY))
     ratios = found[1:] / found[:-1]
     assert (found[0], found[-1]) == (pytest.approx(0.05), 1.0)
     assert ratios == pytest.approx(np.full(len(ratios), ratios[0]), rel=1e-4)
@@ -76,14 +83,14 @@ def test_a_straight_curve_needs_no_more_than_its_steps() -> None:
 @pytest.mark.parametrize("at", [0.1234, 0.5, 0.87])
 def test_the_grid_comes_close_below_a_jump(at: float) -> None:
     """A density within 0.3 % below where a buffer overflows is among the choices."""
-    found = grid(Steps(weights=1, at=at, jump=0.3), data(), 0.05, MANY)
+    found = grid(Steps(weights=1, at=at, jump=0.3), data(), 0.05, rounded(MANY))
     below = found[found <= at].max()
     assert at - below < 0.003
 
 
 def test_a_small_layer_has_no_more_densities_than_weights() -> None:
     """Of eight weights, none to all of them but one at least."""
-    assert grid(Steps(weights=3), data(), 0.05, 8).tolist() == [n / 8 for n in range(1, 9)]
+    assert grid(Steps(weights=3), data(), 0.05, rounded(8)).tolist() == [n / 8 for n in range(1, 9)]
 
 
 def test_no_question_is_asked_twice() -> None:

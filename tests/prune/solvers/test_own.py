@@ -177,7 +177,7 @@ def odd(masks: object) -> prune.Solver:
         ((), "0 masks for 1 counts"),
         ((torch.ones(2, 4),), r"a mask of torch.float32 and shape \(2, 4\), not of torch.bool"),
         ((torch.ones(4, 2, dtype=torch.bool),), r"shape \(4, 2\), not of torch.bool and shape"),
-        ((torch.ones(2, 4, dtype=torch.bool),), "4 weights of a filter, not 3 at most"),
+        ((torch.ones(2, 4, dtype=torch.bool),), "4 units of a pool, not 3 at most"),
     ],
 )
 def test_a_solver_that_chooses_what_cannot_be_is_told_so(masks: object, what: str) -> None:
