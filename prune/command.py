@@ -6,7 +6,7 @@ from functools import wraps
 from inspect import Parameter, signature
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -18,6 +18,10 @@ from prune.solvers import SOLVERS
 
 if TYPE_CHECKING:
     from prune.recipe.recipe import Recipe
+
+#: Options that are paths: of images, too.
+IMAGES: Final = "data.train"
+PATHS: Final = ("weights", IMAGES, "output")
 
 
 def _listed(words: Sequence[str]) -> str:
@@ -37,10 +41,10 @@ ModelName = Annotated[
     str | None, typer.Option(help="A published network, or FILE.py:FUNCTION (which is run).")
 ]
 WeightsFile = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Its trained weights (.npz, .pt, ...).")
+    str | None, typer.Option(metavar="FILE", help="Its trained weights (.npz, .pt, ...).")
 ]
 Pictures = Annotated[
-    Path | None,
+    str | None,
     typer.Option(metavar="FOLDER", help="Labelled images: a folder a class, a pack, digits."),
 ]
 Chip = Annotated[
@@ -55,7 +59,7 @@ SolverName = Annotated[str | None, typer.Option(help=f"{_listed(SOLVERS.names())
 Device = Annotated[
     str | None, typer.Option(help="Where layers are solved and fine-tuned, as cuda.")
 ]
-OutputFolder = Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where the result goes.")]
+OutputFolder = Annotated[str | None, typer.Option(metavar="FOLDER", help="Where the result goes.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and predicted energies.")]
 Restart = Annotated[
     bool, typer.Option("--restart", help="Forget what was done in the output's folder.")
@@ -125,13 +129,13 @@ def prune(
         raise typer.BadParameter("--demo has a recipe of its own, so it takes none")
     options: dict[str, object] = {
         "model": model,
-        "weights": weights and str(weights.absolute()),
-        "data.train": data and str(data),
+        "weights": weights,
+        "data.train": data,
         "architecture": arch,
         **{f"goal.{word}": limit for word, limit in goals.items()},
         "solver": solver,
         "device": device,
-        "output": output and str(output.absolute()),
+        "output": output,
     }
     said = {path: value for path, value in options.items() if value is not None}
     if not (demo or recipe or said):
@@ -140,7 +144,8 @@ def prune(
         )
     check_installed()
     try:
-        _perform(_recipe(recipe, said, demo, force), dry_run, restart, force)
+        asked = _demo(said, force, dry_run) if demo else _recipe(recipe, said)
+        _perform(asked, dry_run, restart, force)
     except KeyboardInterrupt:
         _tell("interrupted: the same command goes on from here")
         raise
@@ -159,16 +164,29 @@ def _perform(recipe: "Recipe", dry_run: bool, restart: bool, force: bool) -> Non
         _tell(f"\nwritten to {recipe.output}: weights, masks, report, log and picture")
 
 
-def _recipe(file: Path | None, options: dict[str, object], demo: bool, force: bool) -> "Recipe":
-    from prune.data import NAMED
+def _demo(options: dict[str, object], force: bool, dry_run: bool) -> "Recipe":
     from prune.recipe.demo import demonstration
+
+    return demonstration(_placed(options), _tell, force=force, dry_run=dry_run)
+
+
+def _recipe(file: Path | None, options: dict[str, object]) -> "Recipe":
     from prune.recipe.recipe import given, load
 
-    if (data := options.get("data.train")) and (data not in NAMED or Path(str(data)).exists()):
-        options["data.train"] = str(Path(str(data)).absolute())
-    if demo:
-        return demonstration(options, _tell, force=force)
-    return given(options) if file is None else load(file, options)
+    said = _placed(options)
+    return given(said) if file is None else load(file, said)
+
+
+def _placed(options: dict[str, object]) -> dict[str, object]:
+    """The options, with paths of files from the root; a path of nothing is left to be refused."""
+    from prune.data import NAMED
+
+    paths = {key: str(options[key]) for key in PATHS if options.get(key)}
+    return options | {
+        key: str(Path(path).absolute())
+        for key, path in paths.items()
+        if path not in NAMED or key != IMAGES or Path(path).exists()
+    }
 
 
 def _tell(line: str) -> None:

@@ -20,7 +20,7 @@ from prune.data import Part
 from prune.errors import Error
 from prune.files import write
 from prune.goals import Goal
-from prune.limits import check_said
+from prune.limits import check_said, not_allowed
 from prune.network.probe import Probe, told
 from prune.oracle import oracles
 from prune.run import intake
@@ -67,6 +67,8 @@ def prune(
     `NotFinite` and others; and `NotImported` where the model cannot be traced.
     """
     intake.checked("goal", goal, Goal)
+    if folder == "":
+        raise not_allowed("folder", "must not be empty")
     home = None if folder is None else Path(folder)
     bench = prepared(
         model, chip, train=train, validation=validation, settings=settings, batch=batch
@@ -98,7 +100,7 @@ def ready(
     """The bench with its steps kept in the folder, and `progress` told of every event.
 
     Raises `AnotherRun` where the folder holds steps of another run, unless it is to `restart`, and
-    `NotOurs` where it holds what no run made, unless by `force`.
+    `NotOurs` or `Damaged` where it holds what no run made, unless by `force`.
     """
     journal = Journal()
     if folder is not None:

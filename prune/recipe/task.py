@@ -38,7 +38,7 @@ from prune.run.bench import Bench
 from prune.run.events import Event, Listener, silent
 from prune.run.folder import check_folder, foreign, occupied
 from prune.run.intake import Labelled, bare
-from prune.run.journal import NotOurs
+from prune.run.journal import strange
 from prune.run.outcome import Outcome
 from prune.run.position import Accuracy
 from prune.schedule import reach
@@ -173,12 +173,12 @@ def performed(
 def is_strange(output: Path, force: bool) -> bool:
     """Whether something is in the place of results that no run made, which `force` gives away.
 
-    Raises `NotOurs` and `NoFolder`.
+    Raises `NotOurs`, `Damaged` and `NoFolder`.
     """
     check_folder(output)
     found = foreign(output, RESULTS)
     if not agreed(found is None or force):
-        raise NotOurs(found or output)
+        raise strange(found or output)
     return found is not None
 
 

@@ -106,6 +106,23 @@ def test_a_network_that_gives_no_logits_is_refused() -> None:
         bench(model=nn.Conv2d(1, 3, 3))
 
 
+ODD_IMAGES = {
+    "integers": (torch.zeros(7, 1, 4, 4, dtype=torch.uint8), "conv takes floating .* given uint8"),
+    "channels last": (torch.zeros(7, 4, 4, 1), "conv takes 1 channels, which come last, .* 4"),
+    "colours": (torch.zeros(7, 3, 4, 4), "conv takes 1 channels, and is given 3"),
+    "too large": (torch.zeros(7, 1, 5, 5), "hidden takes 96 features, and is given 150"),
+}
+
+
+@pytest.mark.parametrize(("images", "said"), ODD_IMAGES.values(), ids=ODD_IMAGES)
+def test_a_layer_that_images_do_not_fit_says_what_it_takes(images: Tensor, said: str) -> None:
+    """Not torch, by the shapes of its own weights; and nothing hangs on the layer afterwards."""
+    network = Small()
+    with pytest.raises(Unrunnable, match=f": {said}; a Preprocessing"):
+        probe(network, images)
+    assert not any(one._forward_pre_hooks for one in network.modules())
+
+
 def test_images_that_do_not_fit_the_network_are_refused() -> None:
     """With their shape, and where it comes from."""
     with pytest.raises(Unrunnable, match=r"on images of 3x4x4, .*mean has a value for"):

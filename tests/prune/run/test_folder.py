@@ -1,5 +1,6 @@
 """A run writes where it may: over nothing that no run made, and alone."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from prune.models import build
 from prune.recipe.demo import NotTrained, demonstration
 from prune.recipe.task import LOG, RESULTS
 from prune.run.folder import InUse, NoFolder, occupied
-from prune.run.journal import NAMES, STEPS, NotOurs, opened
+from prune.run.journal import NAMES, STEPS, Damaged, NotOurs, opened
 from prune.run.key import key
 from prune.weights import save
 from tests.command.call import ROOT, hwsim
@@ -87,6 +88,46 @@ def test_what_no_run_made_is_not_lost(folder: Path, name: str, options: tuple[st
         f"{lost}: was not made by a run of the pruner: choose another folder for the output, or"
         " --force to lose what is there\n"
     )
+    assert contents(folder) == before
+
+
+@pytest.mark.parametrize("left", ["", '{"goal": "at mo', "\x00\x00"])
+def test_what_says_of_which_run_the_steps_are_is_damaged_or_there(folder: Path, left: str) -> None:
+    """A damaged one is told as such, not as made by another program; by force all begins anew."""
+    mine = folder / "out" / STEPS / "run.json"
+    mine.parent.mkdir(parents=True)
+    mine.write_text(left, "utf-8")
+    for options in ((), ("--restart",)):
+        refused = hwsim("prune", "recipe.yaml", "--output", "out", *options, status=1)
+        assert refused.stderr == (
+            f"{mine}: is not whole, so nothing says of which run the steps"
+            " beside it are: choose another folder for the output, or --force to begin anew in this"
+            " one\n"
+        )
+    with pytest.raises(Damaged):
+        opened(mine.parent, dict.fromkeys(NAMES, "a"))
+    opened(mine.parent, dict.fromkeys(NAMES, "a"), force=True)
+
+
+@pytest.mark.parametrize("option", ["--output", "--weights", "--data", "--model", "--arch"])
+def test_nothing_is_no_path(folder: Path, option: str) -> None:
+    """An option that a script left empty is not the working folder."""
+    refused = hwsim("prune", "recipe.yaml", option, "", status=1)
+    assert re.fullmatch(r"command line:1:1: [\w.]+: must not be empty\n", refused.stderr)
+    assert not (folder / STEPS).exists()
+
+
+def test_a_dry_run_of_the_demonstration_trains_nothing(folder: Path) -> None:
+    """It says what would; once the network is there, it plans for it, and writes nothing."""
+    before = contents(folder)
+    refused = hwsim("prune", "--demo", "--dry-run", "--output", "out", status=1)
+    assert "out/dense.safetensors: there is no trained network to plan for" in refused.stderr
+    assert contents(folder) == before
+    (folder / "out").mkdir()
+    save(build("digits"), folder / "out" / "dense.safetensors")
+    before = contents(folder)
+    planned = hwsim("prune", "--demo", "--dry-run", "--output", "out")
+    assert "nothing has been pruned" in planned.stdout
     assert contents(folder) == before
 
 
