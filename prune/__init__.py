@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 __all__ = [
     "Error",
+    "Filters",
     "Goal",
-    "Group",
     "Outcome",
     "Preprocessing",
     "Selection",
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from prune.pipeline import prune, save
     from prune.run.outcome import Outcome
     from prune.settings import Settings
-    from prune.solvers.interface import Group, Selection, Solver
+    from prune.solvers.interface import Filters, Selection, Solver
 else:
     HOMES = {
         "Error": "errors",
         "Goal": "goals",
-        "Group": "solvers.interface",
+        "Filters": "solvers.interface",
         "Outcome": "run.outcome",
         "Preprocessing": "data.preprocessing",
         "Selection": "solvers.interface",

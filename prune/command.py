@@ -43,7 +43,7 @@ ModelName = Annotated[
 WeightsFile = Annotated[
     str | None, typer.Option(metavar="FILE", help="Its trained weights (.npz, .pt, ...).")
 ]
-Pictures = Annotated[
+ImagesFolder = Annotated[
     str | None,
     typer.Option(metavar="FOLDER", help="Labelled images: a folder a class, a pack, digits."),
 ]
@@ -104,7 +104,7 @@ def prune(
     recipe: File = None,
     model: ModelName = None,
     weights: WeightsFile = None,
-    data: Pictures = None,
+    data: ImagesFolder = None,
     arch: Chip = None,
     goals: Mapping[str, float] = MappingProxyType({}),
     solver: SolverName = None,

@@ -13,7 +13,7 @@ from prune.limits import check_said
 ROUNDING: Final = 1e-9
 
 
-class Shares(Protocol):
+class Accuracies(Protocol):
     """How often a network is right."""
 
     def top(self, rank: int) -> float:
@@ -51,7 +51,7 @@ class Yardstick(ABC):
     noun: ClassVar[str]
     method: ClassVar[str]
 
-    def lost(self, before: Shares, after: Shares) -> float:
+    def lost(self, before: Accuracies, after: Accuracies) -> float:
         """How many points of accuracy were lost."""
         return 100 * (before.top(self.rank) - after.top(self.rank))
 
@@ -93,7 +93,7 @@ class Losing(Yardstick):
         if self.rank > 1 and classes <= self.rank:
             raise AlwaysMet(classes)
 
-    def holds(self, limit: float, before: Shares, after: Shares) -> bool:
+    def holds(self, limit: float, before: Accuracies, after: Accuracies) -> bool:
         """Say whether no more than the limit is lost."""
         least = before.top(self.rank) - limit / 100
         return after.top(self.rank) >= least - ROUNDING

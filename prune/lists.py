@@ -52,8 +52,9 @@ class OpenList:
         return tuple({**self.shipped, **found(self.group)})
 
     def identity(self, said: object) -> object:
-        """What tells from others the object that has this name, or is given; the name alone does
-        for those that ship. What is neither is given back.
+        """Return what tells the object of this name, or the one that is given, from others.
+
+        For what ships, the name alone does. What is neither a name nor an object is given back.
         """
         if isinstance(said, str) and said not in self.shipped:
             said = self.named(said, Listed)

@@ -1,4 +1,4 @@
-"""A bench and a goal to a pruned network: rounds until the goal is met, or would be missed."""
+"""Takes a bench and a goal to a pruned network, by rounds until the goal is met or missed."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from prune.goals import Goal, Losing
 from prune.methods import Method, chosen
 from prune.methods.allot import MET_WITHIN
-from prune.methods.energy import START, budget_of, check_use, within
+from prune.methods.energy import START, brought_within, budget_of, check_use
 from prune.methods.method import ROUNDS_TO_ACCURACY
 from prune.methods.rounds import ATTEMPTS, done, stage_of
 from prune.run.bench import Bench
@@ -22,7 +22,7 @@ LEAST_SAVED: Final = 1e-3
 
 
 def reach(bench: Bench, goal: Goal) -> Outcome:
-    """The network of the bench pruned to the goal.
+    """Prune the network of the bench to the goal, and return the outcome.
 
     Before anything is done, raises `BelowFloor` where the energy cannot be so low, `NoUse`
     where it cannot be lower, and `AlwaysMet` where the accuracy cannot be.
@@ -39,7 +39,7 @@ def reach(bench: Bench, goal: Goal) -> Outcome:
 
 
 def _start(bench: Bench) -> Stage:
-    """The dense network, measured; what is kept of it is only what was measured."""
+    """Measure the dense network; the journal keeps what was measured, and no tensors."""
     state = {key: tensor.detach().clone() for key, tensor in bench.given.dense.state_dict().items()}
 
     def measured() -> Kept:
@@ -52,7 +52,7 @@ def _start(bench: Bench) -> Stage:
 
 
 def _by_losing(bench: Bench, goal: Goal, judge: Losing, before: Stage, method: Method) -> Outcome:
-    """Rounds until too much would be lost; the last network that held.
+    """Prune in rounds until too much would be lost, and return the last network that held.
 
     A round that failed is tried again from the network before it, half as severe.
     """
@@ -82,7 +82,7 @@ def _by_losing(bench: Bench, goal: Goal, judge: Losing, before: Stage, method: M
 
 
 def _by_spending(bench: Bench, goal: Goal, before: Stage, method: Method) -> Outcome:
-    """Rounds of ever less energy, each fine-tuned, then the budget itself."""
+    """Prune in rounds of ever less energy, each fine-tuned, and then to the budget itself."""
     budget = budget_of(bench.given, goal.limit, before.position.seen)
     stages = method.approach(bench, before, budget)
     for attempt in range(1, ATTEMPTS + 1):
@@ -93,7 +93,7 @@ def _by_spending(bench: Bench, goal: Goal, before: Stage, method: Method) -> Out
 
 
 def _outcome(bench: Bench, goal: Goal, stages: Sequence[Stage], after: Stage) -> Outcome:
-    """The outcome of these stages, of which the first is the network that was given."""
+    """Return the outcome of these stages, of which the first is the network that was given."""
     before, *rounds = stages
     return Outcome(
         goal=goal,
@@ -106,14 +106,15 @@ def _outcome(bench: Bench, goal: Goal, stages: Sequence[Stage], after: Stage) ->
 
 
 def _met(bench: Bench, now: Stage, budget: float, name: str, final: bool) -> Stage:
-    """The network brought from above the budget to within it, and fine-tuned once more.
+    """Bring a network that is above the budget within it, and fine-tune it once more.
 
-    That is left out where it does not lower the held-out loss, or leaves the budget; but what is
-    above it then, and less than it was, may be brought to it again, unless this is the `final` try.
+    Fine-tuning is undone where it does not lower the held-out loss, or leaves the budget. Unless
+    this is the `final` try, it stays where it ends above the budget but lower than before, and the
+    network may be brought to the budget again.
     """
 
     def work() -> Kept:
-        position = within(bench, now.position, now.name, budget, name)
+        position = brought_within(bench, now.position, now.name, budget, name)
         if steps := bench.given.settings.finetune.steps:
             further = bench.position(tuned(bench, position.state, name))
             met = (1 - MET_WITHIN) * budget <= further.seen.energy <= budget

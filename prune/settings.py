@@ -54,7 +54,7 @@ STEPS: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class LayerRule:
     """What holds for a layer; None is what holds for all."""
 
     prune: bool = True
@@ -68,7 +68,7 @@ PLAIN: Final = ("method", "solver", "lowest_density", "layers", "seed", "device"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How to prune. `layers` are exceptions by name or shell pattern, as keys of `Rule`.
+    """How to prune. `layers` are exceptions by name or shell pattern, as keys of `LayerRule`.
 
     A solver or a method has a name, or is an object of your own.
     """
@@ -114,8 +114,8 @@ class NoSuchLayer(Error):
         return f"{what}\nthe layers are {', '.join(self.names)}"
 
 
-def rules(settings: Settings, names: Iterable[str]) -> dict[str, Rule]:
-    """What holds for each of the layers; of several patterns that match, the later says more.
+def rules(settings: Settings, names: Iterable[str]) -> dict[str, LayerRule]:
+    """Return what holds for each of the layers; where several patterns match, the later one wins.
 
     Raises `NoSuchLayer` for a pattern that matches none of the names.
     """
@@ -130,7 +130,7 @@ def rules(settings: Settings, names: Iterable[str]) -> dict[str, Rule]:
             raise NoSuchLayer(pattern, names)
         for name in matching:
             found[name] |= exceptions
-    return {name: Rule(**said) for name, said in found.items()}  # type: ignore[arg-type]
+    return {name: LayerRule(**said) for name, said in found.items()}  # type: ignore[arg-type]
 
 
 #: What holds where nothing is said.

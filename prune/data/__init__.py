@@ -8,27 +8,27 @@ from prune.data.sources import (
     Mosaics,
     NoImages,
     Pack,
+    Pictures,
     Pixels,
-    Source,
     class_folders,
     digits,
     is_there,
     mosaics,
     pack,
 )
-from prune.data.splits import Part, TooFewImages, name_of, size_of, split
+from prune.data.splits import ImagePart, TooFewImages, name_of, size_of, split
 
 __all__ = [
     "NAMED",
     "Augmentation",
     "Files",
+    "ImagePart",
     "Images",
     "Mosaics",
     "NoImages",
     "Pack",
-    "Part",
+    "Pictures",
     "Pixels",
-    "Source",
     "TooFewImages",
     "augmented",
     "class_folders",

@@ -26,7 +26,7 @@ class NoImages(FileError):
     """There are no pictures that can be read at `path`, because of `reason`."""
 
 
-class Source(Protocol):
+class Pictures(Protocol):
     """Pictures by their number, from 0, and the class of each."""
 
     @property
@@ -190,7 +190,7 @@ class Store:
 
     said: str
     suits: Callable[[Path], bool]
-    read: Callable[[Path], Source]
+    read: Callable[[Path], Pictures]
 
 
 def _is_part(path: Path) -> bool:
@@ -198,7 +198,7 @@ def _is_part(path: Path) -> bool:
 
 
 #: Pictures that are no files, by name.
-NAMED: Final[Mapping[str, Callable[[], Source]]] = MappingProxyType({"digits": digits})
+NAMED: Final[Mapping[str, Callable[[], Pictures]]] = MappingProxyType({"digits": digits})
 #: Ways to store pictures; the first that suits a path is that of it.
 STORES: Final = (
     Store(said=".npz pack", suits=lambda path: path.suffix == ".npz", read=pack),
@@ -216,7 +216,7 @@ def is_there(path: Path) -> bool:
     return str(path) in NAMED or path.exists() or _is_part(path)
 
 
-def stored(path: Path) -> Source:
+def pictures_at(path: Path) -> Pictures:
     """The pictures at a path; raises `NoImages`."""
     return next(store for store in STORES if store.suits(path)).read(path)
 

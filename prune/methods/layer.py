@@ -8,13 +8,13 @@ import torch
 from torch import Tensor, nn
 
 from prune.network.calibration import calibrate, group_weights
-from prune.patterns import Count, Pattern
+from prune.patterns import KeptUnits, Pattern
 from prune.run.bench import Bench
 from prune.run.events import How
 from prune.run.position import State
 from prune.run.prunable import Prunable
 from prune.solvers.gram import Samples
-from prune.solvers.interface import Solved, Solver
+from prune.solvers.interface import SolvedGroup, Solver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,8 +50,8 @@ Sampled = Mapping[str, tuple[Samples, ...]]
 
 
 def sampled(bench: Bench, state: State, layers: Sequence[str]) -> Sampled:
-    """What is known of these layers from one run of a network with these tensors: its inputs, and
-    the outputs of the dense one.
+    """Sample these layers in one run of a network with these tensors: the inputs that they have
+    there, and the outputs that they have in the dense network.
     """
     given, network = bench.given, bench.running.with_(state)
     keep = any(given.layers[layer].solver.needs_rows for layer in layers)
@@ -67,14 +67,15 @@ def solutions(
     known: Sampled | None = None,
     filters: int | None = None,
 ) -> list[Solution]:
-    """The layer of a network with these tensors, solved at each of the densities; from what is
-    `known` of it, if it was sampled before. With `filters`, about so many of each group, evenly
-    drawn, stand for all.
+    """Solve the layer of a network with these tensors at each of the densities.
 
-    Its inputs are those of this network, its outputs should be those of the dense one. Filters of a
-    group keep the same number of weights, or, between two numbers, some of them one more: those
-    whose error it lowers most. Weights that were zero in the network as it was given stay zero, and
-    filters that have fewer others keep them all.
+    What is `known` of it from sampling is taken, if it is given. With `filters`, about so many of
+    each group, evenly drawn, stand for all. The layer's inputs are those of this network, and its
+    outputs should be those of the dense one.
+
+    Filters of a group keep the same number of weights. Between two such numbers, some filters keep
+    one more: those whose error it lowers most. Weights that were zero in the network as it was
+    given stay zero, and filters that have fewer others keep all of them.
     """
     asked = bench.given.layers[layer]
     groups = (known or sampled(bench, state, [layer]))[layer]
@@ -100,7 +101,7 @@ def _at_each(
     densities: Sequence[float],
     shaped: Tensor,
 ) -> list[Solution]:
-    """The groups solved at each of the densities, and given a shape."""
+    """Solve the groups at each of the densities, and give their weights a shape."""
     pattern = layer.pattern
     most = [pattern.there(group) for group in allowed]
     counts = [[pattern.kept(density, group) for group in allowed] for density in densities]
@@ -123,15 +124,17 @@ def _path(
     samples: Samples,
     weights: Tensor,
     allowed: Tensor,
-    counts: Sequence[Count],
-) -> dict[int, Solved]:
-    """A group solved at all of the counts, by what each pool keeps."""
+    counts: Sequence[KeptUnits],
+) -> dict[int, SolvedGroup]:
+    """Solve a group at all of the counts, and return what was found by what each pool keeps."""
     tried = sorted({count for fewer, more in counts for count in (fewer, fewer + (more > 0))})
     return dict(zip(tried, solver.path(samples, weights, tried, allowed, pattern), strict=True))
 
 
-def _mixed(samples: Samples, path: Mapping[int, Solved], count: Count, has: Tensor) -> Tensor:
-    """The weights of a group of which some filters keep one more, of those it `has` (M,)."""
+def _mixed(
+    samples: Samples, path: Mapping[int, SolvedGroup], count: KeptUnits, has: Tensor
+) -> Tensor:
+    """Return the weights of a group of which some filters keep one more of those it `has` (M,)."""
     fewer, more = count
     least = path[fewer].weights
     if not more:
@@ -148,10 +151,10 @@ def _mixed(samples: Samples, path: Mapping[int, Solved], count: Count, has: Tens
 def _joined(
     samples: Sequence[Samples],
     weights: Sequence[Tensor],
-    solved: Sequence[Solved],
+    solved: Sequence[SolvedGroup],
     shaped: Tensor,
 ) -> Solution:
-    """The weights of all groups as one layer's, with their error."""
+    """Join the weights of all groups to those of the layer, with their error."""
     held_out = all(one.held.count for one in samples)
     evidence = [one.held if held_out else one.fit for one in samples]
     pairs = zip(evidence, weights, strict=True)

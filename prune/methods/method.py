@@ -19,13 +19,14 @@ class Method(Listed, ABC):
 
     @abstractmethod
     def round(self, bench: Bench, start: Stage, severity: float, name: str) -> Stage:
-        """One round, whose accuracy is then judged; one that failed is tried again less severe.
+        """Prune in one round, which is then judged; one that failed is tried again less severe.
 
         `severity` is 1, or less.
         """
 
     @abstractmethod
     def approach(self, bench: Bench, before: Stage, budget: float) -> list[Stage]:
-        """Rounds of ever less energy from the network before, which is the first of them; the last
-        is in the budget's last half per cent or above it, or not worth another.
+        """Prune in rounds of ever less energy, and return their stages, `before` being the first.
+
+        The last one is in the budget's last half per cent, or above it, or not worth another.
         """

@@ -132,7 +132,7 @@ def _left(network: nn.Module, ran: Mapping[str, list[int]], images: int) -> dict
     return left
 
 
-def told(left: Mapping[str, str]) -> Iterator[str]:
+def reasons(left: Mapping[str, str]) -> Iterator[str]:
     """A line for each reason of layers that are left as they are: who they are, and why.
 
     >>> list(told({"stem": "it is frozen", "last": "it is all zero", "head": "it is frozen"}))

@@ -11,7 +11,7 @@ from torch import Tensor
 from prune.densities import count_of
 
 #: How many units each pool keeps, or all that it has, and how many of the pools one more.
-Count = tuple[int, int]
+KeptUnits = tuple[int, int]
 
 
 class Pattern(ABC):
@@ -51,7 +51,7 @@ class Pattern(ABC):
         """How many units of each pool have weights in the mask (M, K)."""
         return self.gathered(mask).any(-1).sum(1)
 
-    def kept(self, density: float, allowed: Tensor) -> Count:
+    def kept(self, density: float, allowed: Tensor) -> KeptUnits:
         """What pools keep at a density, where not all weights are `allowed` (M, K).
 
         >>> from prune.patterns import SINGLE

@@ -13,7 +13,7 @@ from prune import models
 from prune.data import is_there
 from prune.errors import UnknownName
 from prune.network.probe import TRIED, probe
-from prune.recipe.recipe import Recipe, chip, unknown_layer
+from prune.recipe.recipe import Recipe, chip_of, unknown_layer
 from prune.settings import NoSuchLayer, rules
 
 #: The keys of images.
@@ -33,7 +33,7 @@ def check(recipe: Recipe) -> None:
 
 def _of_architecture(recipe: Recipe) -> Iterator[Problem]:
     try:
-        chip(recipe)
+        chip_of(recipe)
     except SpecificationError as error:
         yield from error.problems
 

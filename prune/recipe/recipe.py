@@ -129,7 +129,7 @@ def unknown_layer(recipe: Recipe, error: NoSuchLayer) -> SpecificationError:
     return SpecificationError([recipe.document.problem(path, what, error.meant, at_key=True)])
 
 
-def chip(recipe: Recipe) -> Architecture:
+def chip_of(recipe: Recipe) -> Architecture:
     """The architecture that the recipe names, changed as it says.
 
     Raises:

@@ -13,11 +13,11 @@ from torch.utils.data import Dataset
 from hwsim.architecture.architecture import Architecture
 from hwsim.workload.network import Network
 from prune.network.calibration import Sampling, Targets, targets
-from prune.oracle import Oracle
+from prune.oracle import LayerOracle
 from prune.patterns import SINGLE, Pattern
 from prune.run.position import State, weight_of
 from prune.run.prunable import Prunable
-from prune.settings import Rule, Settings
+from prune.settings import LayerRule, Settings
 from prune.solvers import solver
 
 
@@ -38,9 +38,9 @@ class Given:
     network: Network
     classes: int
     chip: Architecture
-    oracles: Mapping[str, Oracle]
-    exact: Mapping[str, Oracle]
-    rules: Mapping[str, Rule]
+    oracles: Mapping[str, LayerOracle]
+    exact: Mapping[str, LayerOracle]
+    rules: Mapping[str, LayerRule]
     nonzero: Mapping[str, Tensor]
     left: Mapping[str, str]
     settings: Settings
@@ -71,7 +71,7 @@ class Given:
             if name in rules and rules[name].prune
         }
 
-    def _prunable(self, name: str, rule: Rule) -> Prunable:
+    def _prunable(self, name: str, rule: LayerRule) -> Prunable:
         key = weight_of(name)
         return Prunable(
             name=name,

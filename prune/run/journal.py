@@ -116,7 +116,7 @@ class Journal:
             _write(file, name, Kept(facts=kept.facts))
 
 
-def opened(
+def journal_in(
     folder: Path, key: Mapping[str, str], *, restart: bool = False, force: bool = False
 ) -> Journal:
     """The journal in the folder of the run that the key tells from others.

@@ -19,7 +19,7 @@ from prune.training.checkpoint import digest_of
 TOLD_BY: Final = 10
 
 
-def key(given: Given, goal: Goal) -> dict[str, str]:
+def run_key(given: Given, goal: Goal) -> dict[str, str]:
     """What tells this run from others, part by part."""
     images = (given.train, given.held, given.validation)
     return {
@@ -38,7 +38,7 @@ def _said(settings: Settings) -> dict[str, object]:
     del plain["device"]
     layers = {
         pattern: {
-            key: SOLVERS.identity(one) if key == "solver" else one for key, one in rule.items()
+            word: SOLVERS.identity(one) if word == "solver" else one for word, one in rule.items()
         }
         for pattern, rule in settings.layers.items()
     }

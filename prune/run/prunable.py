@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from prune.densities import ROUNDING, Vector, whole
-from prune.oracle import Oracle, curve, grid
+from prune.oracle import LayerOracle, curve, grid
 from prune.patterns import Pattern
 from prune.run.position import Seen, weight_of
 from prune.solvers.interface import Solver
@@ -30,7 +30,7 @@ class Prunable:
     groups: int
     solver: Solver
     asked: float
-    oracle: Oracle
+    oracle: LayerOracle
     pattern: Pattern
 
     @property

@@ -25,8 +25,8 @@ from typing import Final
 from torch import Tensor
 
 from prune.patterns.pattern import largest
-from prune.solvers.gram import Rows
-from prune.solvers.interface import Group, Selection, Solver
+from prune.solvers.gram import SampledRows
+from prune.solvers.interface import Filters, Selection, Solver
 
 RESTORED = 0.5
 ROUNDS = 32
@@ -41,12 +41,12 @@ class Eap(Solver):
     name: str = "eap"
     needs_rows: bool = True
 
-    def choose(self, group: Group) -> Selection:
+    def choose(self, group: Filters) -> Selection:
         """Choose the weights that the paper's first two steps leave."""
         evidence = group.samples.fit
-        assert isinstance(evidence, Rows)
+        assert isinstance(evidence, SampledRows)
         every = max(1, evidence.count // ROWS)
-        rows = Rows(
+        rows = SampledRows(
             inputs=evidence.inputs[::every][:ROWS], outputs=evidence.outputs[::every][:ROWS]
         )
         masks = tuple(restored(rows, group.weights, count, group.allowed) for count in group.counts)
@@ -56,7 +56,7 @@ class Eap(Solver):
 EAP: Final = Eap()
 
 
-def restored(rows: Rows, weights: Tensor, kept: int, allowed: Tensor) -> Tensor:
+def restored(rows: SampledRows, weights: Tensor, kept: int, allowed: Tensor) -> Tensor:
     """The mask (M, K) of what stays of the weights (M, K), where that is `allowed` (M, K)."""
     back = round(kept * RESTORED)
     rounds = min(ROUNDS, max(1, int(WORK / max(1, weights.numel() * rows.count))))

@@ -11,7 +11,7 @@ from prune.densities import count_of
 from prune.errors import Error
 from prune.lists import Listed
 from prune.patterns import SINGLE, Pattern
-from prune.solvers.gram import DOUBTFUL, Rows, Samples, relative_error, scale
+from prune.solvers.gram import DOUBTFUL, SampledRows, Samples, relative_error, scale
 from prune.solvers.refit import chosen_ridge, refitted
 
 
@@ -56,7 +56,7 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class Filters:
     """Filters to prune: their `weights` (M, K), what is known of them, and how many units of the
     pattern each pool keeps, in several ways at once: of single weights, how many each filter keeps.
     Weights stay zero where they are not `allowed` (M, K).
@@ -84,7 +84,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Solved:
+class SolvedGroup:
     """What a solver made of a group.
 
     `weights` (M, K) have nonzeros in at most `kept` units of each pool. The errors are relative, of
@@ -115,7 +115,7 @@ class Solver(Listed, ABC):
     any_pattern: bool = False
 
     @abstractmethod
-    def choose(self, group: Group) -> Selection:
+    def choose(self, group: Filters) -> Selection:
         """Choose the weights that stay, for each of the group's counts."""
 
     def solve(
@@ -125,7 +125,7 @@ class Solver(Listed, ABC):
         kept: int | float,
         allowed: Tensor | None = None,
         pattern: Pattern = SINGLE,
-    ) -> Solved:
+    ) -> SolvedGroup:
         """The weights (M, K) with nonzeros in at most `kept` units of each pool (of single weights:
         with so many in each filter), none of them where they are not `allowed` (M, K); by default,
         all are.
@@ -143,7 +143,7 @@ class Solver(Listed, ABC):
         counts: Sequence[int | float],
         allowed: Tensor | None = None,
         pattern: Pattern = SINGLE,
-    ) -> tuple[Solved, ...]:
+    ) -> tuple[SolvedGroup, ...]:
         """The same for several counts; those that choose one by one go through them in one pass."""
         known = (len(samples.fit.energies), samples.fit.fan_in)
         if tuple(weights.shape) != known:
@@ -151,7 +151,7 @@ class Solver(Listed, ABC):
                 f"weights of shape {tuple(weights.shape)}, but samples of {known[0]} filters of"
                 f" {known[1]} inputs: give a group's weights as (filters, inputs)"
             )
-        if self.needs_rows and not isinstance(samples.fit, Rows):
+        if self.needs_rows and not isinstance(samples.fit, SampledRows):
             raise NeedsRows(self.name)
         if not (self.any_pattern or pattern == SINGLE):
             raise OtherPattern(self.name, pattern.name)
@@ -159,7 +159,7 @@ class Solver(Listed, ABC):
         sizes = tuple(count_of(kept, units) for kept in counts)
         if allowed is None:
             allowed = torch.ones_like(weights, dtype=torch.bool)
-        group = Group(
+        group = Filters(
             samples=samples, weights=weights, counts=sizes, allowed=allowed, pattern=pattern
         )
         chosen = self.choose(group)
@@ -169,7 +169,7 @@ class Solver(Listed, ABC):
             for mask, size in zip(chosen.masks, sizes, strict=True)
         )
 
-    def _check(self, group: Group, chosen: Selection) -> None:
+    def _check(self, group: Filters, chosen: Selection) -> None:
         """Raise `WrongSelection` for masks that are none of the group's."""
         if len(chosen.masks) != len(group.counts):
             what = f"{len(chosen.masks)} masks for {len(group.counts)} counts"
@@ -183,14 +183,14 @@ class Solver(Listed, ABC):
             if most > count:
                 raise WrongSelection(self.name, f"{most} units of a pool, not {count} at most")
 
-    def _solved(self, group: Group, mask: Tensor, kept: int, how: str) -> Solved:
+    def _solved(self, group: Filters, mask: Tensor, kept: int, how: str) -> SolvedGroup:
         samples, weights = group.samples, group.weights
         if self.refits:
             fitted = refitted(samples, weights, mask)
             found, ridge, how = fitted.weights, fitted.ridge, f"{how}; {fitted.how}"
         else:
             found, ridge = torch.where(mask, weights, 0), None
-        return Solved(
+        return SolvedGroup(
             weights=found,
             kept=kept,
             fit_error=relative_error(samples.fit, found) if samples.fit.count else None,

@@ -8,7 +8,7 @@ Large Language Models", ICLR 2024, eq. 1 (Wanda).
 from dataclasses import dataclass
 from typing import Final
 
-from prune.solvers.interface import Group, Selection, Solver
+from prune.solvers.interface import Filters, Selection, Solver
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +19,7 @@ class Magnitude(Solver):
     refits: bool
     any_pattern: bool = True
 
-    def choose(self, group: Group) -> Selection:
+    def choose(self, group: Filters) -> Selection:
         """Choose the weights of the largest `|w|` of each filter."""
         return Selection(masks=group.masks(group.weights.abs()), how="largest weights")
 
@@ -28,7 +28,7 @@ MAGNITUDE: Final = Magnitude(name="magnitude", refits=False)
 MAGNITUDE_LS: Final = Magnitude(name="magnitude+ls", refits=True)
 
 
-def by_activity(group: Group) -> Selection:
+def by_activity(group: Filters) -> Selection:
     """Choose the weights of the largest `|w| |x|` of each filter, `|x|` the norm of its input."""
     norms = (group.samples.fit.diagonal + group.ridge).sqrt()
     scores = group.weights.abs() * norms

@@ -19,8 +19,8 @@ import torch
 from torch import Tensor
 
 from prune.solvers import pivots
-from prune.solvers.gram import Gram, Rows
-from prune.solvers.interface import Group, Selection, Solver
+from prune.solvers.gram import Gram, SampledRows
+from prune.solvers.interface import Filters, Selection, Solver
 from prune.solvers.magnitude import by_activity
 from prune.solvers.refit import WIDE
 
@@ -39,7 +39,7 @@ class Forward(Solver):
 
     name: str = "ols"
 
-    def choose(self, group: Group) -> Selection:
+    def choose(self, group: Filters) -> Selection:
         """Choose the weights that are added first."""
         filters, size = group.weights.shape
         steps = max(group.counts)
@@ -64,7 +64,7 @@ class Backward(Solver):
 
     name: str = "obc"
 
-    def choose(self, group: Group) -> Selection:
+    def choose(self, group: Filters) -> Selection:
         """Choose the weights that are not removed."""
         filters, size = group.weights.shape
         if not _fits(group) or filters * size**3 / 3 > MOST_REMOVING:
@@ -83,12 +83,12 @@ class Backward(Solver):
 OBC: Final = Backward()
 
 
-def _fits(group: Group) -> bool:
+def _fits(group: Filters) -> bool:
     evidence = group.samples.fit
-    return not isinstance(evidence, Rows) or evidence.fan_in <= max(WIDE, evidence.count)
+    return not isinstance(evidence, SampledRows) or evidence.fan_in <= max(WIDE, evidence.count)
 
 
-def _scaled(group: Group) -> Gram:
+def _scaled(group: Filters) -> Gram:
     """The Gram matrices of inputs of norm 1, ridge included."""
     gram = group.samples.fit.gram().towards(group.weights, group.ridge)
     norms = gram.diagonal.sqrt()
@@ -100,6 +100,6 @@ def _scaled(group: Group) -> Gram:
     )
 
 
-def _mask(group: Group, order: Tensor, there: bool) -> Tensor:
+def _mask(group: Filters, order: Tensor, there: bool) -> Tensor:
     mask = torch.full_like(group.weights, not there, dtype=torch.bool)
     return mask.scatter_(1, order, there)

@@ -1,4 +1,4 @@
-"""Trains a model on by back-propagation with its zeros held, if wanted beside a teacher.
+"""Trains a model on by back-propagation, with its zeros held, and beside a teacher if wanted.
 
 The same seed gives the same weights, and so does a run that was interrupted and goes on: what a
 step draws depends on the seed and on the step's number only.
@@ -63,7 +63,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class TrainingStep:
     """A step that was done: its number, from 1, of how many, and its batch's loss before it."""
 
     number: int
@@ -120,7 +120,7 @@ def finetune(
     workers: int = 0,
     checkpoint: Path | None = None,
     every_seconds: float = EVERY_SECONDS,
-    progress: Callable[[Step], object] | None = None,
+    progress: Callable[[TrainingStep], object] | None = None,
 ) -> tuple[float, ...]:
     """Train the model on labelled images, and return the loss of every step.
 
@@ -192,7 +192,7 @@ class _Learner:
 
     def steps(
         self, batches: Iterator[Sequence[Tensor]], done: int, device: str | torch.device
-    ) -> Iterator[Step]:
+    ) -> Iterator[TrainingStep]:
         """Make the steps that are left after those done, one at a time."""
         for number in range(done + 1, self.settings.steps + 1):
             with _seeded(self.settings.seed, number, device):
@@ -202,7 +202,7 @@ class _Learner:
                 step = self.learn(number, images.to(device), labels.to(device))
             yield step
 
-    def learn(self, number: int, images: Tensor, labels: Tensor) -> Step:
+    def learn(self, number: int, images: Tensor, labels: Tensor) -> TrainingStep:
         """Make the step of that number; raises `Diverged`."""
         rate = learning_rate(self.settings, number)
         for group in self.optimizer.param_groups:
@@ -214,7 +214,7 @@ class _Learner:
         if not isfinite(value):
             raise Diverged(number, self.settings.learning_rate)
         self.optimizer.step()
-        return Step(number=number, of=self.settings.steps, loss=value, learning_rate=rate)
+        return TrainingStep(number=number, of=self.settings.steps, loss=value, learning_rate=rate)
 
     def _loss(self, images: Tensor, labels: Tensor) -> Tensor:
         _train(self.model, keep_norms=self.settings.keep_norms)
@@ -320,7 +320,7 @@ def _batches(images: int, settings: Settings) -> Iterator[list[int]]:
 
 @contextmanager
 def _seeded(seed: int, number: int, device: str | torch.device) -> Iterator[None]:
-    """Random numbers that depend on the step and the process; afterwards the caller's go on."""
+    """Make random numbers depend on the step and the process; then the caller's go on."""
     place = torch.device(device)
     devices = [place] if place.type == "cuda" else []
     with torch.random.fork_rng(devices=devices):

@@ -11,7 +11,7 @@ from torch.utils.data import Dataset
 from prune.data import split
 from prune.goals import Goal
 from prune.pipeline import ready
-from prune.recipe.task import Task, written
+from prune.recipe.task import Assignment, write_outcome
 from prune.run.events import Began, Event, StageDone, Trained
 from prune.schedule import reach
 from prune.settings import Rounds
@@ -101,5 +101,5 @@ def test_every_stage_touches_its_own_images_only(goal: Goal, method: str, tmp_pa
     assert heard.asked["tuning"] <= train
     assert heard.asked["judging"] == held | validation
 
-    written(Task(bench=whole, goal=goal, test=parts["test"], output=tmp_path), outcome)
+    write_outcome(Assignment(bench=whole, goal=goal, test=parts["test"], output=tmp_path), outcome)
     assert images.since() == test

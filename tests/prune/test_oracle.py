@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from hwsim.workload.data import Data
 from prune.densities import Vector, whole
-from prune.oracle import Remembered, curve, energies, grid, ranked
+from prune.oracle import Remembered, curve, grid, layer_energies, ranked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,18 +52,18 @@ def data(weights: float = 1.0, inputs: float = 1.0, outputs: float = 1.0) -> Dat
 
 def test_what_is_not_said_is_dense() -> None:
     """Without contents a layer costs all its words."""
-    assert energies(ORACLES) == {"first": 2, "second": 8, "third": 8}
+    assert layer_energies(ORACLES) == {"first": 2, "second": 8, "third": 8}
 
 
 def test_each_tensor_is_priced_at_its_own_density() -> None:
     """Weights, inputs and outputs count by their own nonzeros."""
-    assert energies(ORACLES, {"second": data(0.2, 0.5, 0.25)})["second"] == pytest.approx(2)
+    assert layer_energies(ORACLES, {"second": data(0.2, 0.5, 0.25)})["second"] == pytest.approx(2)
 
 
 def test_layers_are_ranked_by_energy_and_then_as_they_come() -> None:
     """The dearest is first; of equal ones the earlier."""
-    assert ranked(energies(ORACLES), ORACLES) == ["second", "third", "first"]
-    assert ranked(energies(ORACLES, {"second": data(0.1)}), ORACLES)[0] == "third"
+    assert ranked(layer_energies(ORACLES), ORACLES) == ["second", "third", "first"]
+    assert ranked(layer_energies(ORACLES, {"second": data(0.1)}), ORACLES)[0] == "third"
 
 
 def test_a_curve_is_that_of_the_weights_alone() -> None:

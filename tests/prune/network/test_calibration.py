@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn import functional
 
 from prune.network.calibration import CalibrationError, Sampling, calibrate, group_weights, targets
-from prune.solvers.gram import Gram, Rows, relative_error
+from prune.solvers.gram import Gram, SampledRows, relative_error
 
 IMAGES = 10
 
@@ -102,7 +102,7 @@ def test_sums_are_kept_unless_rows_are_asked_for_or_fewer_than_inputs():
     drawn = calibrate(network, network, ["0", "2"], batches(2, 9, 9), Sampling(images=IMAGES))
     assert isinstance(drawn["0"][0].fit, Gram)
     assert drawn["0"][0].rows_per_input >= 5
-    assert isinstance(drawn["2"][0].fit, Rows)
+    assert isinstance(drawn["2"][0].fit, SampledRows)
 
 
 def test_sums_are_those_of_the_rows():

@@ -88,7 +88,9 @@ def test_a_network_without_a_layer_to_prune_is_refused() -> None:
     """In words, that say what could be pruned."""
     nothing = nn.Sequential(nn.Flatten(), parametrizations.weight_norm(nn.Linear(16, 4)))
     for model in (nothing, nn.Sequential(nn.Flatten(), nn.ReLU())):
-        with pytest.raises(NothingToPrune, match="no layer can be pruned: that can a Conv2d"):
+        with pytest.raises(
+            NothingToPrune, match="no layer can be pruned: one can be if it is a Conv2d"
+        ):
             bench(model=model)
 
 

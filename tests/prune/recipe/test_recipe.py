@@ -12,7 +12,7 @@ from prune.data import Augmentation
 from prune.goals import Goal
 from prune.limits import SCHEMAS
 from prune.recipe.recipe import given, load, unknown_layer
-from prune.settings import Calibration, NoSuchLayer, Rounds, Rule, Settings, rules
+from prune.settings import Calibration, LayerRule, NoSuchLayer, Rounds, Settings, rules
 from prune.training.finetune import Settings as Tuning
 
 SCHEMA = json.loads((SCHEMAS / "recipe" / "v1.json").read_text("utf-8"))
@@ -177,9 +177,9 @@ def test_the_later_rule_says_more() -> None:
         }
     )
     found = rules(settings, ["conv1", "fire2", "fire3"])
-    assert found["conv1"] == Rule(prune=False, lowest_density=0.02, solver="obc")
-    assert found["fire2"] == Rule(lowest_density=0.3, solver="ols")
-    assert found["fire3"] == Rule(lowest_density=0.1, solver="ols")
+    assert found["conv1"] == LayerRule(prune=False, lowest_density=0.02, solver="obc")
+    assert found["fire2"] == LayerRule(lowest_density=0.3, solver="ols")
+    assert found["fire3"] == LayerRule(lowest_density=0.1, solver="ols")
 
 
 def test_a_layer_that_there_is_not_is_refused(

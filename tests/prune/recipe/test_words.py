@@ -15,7 +15,7 @@ from prune.goals import YARDSTICKS
 from prune.limits import SCHEMAS
 from prune.lists import OpenList
 from prune.methods import Method
-from prune.settings import METHODS, Rule, Settings
+from prune.settings import METHODS, LayerRule, Settings
 from prune.solvers import SOLVERS
 from prune.solvers.interface import Solver
 from prune.training.finetune import OPTIMIZERS
@@ -89,7 +89,7 @@ def test_the_schema_says_in_which_ways_images_are_stored() -> None:
 
 def test_rules_and_plain_settings_are_those_of_the_code_with_their_defaults() -> None:
     """What the schema says of them is true."""
-    assert set(OF_SOME) == {field.name for field in fields(Rule)}
+    assert set(OF_SOME) == {field.name for field in fields(LayerRule)}
     for key in ("solver", "lowest_density", "seed", "device"):
         assert KEYS[key]["default"] == getattr(Settings(), key)
     assert all(one["description"].endswith(".") for one in KEYS.values())

@@ -16,8 +16,8 @@ from prune.models import build
 from prune.recipe.demo import NotTrained, demonstration
 from prune.recipe.task import LOG, RESULTS
 from prune.run.folder import InUse, NoFolder, occupied
-from prune.run.journal import NAMES, STEPS, Damaged, NotOurs, opened
-from prune.run.key import key
+from prune.run.journal import NAMES, STEPS, Damaged, NotOurs, journal_in
+from prune.run.key import run_key
 from prune.weights import save
 from tests.command.call import ROOT, hwsim
 from tests.prune.small import RECIPE, TRAIN, VALIDATION, bench, trained
@@ -71,7 +71,7 @@ def another_run(folder: Path) -> Iterator["subprocess.Popen[str]"]:
 
 
 def test_a_run_names_itself_by_what_tells_it_from_others() -> None:
-    assert key(bench().given, GOAL).keys() == set(NAMES)
+    assert run_key(bench().given, GOAL).keys() == set(NAMES)
 
 
 @pytest.mark.parametrize("name", [*RESULTS, f"{STEPS}/photo.jpg", f"{STEPS}/run.json"])
@@ -105,8 +105,8 @@ def test_what_says_of_which_run_the_steps_are_is_damaged_or_there(folder: Path, 
             " one\n"
         )
     with pytest.raises(Damaged):
-        opened(mine.parent, dict.fromkeys(NAMES, "a"))
-    opened(mine.parent, dict.fromkeys(NAMES, "a"), force=True)
+        journal_in(mine.parent, dict.fromkeys(NAMES, "a"))
+    journal_in(mine.parent, dict.fromkeys(NAMES, "a"), force=True)
 
 
 @pytest.mark.parametrize("option", ["--output", "--weights", "--data", "--model", "--arch"])
@@ -191,9 +191,9 @@ def test_steps_behind_a_link_begin_anew_in_their_place(tmp_path: Path) -> None:
     """Who puts them on another disk finds the link as it was."""
     (tmp_path / "disk").mkdir()
     (tmp_path / STEPS).symlink_to("disk")
-    opened(tmp_path / STEPS, KEY)
+    journal_in(tmp_path / STEPS, KEY)
     (tmp_path / "disk" / "old.safetensors").touch()
-    opened(tmp_path / STEPS, {**KEY, "goal": "b"}, restart=True)
+    journal_in(tmp_path / STEPS, {**KEY, "goal": "b"}, restart=True)
     assert (tmp_path / STEPS).is_symlink()
     assert [path.name for path in (tmp_path / "disk").iterdir()] == ["run.json"]
 

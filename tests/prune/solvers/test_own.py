@@ -13,10 +13,10 @@ from prune.limits import NotAllowed
 from prune.models import build
 from prune.pipeline import ready
 from prune.run.journal import AnotherRun
-from prune.run.key import key
+from prune.run.key import run_key
 from prune.schedule import reach
 from prune.solvers import solver
-from prune.solvers.gram import Rows
+from prune.solvers.gram import SampledRows
 from prune.solvers.interface import WrongSelection
 from prune.training.finetune import Settings as Tuning
 from prune.weights import save
@@ -35,7 +35,7 @@ class Drawn(prune.Solver):
     name: str = "drawn"
     seed: int = 0
 
-    def choose(self, group: prune.Group) -> prune.Selection:
+    def choose(self, group: prune.Filters) -> prune.Selection:
         """Choose whatever comes."""
         numbers = torch.Generator().manual_seed(self.seed)
         scores = torch.rand(group.weights.shape, generator=numbers)
@@ -58,9 +58,9 @@ class Plain(prune.Solver):
     def __init__(self, power: int) -> None:
         self.power = power
 
-    def choose(self, group: prune.Group) -> prune.Selection:
+    def choose(self, group: prune.Filters) -> prune.Selection:
         """Choose the largest weights, as they are."""
-        assert isinstance(group.samples.fit, Rows)
+        assert isinstance(group.samples.fit, SampledRows)
         return prune.Selection(masks=group.masks(group.weights.abs()), how="plain")
 
 
@@ -142,7 +142,7 @@ def test_a_solver_may_be_that_of_some_layers_and_have_the_rows() -> None:
         "hidden": "obc",
         "last": "obc",
     }
-    assert "test_own.Plain Plain(power=2)" in key(given, HALF)["settings"]
+    assert "test_own.Plain Plain(power=2)" in run_key(given, HALF)["settings"]
     outcome = reach(bench(replace(QUICK, finetune=Tuning(steps=0), solver=Plain(1))), HALF)
     assert outcome.share <= 0.5
 
@@ -165,7 +165,7 @@ def odd(masks: object) -> prune.Solver:
     class Odd(prune.Solver):
         name = "odd"
 
-        def choose(self, group: prune.Group) -> prune.Selection:
+        def choose(self, group: prune.Filters) -> prune.Selection:
             return prune.Selection(masks=masks, how="oddly")  # type: ignore[arg-type]
 
     return Odd()

@@ -4,7 +4,7 @@ from scipy.linalg import lstsq
 
 from prune.errors import UnknownName
 from prune.solvers import SOLVERS, solver
-from prune.solvers.gram import Rows, Samples
+from prune.solvers.gram import SampledRows, Samples
 from prune.solvers.interface import NeedsRows
 from tests.prune.solvers.problems import best_subset, rows, samples, weights
 
@@ -91,7 +91,9 @@ def test_what_is_not_allowed_stays_zero_and_what_is_is_chosen_as_if_it_were_all(
     found = solver(name).solve(all_to_fit(GROUP), before, kept, allowed).weights
     assert not found[~allowed].any()
     for index, may in enumerate(allowed):
-        inputs = Rows(inputs=GROUP.inputs[:, may], outputs=GROUP.outputs[:, index : index + 1])
+        inputs = SampledRows(
+            inputs=GROUP.inputs[:, may], outputs=GROUP.outputs[:, index : index + 1]
+        )
         most = min(kept, int(may.sum()))
         alone = solver(name).solve(all_to_fit(inputs), before[index : index + 1, may], most)
         torch.testing.assert_close(found[index, may], alone.weights[0], rtol=1e-3, atol=1e-3)
@@ -141,7 +143,7 @@ def test_few_rows_are_not_fitted_blindly_and_warned_of(name):
 def test_inputs_that_are_always_zero_are_dropped_first(name):
     inputs = GROUP.inputs.clone()
     inputs[:, :3] = 0
-    group = Rows(inputs=inputs, outputs=inputs @ BEFORE.T)
+    group = SampledRows(inputs=inputs, outputs=inputs @ BEFORE.T)
     found = solver(name).solve(all_to_fit(group), BEFORE, FAN_IN - 3)
     torch.testing.assert_close(found.weights[:, 3:], BEFORE[:, 3:], rtol=1e-3, atol=1e-3)
 
@@ -150,7 +152,7 @@ def test_inputs_that_are_always_zero_are_dropped_first(name):
 def test_of_inputs_that_are_the_same_one_is_enough(name):
     inputs = GROUP.inputs.clone()
     inputs[:, 1] = inputs[:, 0]
-    group = Rows(inputs=inputs, outputs=inputs @ BEFORE.T)
+    group = SampledRows(inputs=inputs, outputs=inputs @ BEFORE.T)
     found = solver(name).solve(all_to_fit(group), BEFORE, FAN_IN - 1)
     assert found.fit_error < 1e-6
 

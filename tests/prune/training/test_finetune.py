@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
-from prune.data import Augmentation, Part, augmented, digits, images, split
+from prune.data import Augmentation, ImagePart, augmented, digits, images, split
 from prune.models import build, definition
 from prune.network.evaluate import evaluate
 from prune.training.checkpoint import OtherRun
@@ -65,7 +65,7 @@ def thinned() -> nn.Module:
     return model
 
 
-def parts_of_digits() -> dict[str, Part]:
+def parts_of_digits() -> dict[str, ImagePart]:
     """Handwritten digits to train on and to evaluate with."""
     pictures = images(digits(), definition("digits").preprocessing)
     return split(pictures, {"training": 1297, "evaluation": 500})

@@ -11,7 +11,7 @@ import torch
 from prune.goals import Goal
 from prune.models import build
 from prune.pipeline import ready
-from prune.run.journal import NAMES, Kept, opened
+from prune.run.journal import NAMES, Kept, journal_in
 from prune.schedule import reach
 from prune.weights import save
 from tests.command.call import ROOT, hwsim
@@ -42,7 +42,7 @@ def together(rank: int, folder: Path) -> None:
     for time in ("first", "again"):
         outcome = reach(ready(bench(), GOAL, folder=folder / "run"), GOAL)
         torch.save((outcome.share, outcome.state), folder / f"{time}-{rank}.pt")
-    journal = opened(folder / "other", dict.fromkeys(NAMES, "other"))
+    journal = journal_in(folder / "other", dict.fromkeys(NAMES, "other"))
     kept = journal.once("step", lambda: Kept(facts={"rank": rank}))
     torch.save(kept.facts["rank"], folder / f"kept-{rank}.pt")
     torch.distributed.destroy_process_group()
