@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pkgutil import resolve_name
 from typing import TypeVar
 
-from hwsim.extensions import NotLoaded, found, loaded, told
+from hwsim.extensions import NotLoaded, found, in_words, loaded
 from prune.errors import UnknownName
 
 
@@ -73,7 +73,7 @@ class OpenList:
             raise UnknownName(self.noun, name, self.names())
         brought = loaded(entry)
         if not isinstance(brought, kind):
-            raise NotLoaded(told(entry), f"it is {brought!r}, and {expected(kind)} is expected")
+            raise NotLoaded(in_words(entry), f"it is {brought!r}, and {expected(kind)} is expected")
         return brought
 
 

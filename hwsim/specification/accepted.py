@@ -9,17 +9,16 @@ from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any, Final
 
-from hwsim.extensions import found
-
 #: A rule of a schema, and the whole schema, in which its references are found.
 Rule = Mapping[str, Any] | bool
 #: Nothing in a file is a smaller quantity.
 SMALLEST_NUMBER: Final = 1e-30
-#: What a rule says to readers, and what `if` looks at.
+#: What a rule says to readers, what `if` looks at, and from where an enum has more words: files
+#: that say one of these are left to jsonschema.
 SILENT: Final = frozenset(
     (
-        *("$defs", "$id", "$schema", "default", "description", "errorMessage", "examples", "title"),
-        *("else", "then"),
+        *("$defs", "$id", "$schema", "default", "description", "else", "entryPoints"),
+        *("errorMessage", "then", "title"),
     )
 )
 
@@ -185,10 +184,6 @@ def _if_present(value: object, rule: Mapping[str, Any], whole: Mapping[str, Any]
     return all(_obeys(value, one, whole) for key, one in wanted if key in present)
 
 
-def _in_open_list(value: object, rule: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
-    return value in rule["examples"] or value in list(found(rule["entryPoints"]))
-
-
 def _not(value: object, rule: Mapping[str, Any], whole: Mapping[str, Any]) -> bool:
     return not _obeys(value, rule["not"], whole)
 
@@ -199,7 +194,6 @@ NESTED: Final[Mapping[str, Callable[[Any, Mapping[str, Any], Mapping[str, Any]],
     "additionalProperties": _in_others,
     "allOf": _in_all,
     "dependentSchemas": _if_present,
-    "entryPoints": _in_open_list,
     "if": _in_branch,
     "items": _in_items,
     "not": _not,

@@ -43,6 +43,8 @@ _NOUNS = {
     "object": "a mapping",
 }
 _LONGEST_VALUE = 40
+#: The key beside an `enum` that names a group of entry points: their names are words as well.
+OPEN = "entryPoints"
 
 
 def schema(kind: str, schemas: Path = _SCHEMAS) -> dict[str, Any]:
@@ -94,8 +96,7 @@ def _breach(error: "ValidationError") -> _Breach:
 @cache
 def _validator(kind: str, schemas: Path = _SCHEMAS) -> "Validator":
     """The validator of a kind; 16.0 is no integer here, infinities and NaN, which options may say,
-    and what is all but 0 are no numbers, and a pattern matches the whole string. A word of an
-    open list is one of its `examples`, or an entry point of the group that `entryPoints` names.
+    and what is all but 0 are no numbers, and a pattern matches the whole string.
 
     The branches of other kinds than a value's are passed over without a look, which halves the time
     that thousands of layers take.
@@ -105,13 +106,6 @@ def _validator(kind: str, schemas: Path = _SCHEMAS) -> "Validator":
     def pattern(_: object, wanted: str, value: object, __: object) -> Iterator[ValidationError]:
         if isinstance(value, str) and not re.fullmatch(wanted, value):
             yield ValidationError(f"{value!r} does not match {wanted!r}")
-
-    def brought(
-        _: object, group: str, value: object, rule: dict[str, Any]
-    ) -> Iterator[ValidationError]:
-        known = rule["examples"]
-        if value not in known and value not in (words := [*known, *found(group)]):
-            yield ValidationError("", validator="enum", validator_value=words)
 
     general = Draft202012Validator.VALIDATORS["if"]
 
@@ -128,8 +122,21 @@ def _validator(kind: str, schemas: Path = _SCHEMAS) -> "Validator":
         }
     )
     extend: Callable[..., type[Validator]] = validators.extend
-    keywords = {"pattern": pattern, "if": branch, "entryPoints": brought}
-    return extend(Draft202012Validator, keywords, type_checker=types)(_read(kind, schemas))
+    keywords = {"pattern": pattern, "if": branch}
+    return extend(Draft202012Validator, keywords, type_checker=types)(_opened(_read(kind, schemas)))
+
+
+def _opened(rule: Any) -> Any:
+    """The rule with the words that packages bring: those of the group that an enum is open to."""
+    if isinstance(rule, list):
+        return [_opened(inner) for inner in rule]
+    if not isinstance(rule, dict):
+        return rule
+    inside = {key: _opened(inner) for key, inner in rule.items()}
+    if OPEN in rule:
+        own = rule["enum"]
+        inside["enum"] = [*own, *(name for name in sorted(found(rule[OPEN])) if name not in own)]
+    return inside
 
 
 def _problems(document: Document, breach: _Breach) -> Iterator[Problem]:

@@ -278,4 +278,6 @@ def _an_idle_instance() -> Problem:
 def test_an_order_that_is_not_tried_can_be_better(problem: Problem) -> None:
     """The limit that `hwsim.mapper.orders` declares, in its smallest known cases."""
     chip, layer = problem.architecture, problem.layer
-    assert energy(chip, layer, best_nest(chip, layer)) > least(chip, layer)
+    best = least(chip, layer)
+    assert best is not None
+    assert energy(chip, layer, best_nest(chip, layer)) > best

@@ -59,12 +59,12 @@ def arrays() -> dict[str, np.ndarray]:
 
 
 def archive(folder: Path) -> Path:
-    np.savez(folder / "a.npz", **arrays())
+    np.savez(folder / "a.npz", allow_pickle=False, **arrays())
     return folder / "a.npz"
 
 
 def packed_archive(folder: Path) -> Path:
-    np.savez_compressed(folder / "a.npz", **arrays())
+    np.savez_compressed(folder / "a.npz", allow_pickle=False, **arrays())
     return folder / "a.npz"
 
 
@@ -253,11 +253,11 @@ def claims(folder: Path) -> Path:
     return folder / "a.npz"
 
 
-def holding(name: str, value: object) -> Callable[[Path], Path]:
+def holding(name: str, value: Any) -> Callable[[Path], Path]:
     """An archive with an array of something else than numbers."""
 
     def made(folder: Path) -> Path:
-        np.savez(folder / "a.npz", **{name: value})
+        np.savez(folder / "a.npz", allow_pickle=True, **{name: value})
         return folder / "a.npz"
 
     return made
@@ -344,7 +344,8 @@ def test_what_holds_no_weights_is_refused_in_words(kind: str, tmp_path: Path) ->
 
 
 def test_numbers_in_the_other_order_of_bytes_are_numbers(tmp_path: Path) -> None:
-    np.savez(tmp_path / "a.npz", **{key: one.astype(">f4") for key, one in arrays().items()})
+    other = {key: one.astype(">f4") for key, one in arrays().items()}
+    np.savez(tmp_path / "a.npz", allow_pickle=False, **other)
     assert all(
         torch.equal(one, state()[key]) for key, one in read(tmp_path / "a.npz").tensors.items()
     )

@@ -150,7 +150,7 @@ def test_a_round_that_failed_is_tried_again_half_as_severe() -> None:
 @pytest.mark.parametrize(("goal", "method"), [(HALF, "budget"), (POINT, "layers")])
 def test_an_interruption_changes_nothing(goal: Goal, method: str, tmp_path: Path) -> None:
     """Interrupted at every other step, the same call ends with the same network, bit for bit."""
-    some = {"method": method, "rounds": Rounds(most=2)}
+    some: dict[str, Any] = {"method": method, "rounds": Rounds(most=2)}
     whole = pruned(goal, **some)
     interruptions = 0
     for after in range(2, 100, 2):

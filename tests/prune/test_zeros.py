@@ -1,5 +1,6 @@
 """What a caller froze stays exactly as it was, and no weight that was zero comes back to life."""
 
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
 
@@ -41,7 +42,7 @@ def thinned() -> nn.Module:
     return model
 
 
-def zeros(state: dict[str, Tensor]) -> dict[str, Tensor]:
+def zeros(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Where the weights are zero."""
     return {key: tensor == 0 for key, tensor in state.items() if key.endswith("weight")}
 
@@ -63,8 +64,8 @@ def test_zeros_of_a_network_that_was_pruned_before_stay_zero(
     outcome = reach(bench(settings, model), goal)
     assert revived(model, outcome) == 0
     before, after = (
-        sum(int(zero.sum()) for zero in zeros(state).values())
-        for state in (model.state_dict(), outcome.state)
+        sum(int(zero.sum()) for zero in one.values())
+        for one in (zeros(model.state_dict()), zeros(outcome.state))
     )
     assert after > before
 

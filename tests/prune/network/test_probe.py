@@ -80,7 +80,7 @@ def test_what_cannot_be_pruned_stays_and_the_plan_says_so() -> None:
 def test_what_torch_prunes_stays() -> None:
     """The weight that its mask makes is no parameter; the other layers are pruned all the same."""
     model = Small()
-    l1_unstructured(model.conv, "weight", amount=0.3)
+    l1_unstructured(model.conv, "weight", amount=0.3)  # type: ignore[no-untyped-call]
     assert list(bench(model=model).given.layers) == ["hidden", "last"]
 
 

@@ -4,6 +4,7 @@ import resource
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ def test_a_stage_that_is_done_replaces_its_steps(tmp_path: Path) -> None:
 
     def stage() -> Kept:
         for layer in ("conv1", "conv2"):
-            journal.once(f"round-1/{layer}", lambda layer=layer: counting(done, layer))
+            journal.once(f"round-1/{layer}", partial(counting, done, layer))
         assert names(tmp_path / "state" / "round-1") == ["conv1.safetensors", "conv2.safetensors"]
         return Kept()
 

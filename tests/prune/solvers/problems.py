@@ -42,12 +42,12 @@ def best_subset(rows: SampledRows, kept: int) -> np.ndarray:
         _residual(inputs[:, list(subset)], outputs)
         for subset in combinations(range(rows.fan_in), kept)
     ]
-    return np.min(errors, axis=0)
+    return np.asarray(np.min(errors, axis=0))
 
 
 def _residual(inputs: np.ndarray, outputs: np.ndarray) -> np.ndarray:
     found = np.linalg.lstsq(inputs, outputs)[0]
-    return ((outputs - inputs @ found) ** 2).sum(0)
+    return np.asarray(((outputs - inputs @ found) ** 2).sum(0))
 
 
 def _some(rows: SampledRows, which: Tensor) -> SampledRows:

@@ -128,7 +128,7 @@ def test_a_run_with_a_solver_of_ones_own_goes_on_with_it_alone(tmp_path: Path) -
     for name, tensor in whole.state.items():
         assert torch.equal(tensor, kept.state[name])
         assert torch.equal(tensor, again.state[name])
-    others = [Drawn(seed=4), Newer(seed=3), "obc"]
+    others: list[str | prune.Solver] = [Drawn(seed=4), Newer(seed=3), "obc"]
     for other in others:
         with pytest.raises(AnotherRun, match="differs in settings"):
             ready(bench(replace(quick, solver=other)), HALF, folder=tmp_path)
@@ -156,7 +156,7 @@ def test_what_is_no_solver_is_refused_at_once(given: object) -> None:
         (r"layers\.conv\.solver", {"layers": {"conv": {"solver": given}}}),
     ):
         with pytest.raises(NotAllowed, match=f"{key_}: {expected}"):
-            prune.Settings(**wrong)  # type: ignore[arg-type]
+            prune.Settings(**wrong)
 
 
 def odd(masks: object) -> prune.Solver:

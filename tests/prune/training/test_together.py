@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch.multiprocessing.spawn import spawn
 
 from prune.goals import Goal
 from prune.models import build
@@ -59,7 +60,7 @@ def test_two_processes_end_with_one_network(tmp_path: Path) -> None:
     """Both meet the budget with the same tensors, also when all is done already; what a step gives
     is what it gave the first of them. No thread is left that could end a process before its time.
     """
-    torch.multiprocessing.spawn(together, (tmp_path,), nprocs=2)
+    spawn(together, (tmp_path,), nprocs=2)  # type: ignore[no-untyped-call]
     share, state = torch.load(tmp_path / "first-0.pt")
     assert 0.995 * 0.6 <= share <= 0.6
     for name in ("first-1", "again-0", "again-1"):
