@@ -16,7 +16,7 @@ from hwsim.accesses.traffic import traffic
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.place import Place
 from hwsim.cost import price
-from hwsim.mapper import NoMapping, best_nest
+from hwsim.mapper import NoMapping, Options, best_nest
 from hwsim.mapping.fit import misfits
 from hwsim.mapping.nest import Nest, nest
 from hwsim.workload.layer import Layer
@@ -38,6 +38,11 @@ def energy(architecture: Architecture, layer: Layer, mapped: Nest) -> Fraction:
     return price(architecture, counts, traffic(architecture, counts), layer).energy
 
 
+def choice(architecture: Architecture, layer: Layer) -> Nest:
+    """The mapper's choice, however long a busy machine takes to find it."""
+    return best_nest(architecture, layer, Options(seconds=None))
+
+
 def fits(architecture: Architecture, layer: Layer, mapped: Nest) -> bool:
     """Whether the architecture can run it."""
     return not misfits(architecture, layer, mapped)
@@ -46,7 +51,7 @@ def fits(architecture: Architecture, layer: Layer, mapped: Nest) -> bool:
 def best(architecture: Architecture, layer: Layer) -> Fraction | None:
     """What the mapper's choice costs, which has to fit; None if it says that nothing does."""
     try:
-        chosen = best_nest(architecture, layer)
+        chosen = choice(architecture, layer)
     except NoMapping:
         return None
     assert misfits(architecture, layer, chosen) == []
