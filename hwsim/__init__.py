@@ -10,6 +10,8 @@ __all__ = [
     "Data",
     "Error",
     "FileKind",
+    "Format",
+    "Importer",
     "Layer",
     "LayerResult",
     "Mapping",
@@ -23,6 +25,7 @@ __all__ = [
     "Oracle",
     "Result",
     "SpecificationError",
+    "Stream",
     "data_of",
     "from_onnx",
     "from_torch",
@@ -43,7 +46,7 @@ if TYPE_CHECKING:
     from hwsim.cost import Cost
     from hwsim.errors import Error
     from hwsim.extensions import FileKind
-    from hwsim.importer import MissingPackage, NotImported
+    from hwsim.importer import Importer, MissingPackage, NotImported
     from hwsim.importer.onnx import from_onnx
     from hwsim.importer.pytorch import from_torch, measure
     from hwsim.mapper import Certificate, NoMapping, Options
@@ -59,6 +62,7 @@ if TYPE_CHECKING:
     from hwsim.report import render
     from hwsim.result import LayerResult, Result
     from hwsim.sparsity.arrays import data_of
+    from hwsim.sparsity.formats import Format, Stream
     from hwsim.specification import SpecificationError
     from hwsim.workload import Data, Layer, Network, NoLayer
 else:
@@ -70,6 +74,8 @@ else:
         "Data": "workload",
         "Error": "errors",
         "FileKind": "extensions",
+        "Format": "sparsity.formats",
+        "Importer": "importer",
         "Layer": "workload",
         "LayerResult": "result",
         "Mapping": "mapping",
@@ -83,6 +89,7 @@ else:
         "Oracle": "oracle",
         "Result": "result",
         "SpecificationError": "specification",
+        "Stream": "sparsity.formats",
         "data_of": "sparsity.arrays",
         "from_onnx": "importer.onnx",
         "from_torch": "importer.pytorch",

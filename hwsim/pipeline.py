@@ -14,22 +14,21 @@ from hwsim.accesses.traffic import accesses
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache
 from hwsim.cost.moved import moved
-from hwsim.energy_tool import from_energy_tool
-from hwsim.importer import Fault, NotImported, is_energy_tool, is_onnx
-from hwsim.importer.reasons import ASKED
-from hwsim.mapper import Certificate, NoMapping, Options
+from hwsim.importer import Importer, importer_of
+from hwsim.mapper import Certificate, NoMapping, Options, Tell
 from hwsim.mapping.mapping import Mapping
 from hwsim.mapping.nest import Nest
 from hwsim.priced import Priced, priced
 from hwsim.result import LayerResult, Result
-from hwsim.solve import Solved, Tell, solve
+from hwsim.solve import Solved, solve
+from hwsim.sparsity.formats.named import brought
 from hwsim.sparsity.stored import stored
 from hwsim.sparsity.zeros import SAVES_ENERGY, SAVES_TIME, macs_left
 from hwsim.vocabulary import SECONDS, Objective, Tiles
 from hwsim.workload.data import Data
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network
-from hwsim.workload.select import leave_out, select
+from hwsim.workload.select import select
 
 DEFAULT = Options()
 
@@ -43,8 +42,11 @@ def load_architecture(
 
     Raises:
         SpecificationError: the file, or an override, has mistakes.
+        NotLoaded: it names a format that a package brings and that cannot be loaded.
     """
-    return architectures.build(specification.load("architecture", name_or_path, overrides))
+    made = architectures.build(specification.load("architecture", name_or_path, overrides))
+    brought(made)
+    return made
 
 
 def load_network(
@@ -54,31 +56,34 @@ def load_network(
     skip: str = "",
     shapes: abc.Mapping[str, abc.Sequence[int]] | None = None,
     dims: abc.Mapping[str, int] | None = None,
+    importer: Importer | abc.Callable[..., Network] | None = None,
 ) -> Network:
     """Load the network of a shipped name or of a file, for `batch` images if that is given.
 
-    The file is YAML, ONNX (`.onnx`), or has the 25 columns of the energy estimation tool (`.txt`).
-    `skip` holds patterns between commas: layers whose names match one are left out, and are in
-    `Network.missing`. `shapes`, by the names of inputs, and `dims`, by the names of sizes, give the
-    sizes that an ONNX file leaves open.
+    The file is YAML, ONNX (`.onnx`), has the 25 columns of the energy estimation tool (`.txt`), or
+    has the suffix of an importer that an installed package brings; an `importer`, or a function of
+    path and batch, that is given reads it whatever its suffix. `skip` holds patterns between
+    commas: layers whose names match one are left out, and are in `Network.missing`. `shapes`, by
+    the names of inputs, and `dims`, by the names of sizes, give the sizes that an ONNX file leaves
+    open.
 
     Raises:
         SpecificationError: a YAML file has mistakes.
         NotImported: a file of another program has operations without a place in a loop nest.
         NoLayer: a pattern of `skip` matches nothing.
     """
-    if is_onnx(name_or_path):
-        from hwsim.importer.onnx import from_onnx
+    if importer is None:
+        importer = importer_of(name_or_path) or YAML
+    elif not isinstance(importer, Importer):
+        importer = Importer(read=importer)
+    return importer.network(name_or_path, batch, shapes=shapes, dims=dims, skip=skip)
 
-        return from_onnx(name_or_path, batch, shapes=shapes, dims=dims, skip=skip)
-    if shapes or dims:
-        fault = Fault("model", "has no open sizes: only an ONNX file can leave sizes open")
-        raise NotImported(os.fspath(name_or_path), [fault])
-    if is_energy_tool(name_or_path):
-        network = from_energy_tool(name_or_path, batch)
-    else:
-        network = workloads.build(specification.load("network", name_or_path), batch)
-    return leave_out(network, skip, ASKED) if skip.strip() else network
+
+def _from_yaml(name_or_path: str | os.PathLike[str], batch: int | None) -> Network:
+    return workloads.build(specification.load("network", name_or_path), batch)
+
+
+YAML = Importer(read=_from_yaml)
 
 
 def load_mapping(name_or_path: str | os.PathLike[str]) -> Mapping:

@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 import hwsim.cache
 from hwsim import load_architecture, load_network, simulate
 from hwsim.architecture.architecture import Architecture
-from hwsim.cache import Cache, key, user_cache
+from hwsim.cache import Cache, keys, user_cache
 from hwsim.mapper import Options, mapped
+from hwsim.mapping.pair import Pair
 from hwsim.solve import solve
 from hwsim.specification import Document, SpecificationError, load
 from hwsim.vocabulary import DIMENSIONS, OUTPUTS, Objective, Tiles
@@ -30,6 +31,12 @@ from tests.command.call import CHIP, NET, ROOT
 CHIPS = (CHIP, "eyeriss")
 #: What no mapping depends on.
 NAMES = {"name", "title", "source", "clock_mhz", "energy_unit", "dataflow.name"}
+
+
+def key(chip: Architecture, layer: Layer, options: Options) -> str:
+    """The address of one mapping."""
+    (only,) = keys([Pair(chip, layer)], options)
+    return only
 
 
 @pytest.fixture
@@ -452,17 +459,17 @@ def test_what_a_layer_reads_is_in_the_key() -> None:
 
 
 PRINT_KEYS = f"""
-from hwsim import load_architecture, load_network
-from hwsim.cache import key
-from hwsim.mapper import Options
+from hwsim import Options, load_architecture, load_network
+from hwsim.cache import keys
+from hwsim.mapping.pair import Pair
 chip = load_architecture({CHIP!r})
-print([key(chip, layer, Options()) for layer in load_network({NET!r}).layers])
+print(keys([Pair(chip, layer) for layer in load_network({NET!r}).layers], Options()))
 """
 
 
 def test_a_key_is_the_same_in_every_process(chip: Architecture, layers: tuple[Layer, ...]) -> None:
     """Keys do not depend on how Python hashes, or on where it runs."""
-    here = [key(chip, layer, Options()) for layer in layers]
+    here = keys([Pair(chip, layer) for layer in layers], Options())
     for seed in ("1", "2"):
         printed = subprocess.run(
             [sys.executable, "-c", PRINT_KEYS],

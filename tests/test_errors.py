@@ -21,9 +21,9 @@ from hwsim.errors import Error
 from hwsim.extensions import FileKind, NotLoaded
 from hwsim.importer.errors import Fault, MissingPackage, NotImported
 from hwsim.mapper import NoMapping, NotFound, not_found
-from hwsim.solve import WorkerEnded
 from hwsim.specification.diagnostics import Origin, Problem, SpecificationError
 from hwsim.specification.resolve import OtherKind
+from hwsim.workers import WorkerEnded
 from hwsim.workload.network import Omission
 from hwsim.workload.select import NoLayer
 

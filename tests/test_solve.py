@@ -20,7 +20,8 @@ from hwsim.architecture.dataflow import Constraint
 from hwsim.cache import Cache
 from hwsim.mapper import Mapped, Options, mapped
 from hwsim.pipeline import collect, simulate_each
-from hwsim.solve import WorkerEnded, solve
+from hwsim.solve import solve
+from hwsim.workers import WorkerEnded
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network
 from tests.build import convolution, fully_connected

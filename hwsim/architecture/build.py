@@ -3,6 +3,7 @@
 from typing import Any
 
 from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.charging import EVERY_MAC
 from hwsim.architecture.check import problems
 from hwsim.architecture.components import KINDS
 from hwsim.architecture.dataflow import Constraint, Dataflow
@@ -25,7 +26,7 @@ def build(document: Document) -> Architecture:
         energy_unit=data["energy_unit"],
         clock_mhz=data.get("clock_mhz"),
         charge_by=data["charging"]["by"],
-        operands=data["charging"].get("operands", "every_mac"),
+        operands=data["charging"].get("operands", EVERY_MAC),
         components={
             name: KINDS[part["kind"]].declared(name, part, data) for name, part in parts.items()
         },

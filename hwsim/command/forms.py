@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import typer
-from typer.core import TyperCommand
 
+from hwsim.command.asis import Command
 from hwsim.report.forms import Forms
 
 OPTION = "--format"
@@ -22,10 +22,10 @@ def form_of(forms: Forms, written: str) -> Any:
     )
 
 
-def listing(forms: Forms) -> type[TyperCommand]:
+def listing(forms: Forms) -> type[Command]:
     """A command whose help lists the brought forms too, which are looked for only then."""
 
-    class Listing(TyperCommand):
+    class Listing(Command):
         def format_help(self, *context: Any) -> None:
             for option in self.params:
                 if OPTION in option.opts:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from hwsim.vocabulary import Objective
 
 Key = TypeVar("Key")
-Number = TypeVar("Number", int, Fraction)
+Summand = TypeVar("Summand", int, Fraction)
 
 #: The column of the MAC itself, beside the tensors.
 COMPUTE = "compute"
@@ -66,9 +66,9 @@ def value(cost: Cost, objective: Objective) -> Fraction:
     return objective.of(cost.energy, Fraction(cost.cycles))
 
 
-def _sums(entries: Iterable[tuple[Key, Number]], zero: Number) -> dict[Key, Number]:
+def _sums(entries: Iterable[tuple[Key, Summand]], zero: Summand) -> dict[Key, Summand]:
     """The sum of the entries of each key, in order of appearance."""
-    sums: dict[Key, Number] = {}
+    sums: dict[Key, Summand] = {}
     for key, number in entries:
         sums[key] = sums.get(key, zero) + number
     return sums

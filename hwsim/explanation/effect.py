@@ -11,12 +11,13 @@ from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache
 from hwsim.cost import Cost
 from hwsim.explanation.change import Change
-from hwsim.mapper import NoMapping, Options
+from hwsim.mapper import NoMapping, Options, Tell
 from hwsim.mapping.fit import misfits
 from hwsim.mapping.nest import Nest
+from hwsim.mapping.pair import Pair
 from hwsim.priced import Priced, priced
 from hwsim.result import LayerResult
-from hwsim.solve import Solved, Tell, solve_each
+from hwsim.solve import Solved, solve_each
 from hwsim.workload.layer import Layer
 
 
@@ -62,7 +63,7 @@ def effects(
     chips = [trial.architecture for trial in trials if trial.architecture]
     solved: Generator[Solved | Priced | NoMapping, None, None]
     if simulated.derived:
-        solved = solve_each([(chip, layer) for chip in chips], options, jobs, cache, tell)
+        solved = solve_each([Pair(chip, layer) for chip in chips], options, jobs, cache, tell)
     else:
         solved = (_as_it_is(chip, layer, simulated.nest) for chip in chips)
     with closing(solved):

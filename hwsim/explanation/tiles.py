@@ -23,7 +23,7 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tiles:
+class HeldTiles:
     """The tiles of the tensors that share a part of a storage; `capacity_words` None is unlimited.
 
     Together they are never larger than the capacity.
@@ -40,14 +40,14 @@ class Tiles:
 
 def tiles_held(
     architecture: Architecture, layer: Layer, nest: Nest
-) -> dict[str, tuple[Tiles, ...]]:
+) -> dict[str, tuple[HeldTiles, ...]]:
     """For every storage, for each part of it, the largest tiles of one step, and all of a tensor
     that lives there; none of one that bypasses it.
     """
     left, layer = bypassing(architecture, nest.bypassed), run_by(nest, layer)
     return {
         storage.name: tuple(
-            Tiles(
+            HeldTiles(
                 tiles={
                     tensor: Tile(words=ceil(words), shape=_shape(layer, tensor, extents))
                     for tensor, words in words_taken(left, storage, part, layer, extents).items()

@@ -179,7 +179,7 @@ def letters_of_matmul(left: int, right: int) -> tuple[tuple[str, ...], tuple[str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class EinsumStep:
     """A product of an Einstein sum: of all `left` operands together with the `right` one, by their
     numbers; the extents of both, and the letters that are left in the result.
     """
@@ -192,7 +192,7 @@ class Step:
 
 def steps_of_einsum(
     shapes: Sequence[Sequence[int]], letters: Sequence[Sequence[str]]
-) -> Iterator[Step]:
+) -> Iterator[EinsumStep]:
     """The products that an Einstein sum is, one operand after the other, as frameworks compute it.
 
     A letter twice in an operand is its diagonal; ranks of one element are left out. What only one
@@ -215,7 +215,7 @@ def steps_of_einsum(
         made = _agreed([*left.items(), *right.items()])
         kept = frozenset(made.keys() & after)
         if len(kept) < len(made):
-            yield Step(left=tuple(range(at)), right=at, extents=(left, right), kept=kept)
+            yield EinsumStep(left=tuple(range(at)), right=at, extents=(left, right), kept=kept)
         left = {name: made[name] for name in made if name in kept}
 
 

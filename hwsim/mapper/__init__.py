@@ -6,7 +6,7 @@ from hwsim.mapper.errors import Interrupted, NoMapping, NotFound, not_found
 from hwsim.mapper.kept import checked
 from hwsim.mapper.options import Options
 from hwsim.mapper.search import best_nest, mapped
-from hwsim.mapper.watch import Progress
+from hwsim.mapper.watch import Progress, Tell
 
 __all__ = [
     "Certificate",
@@ -16,6 +16,7 @@ __all__ = [
     "NotFound",
     "Options",
     "Progress",
+    "Tell",
     "best_nest",
     "checked",
     "mapped",

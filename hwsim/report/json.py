@@ -12,21 +12,21 @@ from hwsim.mapping.build import BYPASS
 from hwsim.result import LayerResult, Result
 from hwsim.vocabulary import TENSORS
 
-SCHEMA = "hwsim/report/v1"
+REPORT_SCHEMA = "hwsim/report/v1"
 #: What no name of a document may hold; networks that a program made may.
 _UNNAMED = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
 def render(result: Result) -> str:
     """The report as JSON text."""
-    return json.dumps(document(result), indent=2) + "\n"
+    return json.dumps(report_document(result), indent=2) + "\n"
 
 
-def document(result: Result) -> dict[str, Any]:
+def report_document(result: Result) -> dict[str, Any]:
     """The report as plain data. Energies are in `energy_unit`, accesses in words."""
     architecture, network, cost = result.architecture, result.network, result.cost
     return {
-        "schema": SCHEMA,
+        "schema": REPORT_SCHEMA,
         "architecture": architecture.name,
         "network": network.name,
         "batch": network.batch,

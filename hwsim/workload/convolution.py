@@ -7,7 +7,7 @@ from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from hwsim.workload.layer import Layer, Rank
 
 #: The padding before a side of a map, None if it is the same on both ends, and the side's length.
-Side = tuple[int | None, int]
+PaddedSide = tuple[int | None, int]
 #: The kind of matrix products of two activations.
 MATRIX_PRODUCT: Final = "matmul"
 
@@ -22,7 +22,7 @@ def convolution(
     kernel: tuple[int, int] = (1, 1),
     stride: tuple[int, int] = (1, 1),
     dilation: tuple[int, int] = (1, 1),
-    sides: tuple[Side, Side] | None = None,
+    sides: tuple[PaddedSide, PaddedSide] | None = None,
     kind: str = "convolution",
 ) -> Layer:
     """A grouped convolution; `channels` are (input, output) channels of one group, pairs are
@@ -50,7 +50,7 @@ def convolution(
     )
 
 
-def _map(rank: Rank, spans: tuple[int, int], side: Side) -> tuple[int, int] | None:
+def _map(rank: Rank, spans: tuple[int, int], side: PaddedSide) -> tuple[int, int] | None:
     """The padding before a side of the input map, and its length, if windows reach beyond it."""
     before, length = side
     last = sum(factor * (span - 1) for (_, factor), span in zip(rank.terms, spans, strict=True))

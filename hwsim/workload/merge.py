@@ -35,9 +35,10 @@ def merged(layer: Layer, joint: Collection[str] | None = None) -> Layer:
     """The layer with one dimension for each class, as `PQ` or `NPQ`; a linear layer's are what they
     were. If `joint` names some, the others are left apart.
     """
+    alike = {each.label: each for each in classes(layer)}
     if joint is None:
-        return _merged(layer, {each.label: each for each in classes(layer)})
-    kept = {each.label: each for each in classes(layer) if each.label in joint}
+        return _merged(layer, alike)
+    kept = {label: each for label, each in alike.items() if label in joint}
     whole = {name for each in kept.values() for name in each.names}
     apart = {
         name: Class(names=(name,), label=name, places=(name,))
@@ -47,16 +48,14 @@ def merged(layer: Layer, joint: Collection[str] | None = None) -> Layer:
     return _merged(layer, kept | apart)
 
 
-def canonical(layer: Layer) -> Layer:
-    """The merged layer with dimensions called the same in all that compute the same, by the first
-    of each class: N of all positions, C of all that is summed.
+def canonical(layer: Layer) -> tuple[Layer, dict[str, str]]:
+    """Return the merged layer with its dimensions called the same in all layers that compute the
+    same, and what the merged layer calls each of them.
+
+    A dimension has the name of the first of its class: N of all positions, C of all that is summed.
     """
-    return _merged(layer, {each.names[0]: each for each in classes(layer)})
-
-
-def labels(layer: Layer) -> dict[str, str]:
-    """What the dimensions of the canonical layer are called in the merged one."""
-    return {each.names[0]: each.label for each in classes(layer)}
+    alike = {each.names[0]: each for each in classes(layer)}
+    return _merged(layer, alike), {name: each.label for name, each in alike.items()}
 
 
 def classes(layer: Layer) -> list[Class]:

@@ -10,13 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwsim import load_architecture, load_network
-from hwsim.accesses import count
-from hwsim.accesses.traffic import traffic
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.components import Network, Storage
-from hwsim.cost import Cost, price
+from hwsim.cost import Cost
 from hwsim.mapper import Mapped, NoMapping, Options, mapped
 from hwsim.mapping.nest import Nest, nest
+from hwsim.priced import priced
 from hwsim.vocabulary import Objective, Tiles
 from hwsim.workload.layer import Layer
 from tests.generate import layers
@@ -55,8 +54,7 @@ def timed(draw: st.DrawFn, most: int = 150) -> Problem:
 
 def cost(chip: Architecture, layer: Layer, mapping: Nest) -> Cost:
     """What the mapping costs, as it is counted."""
-    counts = count(chip, layer, mapping)
-    return price(chip, counts, traffic(chip, counts), layer)
+    return priced(chip, layer, mapping).cost
 
 
 def costs(problem: Problem) -> list[Cost]:

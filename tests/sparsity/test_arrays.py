@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hwsim import data_of, load_network
-from hwsim.sparsity.formats import zero_pairs
+from hwsim.sparsity.formats.run_length import zero_pairs
 from hwsim.vocabulary import INPUTS, WEIGHTS
 from hwsim.workload.convolution import convolution as built
 from hwsim.workload.data import Data

@@ -10,7 +10,7 @@ from rich.text import Text
 from hwsim.cost import COMPUTE, Cost, value
 from hwsim.explanation import Explanation, accounts
 from hwsim.mapper import Certificate
-from hwsim.report.explain.nest import nest
+from hwsim.report.explain.nest import nest_lines
 from hwsim.report.figures import NOTHING, percent, si
 from hwsim.report.layout import (
     Facts,
@@ -41,7 +41,7 @@ def render(explanation: Explanation, *, colour: bool = False) -> str:
 def _parts(explanation: Explanation) -> Iterator[RenderableType]:
     yield facts(_heading(explanation))
     yield ""
-    yield from nest(explanation)
+    yield from nest_lines(explanation)
     yield ""
     yield _split(explanation)
     yield ""
