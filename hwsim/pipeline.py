@@ -14,6 +14,7 @@ from hwsim.accesses.traffic import accesses
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache
 from hwsim.cost.moved import moved
+from hwsim.estimators import Estimator
 from hwsim.importer import Importer, importer_of
 from hwsim.mapper import Certificate, NoMapping, Options, Tell
 from hwsim.mapping.mapping import Mapping
@@ -34,17 +35,22 @@ DEFAULT = Options()
 
 
 def load_architecture(
-    name_or_path: str | os.PathLike[str], overrides: specification.Overrides = ()
+    name_or_path: str | os.PathLike[str],
+    overrides: specification.Overrides = (),
+    *,
+    estimators: Iterable[Estimator] = (),
 ) -> Architecture:
     """Load the architecture of a shipped name or of a file, changed by `overrides`.
 
-    Overrides are texts `path=value`, or a mapping from paths to values.
+    Overrides are texts `path=value`, or a mapping from paths to values. `estimators` are of your
+    own: the file's energies may name them, beside those that are shipped or installed.
 
     Raises:
         SpecificationError: the file, or an override, has mistakes.
         NotLoaded: it names a format that a package brings and that cannot be loaded.
     """
-    made = architectures.build(specification.load("architecture", name_or_path, overrides))
+    document = specification.load("architecture", name_or_path, overrides)
+    made = architectures.build(document, estimators)
     brought(made)
     return made
 

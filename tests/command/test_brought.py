@@ -393,3 +393,37 @@ def test_a_broken_format_is_told_in_a_line(tmp_path: Path, call: Call) -> None:
             status, out, complaints = call(*command)
             assert (status, out, complaints.count("\n")) == (1, "", 1)
             assert told in complaints
+
+
+PRICED = (
+    "components.dram.energy={estimate: rram}",
+    "components.dram.attributes={levels: 4}",
+)
+
+
+def test_an_estimator_of_a_package_prices_what_names_it(acme: Path, call: Call) -> None:
+    """A figure follows it as well; what it says of itself is shown."""
+    changes = [word for change in PRICED for word in ("--set", change)]
+    status, out, complaints = call("simulate", CHIP, NET, *changes)
+    assert (status, complaints) == (0, "")
+    assert "estimated     dram read 1.6, write 64: rram, within a factor of 1.2\n" in out
+    shown = call("show", CHIP, "--origin", *changes)[1]
+    assert "#   law      rram: 0.05 pJ a bit, times half of the levels of a cell\n" in shown
+    assert "#   source   acme, test chip of 2026\n" in shown
+    told = call("check", CHIP)[2]
+    assert told == ""
+
+
+def test_a_broken_estimator_is_told_where_it_is_named(tmp_path: Path, call: Call) -> None:
+    """One that is not there, and an object that is none."""
+    points = "[hwsim.estimators]\ngone = acme.no:GONE\nnone = acme.nothing:NOTHING\n"
+    installed(tmp_path / "site", "acme", points, {"nothing": "NOTHING = 5\n"})
+    for name, reason in (
+        ("gone", "cannot be loaded: ModuleNotFoundError: No module named 'acme.no'"),
+        ("none", "is no estimator: it has no name, unit, takes, cancels, estimate"),
+    ):
+        changes = ("--set", f"components.dram.energy={{estimate: {name}}}")
+        status, out, complaints = call("simulate", CHIP, NET, *changes)
+        assert (status, out, complaints.count("\n")) == (1, "", 1)
+        assert f"components.dram.energy.estimate: {name}, which the package acme" in complaints
+        assert complaints.endswith(f"{reason}\n")
