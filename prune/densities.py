@@ -1,4 +1,4 @@
-"""Shares of weights to whole numbers of them."""
+"""Shares of weights, or of units of them, to whole numbers."""
 
 from math import floor
 from typing import Final

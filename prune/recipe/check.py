@@ -10,9 +10,10 @@ import torch
 from hwsim.specification import KeyPath, Problem, SpecificationError
 from hwsim.specification.files import neighbour
 from prune import models
+from prune.data import is_there
 from prune.errors import UnknownName
 from prune.network.probe import TRIED, probe
-from prune.recipe.recipe import DIGITS, Recipe, chip, unknown_layer
+from prune.recipe.recipe import Recipe, chip_of, unknown_layer
 from prune.settings import NoSuchLayer, rules
 
 #: The keys of images.
@@ -32,7 +33,7 @@ def check(recipe: Recipe) -> None:
 
 def _of_architecture(recipe: Recipe) -> Iterator[Problem]:
     try:
-        chip(recipe)
+        chip_of(recipe)
     except SpecificationError as error:
         yield from error.problems
 
@@ -45,13 +46,8 @@ def _of_files(recipe: Recipe) -> Iterator[Problem]:
         **{("data", key): getattr(recipe.data, key) for key in IMAGES},
     }
     for place, path in named.items():
-        if path is not None and not _is_there(path):
+        if path is not None and not is_there(path):
             yield recipe.document.problem(place, f"no such file: {path}", neighbour(path))
-
-
-def _is_there(path: Path) -> bool:
-    """Whether there is such a file or folder, data that is no file, or part of a mosaic."""
-    return str(path) == DIGITS or path.exists() or (path.parent / "labels.npz").exists()
 
 
 def _of_model(recipe: Recipe) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ import pytest
 
 from hwsim import Importer, NotImported, load_architecture, load_network, render, simulate
 from hwsim.extensions import COMMANDS, FILES
+from hwsim.report import OF_RESULT
 from hwsim.workload.network import Network
 from tests.command.call import CHIP, NET, ROOT, process
 
@@ -181,9 +182,13 @@ def test_a_broken_kind_of_files_is_told_in_a_line(tmp_path: Path, call: Call) ->
     )
 
 
+#: hwsim's own forms of a result, as help lists them.
+OURS = "|".join(OF_RESULT.own)
+
+
 def test_a_packages_form_of_report_is_one_of_hwsims(acme: Path, call: Call) -> None:
     """It is listed behind hwsim's own, and written where a result is, also to a file."""
-    assert "--format <text|json|csv|budget>" in call("simulate", "--help")[1]
+    assert f"--format <{OURS}|budget>" in call("simulate", "--help")[1]
     status, out, complaints = call("simulate", CHIP, NET, "--format", "budget")
     assert (status, complaints) == (0, "")
     parts = dict(line.split() for line in out.splitlines())
@@ -199,7 +204,8 @@ def test_a_form_that_there_is_not_is_told_with_those_that_are(acme: Path, call: 
     """Those of packages among them."""
     status, _, complaints = call("simulate", CHIP, NET, "--format", "budgit")
     assert status == 2
-    assert "'budgit' is not one of 'text', 'json', 'csv', 'budget'." in complaints
+    listed = ", ".join(map(repr, (*OF_RESULT.own, "budget")))
+    assert f"'budgit' is not one of {listed}." in complaints
 
 
 GROUPS = {
@@ -226,7 +232,7 @@ def test_a_broken_form_is_told_in_a_line(tmp_path: Path, call: Call) -> None:
     """Whether its module is not there, or it is no function; help lists it all the same."""
     points = "[hwsim.reports]\nlost = acme.no:lost\nnumber = acme.number:run\n"
     installed(tmp_path / "site", "acme", points, {"number": "run = 5\n"})
-    assert "<text|json|csv|lost|number>" in call("simulate", "--help")[1]
+    assert f"<{OURS}|lost|number>" in call("simulate", "--help")[1]
     for name, reason in {"lost": "ModuleNotFoundError", "number": "it is no function"}.items():
         status, out, complaints = call("simulate", CHIP, NET, "--format", name)
         assert (status, out, complaints.count("\n")) == (1, "", 1)
@@ -238,7 +244,7 @@ def test_a_function_is_a_form_from_python() -> None:
     """Of no package at all; a name that there is not is told with those that are."""
     result = simulate(load_architecture(CHIP), load_network(NET))
     assert render(result, lambda shown: f"{len(shown.layers)} layers") == "2 layers"
-    with pytest.raises(ValueError, match="no report is called 'xml'; there are text, json and csv"):
+    with pytest.raises(ValueError, match="no report is called 'xml'; there are text, json"):
         render(result, "xml")
     assert render(result.network, "text").startswith("name: net")
 
