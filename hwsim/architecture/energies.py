@@ -13,7 +13,7 @@ from hwsim.architecture.components import KINDS
 from hwsim.architecture.derived import Derived
 from hwsim.architecture.properties import elsewhere, properties, said
 from hwsim.errors import Error
-from hwsim.estimators import Action, Estimate, Estimator, Value, find, names, whole
+from hwsim.estimators import Action, CannotEstimate, Estimate, Estimator, Value, find, names, whole
 from hwsim.meant import closest
 from hwsim.specification import Document, KeyPath, Problem
 from hwsim.vocabulary import exact
@@ -38,15 +38,6 @@ class Energies:
     numbers: Mapping[str, Mapping[str, float]]
     derived: tuple[Derived, ...]
     problems: tuple[Problem, ...]
-
-
-class Unusable(Error):
-    """What an estimator gave is no estimate, because of a `reason`."""
-
-    reason: str
-
-    def __str__(self) -> str:
-        return self.reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,12 +271,12 @@ def _asked(estimator: Estimator, part: Part, action: str, about: Mapping[str, Va
     except Error:
         raise
     except Exception as error:
-        raise Unusable(f"fails: {type(error).__name__}: {error}") from error
+        raise CannotEstimate(f"fails: {type(error).__name__}: {error}") from error
     energy: object = getattr(estimate, "energy", None)
     if not isinstance(estimate, Estimate) or not isinstance(energy, int | float):
-        raise Unusable("gives no estimate")
+        raise CannotEstimate("gives no estimate")
     if not (energy == 0 or SMALLEST <= energy <= LARGEST):  # nor is NaN
-        raise Unusable(f"gives {energy:g}, which is no energy")
+        raise CannotEstimate(f"gives {energy:g}, which is no energy")
     return estimate
 
 
@@ -294,7 +285,7 @@ def _quotient(here: Estimate, there: Estimate) -> Fraction:
     if here.energy == there.energy:
         return Fraction(1)
     if there.energy == 0:
-        raise Unusable("gives nothing where the figure holds: there is no proportion to it")
+        raise CannotEstimate("gives nothing where the figure holds: there is no proportion to it")
     return _rounded(here.energy / there.energy)
 
 

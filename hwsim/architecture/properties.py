@@ -25,8 +25,8 @@ def properties(part: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Va
 
     >>> part = {"kind": "storage", "capacity_words": 12, "attributes": {"cell": "6T"}}
     >>> properties(part, {"technology_nm": 65})
-    {'word_bits': 16, 'access_bits': 16, 'capacity_bytes': 24, 'entries': 12, 'cell': '6T',
-     'technology_nm': 65}
+    {'cell': '6T', 'word_bits': 16, 'access_bits': 16, 'capacity_bytes': 24, 'entries': 12,
+    'technology_nm': 65}
     """
     bits: int = part.get("word_bits", data.get("word_bits", 16))
     found: dict[str, Value] = {**part.get(ATTRIBUTES, {}), "word_bits": bits}

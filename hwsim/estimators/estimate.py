@@ -10,7 +10,12 @@ Value = int | float | str | bool
 
 
 class CannotEstimate(Error):
-    """An estimator has no figure for what it is asked; the text says why."""
+    """An estimator has no figure for what it is asked, because of a `reason`."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
