@@ -26,7 +26,7 @@ from hwsim.cost.actions import ACTIONS
 from hwsim.cost.energy import CHARGE_BY
 from hwsim.mapping.build import BYPASS
 from hwsim.report import layout
-from hwsim.sparsity.formats import FORMATS
+from hwsim.sparsity.formats import SHIPPED
 from hwsim.sparsity.width import LAWS
 from hwsim.sparsity.zeros import ON_ZERO
 from hwsim.specification.schema import schema
@@ -59,12 +59,12 @@ CHOICES: dict[str, dict[str, set[str]]] = {
         "drains": {*DRAINS},
         "component kind": {*KINDS},
         "compute energy_by_bits": {*LAWS},
-        "format": {NO_FORMAT, *FORMATS},
+        "format": {NO_FORMAT, *SHIPPED},
         "on_zero": {*ON_ZERO},
         "tensor": {*TENSORS},
         "dimension": {*DIMENSIONS},
     },
-    "network": {"layer kind": {*nodes.KINDS}},
+    "network": {"layer kind": {*nodes.NODE_KINDS}},
     "mapping": {"loops bypass": {*TENSORS}},
     "density": {},
     "report": {
