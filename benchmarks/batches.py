@@ -27,7 +27,7 @@ def main() -> None:
     asked = parser.parse_args()
     torch.set_num_threads(1)
     keep_memory()
-    bench = task.loaded(recipe.load(asked.recipe)).bench
+    bench = task.assignment(recipe.load(asked.recipe)).bench
     states = (bench.given.dense.state_dict(), dict(weights.read(asked.weights).tensors))
     contents = [bench.running.contents(state) for state in states]
     print("| batch | dense, MACs an image | pruned | dense over pruned |")

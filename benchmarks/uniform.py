@@ -33,7 +33,7 @@ def main() -> None:
     asked = parser.parse_args()
     torch.set_num_threads(1)
     keep_memory()
-    work = task.loaded(recipe.load(asked.recipe))
+    work = task.assignment(recipe.load(asked.recipe))
     bench, dense = work.bench, dict(work.bench.given.dense.state_dict())
     pruned = solved(bench, dense, dict(pair.split("=") for pair in asked.densities))
     write(asked.folder / "weights.safetensors", save(dict(pruned)))

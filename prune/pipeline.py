@@ -21,7 +21,7 @@ from prune.errors import Error
 from prune.files import write
 from prune.goals import Goal
 from prune.limits import check_said, not_allowed
-from prune.network.probe import Probe, reasons
+from prune.network.probe import Probe, left_in_lines
 from prune.oracle import oracles
 from prune.run import intake
 from prune.run.bench import Bench
@@ -217,7 +217,7 @@ def _prunable(
             "no layer can be pruned: one can be if it is a Conv2d or Linear that runs once, with"
             " the images first, and its weight is a parameter of its own, not all zero, not frozen"
         )
-        raise NothingToPrune(network.name, "; ".join([why, *reasons(left)]))
+        raise NothingToPrune(network.name, "; ".join([why, *left_in_lines(left)]))
     return found, left
 
 

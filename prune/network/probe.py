@@ -132,11 +132,11 @@ def _left(network: nn.Module, ran: Mapping[str, list[int]], images: int) -> dict
     return left
 
 
-def reasons(left: Mapping[str, str]) -> Iterator[str]:
+def left_in_lines(left: Mapping[str, str]) -> Iterator[str]:
     """A line for each reason of layers that are left as they are: who they are, and why.
 
-    >>> list(told({"stem": "it is frozen", "last": "it is all zero", "head": "it is frozen"}))
-    ['stem, head: it is frozen', 'last: it is all zero']
+    >>> list(left_in_lines({"stem": "it is frozen", "last": "it is zero", "head": "it is frozen"}))
+    ['stem, head: it is frozen', 'last: it is zero']
     """
     for why in dict.fromkeys(left.values()):
         yield f"{', '.join(name for name in left if left[name] == why)}: {why}"

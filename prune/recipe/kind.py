@@ -32,7 +32,7 @@ def check_installed() -> None:
         raise MissingPackage(error.name or "torch", "prune") from None
 
 
-def described(file: Path) -> str:
+def what_recipe(file: Path) -> str:
     """Check all of the recipe that can be checked without its images, and say what it is."""
     check_working_folder()
     check_installed()
@@ -47,4 +47,4 @@ def described(file: Path) -> str:
 
 
 #: An entry point of `hwsim.files`.
-RECIPE: Final = FileKind(use="`hwsim prune` does what it asks for", check=described)
+RECIPE: Final = FileKind(use="`hwsim prune` does what it asks for", check=what_recipe)

@@ -96,7 +96,7 @@ class Assignment:
     output: Path
 
 
-def loaded(recipe: Recipe) -> Assignment:
+def assignment(recipe: Recipe) -> Assignment:
     """What the recipe asks for.
 
     Raises `SpecificationError` for all that does not fit together in the recipe, and an `Error`
@@ -130,7 +130,7 @@ def planned(recipe: Recipe, *, colour: bool = False) -> str:
     Under `torchrun` the first process has the text, and the others none.
     """
     with _joined(recipe) as here:
-        task = loaded(here)
+        task = assignment(here)
         told = plan(task.bench.given, task.goal, task.bench.start(), colour=colour)
         return told if rank() == 0 else ""
 
@@ -153,7 +153,7 @@ def performed(
     keep_memory()
     with _joined(recipe) as here:
         strange = is_strange(here.output, force)
-        task = loaded(here)
+        task = assignment(here)
         with occupied(task.output):
             if rank() == 0 and (restart or strange):
                 remove(task.output / LOG)

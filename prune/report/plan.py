@@ -8,7 +8,7 @@ from hwsim.report.layout import table as laid_out
 from prune.densities import Vector
 from prune.goals import Goal, Spending
 from prune.methods.energy import MEASURED, allotment, budget_of, check_use, least_energy
-from prune.network.probe import reasons
+from prune.network.probe import left_in_lines
 from prune.oracle import ranked
 from prune.run.given import Given
 from prune.run.position import Position
@@ -49,7 +49,7 @@ def _heading(given: Given, goal: Goal, start: Position) -> Facts:
     yield "goal", str(goal)
     yield "energy", f"{si(start.seen.energy)}, for densities measured on held-out images"
     yield "floor", f"{si(least)}, {share:.3f} of the energy, predicted for the same activations"
-    for place, line in enumerate(reasons(given.left)):
+    for place, line in enumerate(left_in_lines(given.left)):
         yield "" if place else "left as it is", line
     yield "plan", "nothing has been pruned; the order is that of the first round"
 

@@ -10,7 +10,7 @@ from hwsim.report.layout import table as laid_out
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from prune.goals import Spending
 from prune.methods.allot import MET_WITHIN
-from prune.network.probe import reasons
+from prune.network.probe import left_in_lines
 from prune.report.breakdown import PARTS, Breakdown
 from prune.run.given import Given
 from prune.run.outcome import Outcome
@@ -50,7 +50,7 @@ def _heading(
     images = given.settings.calibration.measured_images
     yield "", f"the chip's least for densities measured on {images} held-out images at most"
     yield "returned", f"the network of {outcome.after.name}, of {len(outcome.rounds)} rounds"
-    for place, line in enumerate(reasons(outcome.left)):
+    for place, line in enumerate(left_in_lines(outcome.left)):
         yield "" if place else "left as it was", line
     pair = (outcome.before.accuracy, outcome.after.accuracy)
     yield "validation", _accuracies(*pair, "they decided how far to go")

@@ -18,7 +18,7 @@ from hwsim import load_architecture
 from hwsim.architecture.architecture import Architecture
 from prune.data import ImagePart, split
 from prune.network.probe import TRIED, Probe, probe
-from prune.run.items import Labelled, NotTaken, in_words, items_of
+from prune.run.items import Labelled, NotTaken, in_few_words, items_of
 from prune.settings import Settings
 
 #: Of the images to train, the part that is held out at most.
@@ -62,7 +62,7 @@ def intake(model: object, settings: object, *, train: object, validation: object
 def of_kind(role: str, given: object, kind: type[T]) -> T:
     """What was given, if it is of that kind; raises `NotTaken`."""
     if not isinstance(given, kind):
-        raise NotTaken(role, f"is {in_words(given)}", f"a prune.{kind.__name__} is expected")
+        raise NotTaken(role, f"is {in_few_words(given)}", f"a prune.{kind.__name__} is expected")
     return given
 
 
@@ -75,7 +75,7 @@ def architecture_of(given: object) -> Architecture:
         return load_architecture(given)
     if not isinstance(given, Architecture):
         wanted = "what hwsim.load_architecture gives is expected, or its name"
-        raise NotTaken("chip", f"is {in_words(given)}", wanted)
+        raise NotTaken("chip", f"is {in_few_words(given)}", wanted)
     return given
 
 
@@ -91,7 +91,7 @@ def bare(given: object) -> nn.Module:
             break
         model = inner
     if not isinstance(model, nn.Module):
-        raise NotTaken("model", f"is {in_words(given)}", "a torch.nn.Module is expected")
+        raise NotTaken("model", f"is {in_few_words(given)}", "a torch.nn.Module is expected")
     if isinstance(model, torch.jit.ScriptModule):
         raise NotTaken(
             "model", "is made by torch.jit", "the module that it was made of is expected"
@@ -131,5 +131,5 @@ def _first(part: ImagePart) -> Tensor:
 
 def _check_augmented(settings: Settings, image: Tensor) -> None:
     if settings.finetune.augment and image.dim() != 3:
-        found = f"finetune.augment is for pictures, and its items are {in_words(image)}"
+        found = f"finetune.augment is for pictures, and its items are {in_few_words(image)}"
         raise NotTaken("train", found, "channels, rows and columns are expected, or no augment")

@@ -91,9 +91,9 @@ class Labelled(Dataset[tuple[Tensor, int]]):
     def _image(self, role: str, given: object) -> Tensor:
         image = _tensor(given)
         if image is None:
-            raise NotTaken(role, f"its image is {in_words(given)}", "a tensor is expected")
+            raise NotTaken(role, f"its image is {in_few_words(given)}", "a tensor is expected")
         if self.shape not in (None, tuple(image.shape)):
-            found = f"its image is {in_words(image)}"
+            found = f"its image is {in_few_words(image)}"
             raise NotTaken(role, found, f"the first of those to train has shape {self.shape}")
         if not image.is_floating_point():
             return image
@@ -107,7 +107,7 @@ class Labelled(Dataset[tuple[Tensor, int]]):
         if label is None or label.numel() != 1 or label.is_floating_point():
             several = label is not None and label.numel() > 1
             remedy = ", as argmax gives it of a one-hot label" if several else ""
-            raise NotTaken(role, f"its label is {in_words(given)}", f"{CLASS}{remedy}")
+            raise NotTaken(role, f"its label is {in_few_words(given)}", f"{CLASS}{remedy}")
         number = int(label)
         if self.classes is not None and not 0 <= number < self.classes:
             known = f"the model tells {self.classes} classes apart, from 0 to {self.classes - 1}"
@@ -123,7 +123,7 @@ def items_of(role: str, given: object) -> Any:
         raise NotTaken(role, "its items come in their own order", "items by number are expected")
     numbered = hasattr(given, "__getitem__") and hasattr(given, "__len__")
     if not numbered or isinstance(given, str | bytes | Mapping | Tensor | np.ndarray | type):
-        raise NotTaken(role, f"is {in_words(given)}", DATASET)
+        raise NotTaken(role, f"is {in_few_words(given)}", DATASET)
     if not size_of(given):  # type: ignore[arg-type]
         raise NotTaken(role, "has no items", DATASET)
     return given
@@ -153,13 +153,13 @@ def _pair(role: str, item: object) -> tuple[object, object]:
         if None not in keys:
             return item[keys[0]], item[keys[1]]
         names = " and ".join(f"one of {', '.join(keys)}" for keys in (IMAGE_KEYS, LABEL_KEYS))
-        raise NotTaken(role, f"is {in_words(item)}", f"{names} are expected")
+        raise NotTaken(role, f"is {in_few_words(item)}", f"{names} are expected")
     if isinstance(item, tuple | list) and len(item) == 2:
         return item[0], item[1]
-    raise NotTaken(role, f"is {in_words(item)}", PAIR)
+    raise NotTaken(role, f"is {in_few_words(item)}", PAIR)
 
 
-def in_words(given: object) -> str:
+def in_few_words(given: object) -> str:
     """What a value is, in a few words."""
     kind = type(given).__name__
     match given:

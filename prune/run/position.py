@@ -54,7 +54,7 @@ class Accuracy:
 def densities_said(data: Data) -> dict[str, str]:
     """Densities as JSON can say them, exactly.
 
-    >>> said(Data(densities={"weights": Fraction(1, 3)}))
+    >>> densities_said(Data(densities={"weights": Fraction(1, 3)}))
     {'weights': '1/3'}
     """
     return {tensor: str(data.density(tensor)) for tensor in data.densities}

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from prune.densities import ROUNDING, Vector, whole
+from prune.densities import ROUNDING, Vector, rounded_down
 from prune.oracle import LayerOracle, curve, grid
 from prune.patterns import Pattern
 from prune.run.position import Seen, weight_of
@@ -71,7 +71,7 @@ class Prunable:
     def whole(self, densities: Vector) -> Vector:
         """The densities rounded down to those that there are, each once."""
         pools, units = self.pools
-        return whole(densities, pools * units if self.pattern.by_filter else units)
+        return rounded_down(densities, pools * units if self.pattern.by_filter else units)
 
     def even(self, densities: ArrayLike) -> Vector:
         """The densities rounded up to those at which all pools keep as many, each once."""

@@ -1,8 +1,8 @@
 """Samples and weights of a group of a layer to fewer weights, by name.
 
 >>> import torch
->>> from prune.solvers.gram import Rows, Samples
->>> rows = Rows(inputs=torch.eye(3), outputs=torch.tensor([[3.0], [1.0], [2.0]]))
+>>> from prune.solvers.gram import SampledRows, Samples
+>>> rows = SampledRows(inputs=torch.eye(3), outputs=torch.tensor([[3.0], [1.0], [2.0]]))
 >>> weights = torch.tensor([[3.0, 1.0, 2.0]])
 >>> solver("ols").solve(Samples(fit=rows, held=rows), weights, kept=2).weights.round(decimals=3)
 tensor([[3., 0., 2.]])

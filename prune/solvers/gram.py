@@ -26,7 +26,7 @@ DOUBTFUL = 2
 class SampledRows:
     """The rows themselves: `inputs` (n, K) and `outputs` (n, M), in float32 or float64.
 
-    >>> rows = Rows(inputs=torch.tensor([[1.0, 0.0], [1.0, 2.0]]), outputs=torch.ones(2, 1))
+    >>> rows = SampledRows(inputs=torch.tensor([[1.0, 0.0], [1.0, 2.0]]), outputs=torch.ones(2, 1))
     >>> relative_error(rows, torch.tensor([[1.0, 0.0]]))
     0.0
     >>> relative_error(rows.gram(), torch.tensor([[0.0, 0.0]]))

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import ArrayLike
 
 from hwsim.workload.data import Data
-from prune.densities import Vector, whole
+from prune.densities import Vector, rounded_down
 from prune.oracle import Remembered, curve, grid, layer_energies, ranked
 
 
@@ -42,7 +42,7 @@ ORACLES = {
 
 def rounded(weights: int) -> Callable[[Vector], Vector]:
     """Densities to those of so many weights."""
-    return partial(whole, weights=weights)
+    return partial(rounded_down, weights=weights)
 
 
 def data(weights: float = 1.0, inputs: float = 1.0, outputs: float = 1.0) -> Data:

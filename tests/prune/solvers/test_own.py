@@ -107,6 +107,12 @@ def test_a_solver_that_a_package_brings_has_a_name_in_recipes(site: Path, tmp_pa
     assert status == 1
     assert f"recipe.yaml:8:9: solver: must be one of {known}" in refused_by
     assert "not 'activty'; did you mean activity?" in refused_by
+    recipe.write_text(RECIPE + "layers: {fc1: {solver: classy}}\n", "utf-8")
+    status, _, refused_by = call(site, tmp_path, "check", "recipe.yaml")
+    assert status == 1
+    assert refused_by.startswith(
+        "recipe.yaml:8:24: layers.fc1.solver: classy, which the package odd"
+    )
     listed = " ".join(call(site, tmp_path, "prune", "--help")[1].split())
     assert re.search(r"magnitude\+ls, ols, obc, .*activity", listed)
 
