@@ -49,6 +49,10 @@ def named(noun: type) -> set[str]:
 #: What stands in the path of a rule beside the names that say which it is.
 STRUCTURE = {"$defs", "items", "properties", "additionalProperties", "propertyNames"}
 OF_NESTS = {*DIMENSIONS, *JOINT}
+#: By the kind of a component, what it does for an energy.
+DONE = {name: kind.ACTIONS for name, kind in KINDS.items() if kind.ACTIONS}
+#: What says of energies that they are estimated, and how.
+ESTIMATED = {"estimate", "at", "follows"}
 #: By schema and place, the words of every choice.
 CHOICES: dict[str, dict[str, set[str]]] = {
     "architecture": {
@@ -92,9 +96,9 @@ KEYS: dict[str, dict[str, set[str]]] = {
         "whole routes": {*TENSORS},
         "charging": {"by", "operands", *named(Charging)},
         "storage_charging": named(Charging),
-        **{f"{name} energy": {*does, *DERIVED} for name, does in DOES.items()},
-        **{f"{name} energy else": {*DOES[name], *DERIVED} for name in ("storage", "compute")},
-        **{f"{name} energy estimate": {*does} for name, does in DOES.items()},
+        **{f"{name} energy": ESTIMATED | {*acts} for name, acts in DONE.items()},
+        **{f"{name} energy else": ESTIMATED | {*DONE[name]} for name in ("storage", "compute")},
+        **{f"{name} energy estimate": {*acts} for name, acts in DONE.items()},
         "storage capacity_bytes": {*TENSORS},
         "storage capacity_words": {*TENSORS},
         **{f"{kind} formats": {*TENSORS} for kind in MOVERS},
