@@ -3,12 +3,15 @@
 from typing import TYPE_CHECKING
 
 __all__ = [
+    "Action",
     "Architecture",
     "Cache",
+    "CannotEstimate",
     "Certificate",
     "Cost",
     "Data",
     "Error",
+    "Estimate",
     "FileKind",
     "Format",
     "Importer",
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from hwsim.cache import Cache, user_cache
     from hwsim.cost import Cost
     from hwsim.errors import Error
+    from hwsim.estimators import Action, CannotEstimate, Estimate
     from hwsim.extensions import FileKind
     from hwsim.importer import Importer, MissingPackage, NotImported
     from hwsim.importer.onnx import from_onnx
@@ -67,12 +71,15 @@ if TYPE_CHECKING:
     from hwsim.workload import Data, Layer, Network, NoLayer
 else:
     HOMES = {
+        "Action": "estimators",
         "Architecture": "architecture",
         "Cache": "cache",
+        "CannotEstimate": "estimators",
         "Certificate": "mapper",
         "Cost": "cost",
         "Data": "workload",
         "Error": "errors",
+        "Estimate": "estimators",
         "FileKind": "extensions",
         "Format": "sparsity.formats",
         "Importer": "importer",

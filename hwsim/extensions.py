@@ -25,6 +25,8 @@ EXPLANATIONS: Final = "hwsim.explanations"
 EXPORTS: Final = "hwsim.exports"
 #: A `Format` by what a file calls it.
 FORMATS: Final = "hwsim.formats"
+#: An `Estimator` by the name that architectures call it.
+ESTIMATORS: Final = "hwsim.estimators"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from hwsim.accesses.traffic import accesses
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache
 from hwsim.cost.moved import moved
+from hwsim.estimators import Estimator
 from hwsim.importer import Importer, importer_of
 from hwsim.mapper import Certificate, NoMapping, Options, Tell
 from hwsim.mapping.mapping import Mapping
@@ -34,17 +35,22 @@ DEFAULT = Options()
 
 
 def load_architecture(
-    name_or_path: str | os.PathLike[str], overrides: specification.Overrides = ()
+    name_or_path: str | os.PathLike[str],
+    overrides: specification.Overrides = (),
+    *,
+    estimators: Iterable[Estimator] = (),
 ) -> Architecture:
     """Load the architecture of a shipped name or of a file, changed by `overrides`.
 
-    Overrides are texts `path=value`, or a mapping from paths to values.
+    Overrides are texts `path=value`, or a mapping from paths to values. `estimators` are of your
+    own: the file's energies may name them, beside those that are shipped or installed.
 
     Raises:
         SpecificationError: the file, or an override, has mistakes.
         NotLoaded: it names a format that a package brings and that cannot be loaded.
     """
-    made = architectures.build(specification.load("architecture", name_or_path, overrides))
+    document = specification.load("architecture", name_or_path, overrides)
+    made = architectures.build(document, estimators)
     brought(made)
     return made
 
@@ -168,8 +174,10 @@ def simulate_each(
     cache: Cache | None = None,
     tell: Tell | None = None,
 ) -> Iterator[LayerResult | NoMapping]:
-    """As `simulate`, layer by layer: each as it is done, or why it has no mapping. `tell` is told
-    how far the search at work is; on Ctrl-C the best that it has is the last.
+    """Do as `simulate`, but yield each layer as it is done, or why it has no mapping.
+
+    `tell` is told how far the search is that is at work. After Ctrl-C the last layer is the best
+    that this search has found.
     """
     _check_loaded(architecture=architecture, network=network, mapping=mapping)
     chosen = select(network, layers)
@@ -187,9 +195,10 @@ def _each(
     solved: Generator[Solved | NoMapping, None, None],
     dense: bool,
 ) -> Iterator[LayerResult | NoMapping]:
-    """Each layer on its given nest or on what was solved, whose processes end with the last.
+    """Yield each layer on its given nest, or on the one that was solved.
 
-    What layers have in common is worked out once, unless they were solved without their zeros.
+    Layers that share what was solved share its result, unless they were solved without their zeros.
+    The processes that solve end with the last layer.
     """
     results: dict[int, LayerResult] = {}
     with closing(solved):
@@ -215,7 +224,7 @@ def _each(
 def collect(
     architecture: Architecture, network: Network, each: Iterable[LayerResult | NoMapping]
 ) -> Result:
-    """The result of all layers; `unmapped` are those that have no mapping."""
+    """Return the result of all layers together; `unmapped` are those without a mapping."""
     done = list[LayerResult]()
     unmapped: dict[str, tuple[str, ...]] = {}
     for one in each:
@@ -227,7 +236,7 @@ def collect(
 
 
 def _dense(layer: Layer) -> Layer:
-    """The layer without its zeros."""
+    """Return the layer without its zeros."""
     return replace(layer, data=Data(bits=layer.data.bits))
 
 
@@ -243,7 +252,10 @@ def _check_loaded(**arguments: object) -> None:
 def _simulated(
     architecture: Architecture, layer: Layer, price: Priced, known: Certificate | None = None
 ) -> LayerResult:
-    """The layer at its price; `known` is what is known of a nest that was not given."""
+    """Return the result of a layer at this price.
+
+    `known` is the certificate of a search; it is None where the nest was given.
+    """
     return LayerResult(
         layer=layer,
         nest=price.nest,

@@ -29,7 +29,10 @@ from hwsim.workload.merge import canonical
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Solved:
-    """The best mapping of a shape, and how often it runs: its price, and what is known of it."""
+    """The price of a layer in its best mapping, and the certificate of the search that found it.
+
+    Layers of one shape that run as often share one.
+    """
 
     price: Priced
     certificate: Certificate
@@ -43,7 +46,7 @@ def solve(
     cache: Cache | None = None,
     tell: Tell | None = None,
 ) -> Generator[Solved | NoMapping, None, None]:
-    """The best mapping of each layer in turn, or why it has none."""
+    """Yield the best mapping of each layer in turn, or why it has none; see `solve_each`."""
     return solve_each([Pair(architecture, layer) for layer in layers], options, jobs, cache, tell)
 
 
@@ -54,12 +57,13 @@ def solve_each(
     cache: Cache | None = None,
     tell: Tell | None = None,
 ) -> Generator[Solved | NoMapping, None, None]:
-    """The best mapping of each layer on its architecture in turn, or why it has none; layers of a
-    shape share the search of one run, and what they cost if they run as often. What the cache has
-    and cannot be right is searched again. `tell` is told how far a search is; on Ctrl-C the best
-    so far is the last.
+    """Yield the best mapping of each pair's layer in turn, or why it has none.
 
-    `jobs` processes search at a time; they end when the iteration is given up, or this process
+    A shape is searched once, for one run, whatever its layers are called and however often they
+    run. A mapping in the cache is taken if it can be right, else the shape is searched. `tell` is
+    told how far a search is. After Ctrl-C the last one that is yielded is the best so far.
+
+    `jobs` processes search at a time. They end when the iteration is given up, or when this process
     ends. Raises `WorkerEnded` when one of them ends of itself.
     """
     spelt = [canonical(pair.layer.once) for pair in pairs]
@@ -91,14 +95,14 @@ def solve_each(
 
 
 def _named(best: Solved | NoMapping, pair: Pair) -> Solved | NoMapping:
-    """What was found for the layer's shape; if nothing, why, in the layer's own words."""
+    """Return what was found for the layer's shape, or why nothing was, in the layer's own words."""
     if isinstance(best, NotFound):
         return not_found(pair.layer.name)
     return unmapped(*pair) if isinstance(best, NoMapping) else best
 
 
 def _believed(pair: Pair, options: Options, kept: Mapped) -> Solved | None:
-    """What was kept, if it can be right."""
+    """Return what was kept, if it can be right."""
     price = checked(*pair, options, kept)
     return Solved(price=price, certificate=kept.certificate) if price else None
 
@@ -110,7 +114,7 @@ def _solved(pair: Pair, found: Mapped | NoMapping) -> Solved | NoMapping:
 
 
 def _of_layer(pair: Pair, called: Mapping[str, str], run: Solved | NoMapping) -> Solved | NoMapping:
-    """What was found for one run, for all the layer's runs, its dimensions called as it does."""
+    """Turn what was found for one run into that of all runs, with the layer's own dimensions."""
     if isinstance(run, NoMapping):
         return run
     nest = renamed(run.price.nest, called)
@@ -121,7 +125,7 @@ def _of_layer(pair: Pair, called: Mapping[str, str], run: Solved | NoMapping) ->
 
 
 def _kept(cache: Cache, one: str, options: Options) -> Mapped | None:
-    """What is kept, unless it was found in less time than this search may take."""
+    """Return what is kept, unless it was found in less time than this search may take."""
     found = cache.find(one)
     return found if found and found.answers(options.seconds) else None
 
@@ -129,7 +133,7 @@ def _kept(cache: Cache, one: str, options: Options) -> Mapped | None:
 def _search(
     options: Options, cache: Cache | None, one: str, pair: Pair, tell: Tell | None
 ) -> Mapped | NoMapping:
-    """Search, and keep what is found at once: it may be long until it is asked for."""
+    """Search, and keep what is found at once: it may be asked for much later."""
     try:
         found = mapped(*pair, options, tell=tell)
     except NoMapping as error:

@@ -69,10 +69,10 @@ def searching(
 
 
 def _pickled(pairs: Mapping[str, Pair]) -> Iterator[tuple[str, tuple[bytes, bytes]]]:
-    """Each pair as bytes, those of an architecture once.
+    """Yield each pair as bytes; an architecture is pickled once.
 
-    The pool pickles what it is given in a thread of its own, while this one goes on; bytes are
-    nothing that changes meanwhile.
+    The pool pickles in a thread of its own while this thread goes on and may change things. Bytes
+    do not change.
     """
     chips: dict[int, bytes] = {}
     for one, (architecture, layer) in pairs.items():
@@ -82,19 +82,19 @@ def _pickled(pairs: Mapping[str, Pair]) -> Iterator[tuple[str, tuple[bytes, byte
 
 
 def _search_handed(search: Searcher, one: str, chip: bytes, layer: bytes) -> Mapped | NoMapping:
-    """In a process that searches: the result for what it was handed."""
+    """Search, in a process of the pool, for what it was handed."""
     return search(one, Pair(_unpickled(chip), pickle.loads(layer)), None)
 
 
 @lru_cache(maxsize=8)
 def _unpickled(chip: bytes) -> Architecture:
-    """The architecture, which many layers share, with all that it has worked out of itself."""
+    """Return the architecture, the same one for all layers that share it."""
     made: Architecture = pickle.loads(chip)
     return made
 
 
 def _awaited(future: "Future[Mapped | NoMapping]", tell: Tell | None) -> Mapped | NoMapping:
-    """The result of a search in another process."""
+    """Wait for the result of a search in another process, and tell how long it takes."""
     began = monotonic()
     while not wait([future], timeout=EVERY).done:
         if tell:
@@ -105,10 +105,10 @@ def _awaited(future: "Future[Mapped | NoMapping]", tell: Tell | None) -> Mapped 
 
 @contextmanager
 def _ctrl_c_waits() -> Iterator[None]:
-    """Ctrl-C is heard afterwards, and never by processes that are started meanwhile.
+    """Hold Ctrl-C back until the end, and keep it from processes that are started meanwhile.
 
-    One that heard it before it obeys would break the pool. What a thread blocks, it hands on to all
-    that it starts; Windows has no such thing.
+    A process that heard it before it obeys its parent would break the pool. What a thread blocks is
+    blocked in all processes that it starts. Windows cannot block a signal.
     """
     if sys.platform == "win32":
         yield

@@ -34,7 +34,7 @@ from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS, Objective
 from hwsim.workload.data import Data
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network, Node
-from prune.oracle import energies, oracles
+from prune.oracle import layer_energies, oracles
 from tests.build import convolution, fully_connected
 from tests.command.call import CHIP, SCHEMA
 from tests.generate import Case, cases
@@ -216,7 +216,7 @@ def test_a_pruner_is_told_the_cost_of_all_runs() -> None:
     """Layers that differ in their runs alone share no oracle."""
     chip = hwsim.load_architecture("cvpr17")
     layers = tuple(replace(STEP, name=f"x{times}", times=times) for times in (1, 6))
-    costs = energies(oracles(chip, replace(network(STEP), layers=layers)))
+    costs = layer_energies(oracles(chip, replace(network(STEP), layers=layers)))
     assert costs["x6"] == pytest.approx(6 * costs["x1"])
 
 

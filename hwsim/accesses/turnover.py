@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hwsim.accesses import window
-from hwsim.accesses.moves import runs
+from hwsim.accesses.moves import manners
 from hwsim.accesses.order import Span
 from hwsim.accesses.walk import Integers, Shown, Slot, Walk
 from hwsim.workload.layer import Layer, Rank
@@ -107,7 +107,7 @@ def _of_window(rank: Rank, span: Span, walks: Mapping[str, Walk]) -> Turnover:
             window.Side(
                 walk=walks[name],
                 runs=(
-                    *runs(
+                    *manners(
                         span.slots(name),
                         span.slots_outside(span.parent, name),
                         depth,

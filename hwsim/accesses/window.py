@@ -13,11 +13,11 @@ from itertools import product
 
 import numpy as np
 
-from hwsim.accesses.moves import Move, Often, Run, moves
+from hwsim.accesses.moves import Manner, Move, Often, moves
 from hwsim.accesses.walk import Integers, Walk
 
 #: Indices of a rank: new to the parent's read, kept by all, new to the instances, kept by them.
-Change = tuple[int, int, int, int]
+Overlap = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class Side:
     """
 
     walk: Walk
-    runs: tuple[Run, ...]
+    runs: tuple[Manner, ...]
 
     def by_row(self) -> Iterator[Often]:
         """The moves under every tiling."""
@@ -36,7 +36,7 @@ class Side:
 
 
 def changes(outer: Side, inner: Side, stride: int, dilation: int) -> Integers:
-    """The sums of `Change` over all moves of the class, of shape (4, rows)."""
+    """The sums of `Overlap` over all moves of the class, of shape (4, rows)."""
 
     def make() -> Integers:
         rows = zip(outer.by_row(), inner.by_row(), strict=True)
@@ -45,7 +45,7 @@ def changes(outer: Side, inner: Side, stride: int, dilation: int) -> Integers:
     return outer.walk.recall((outer.runs, inner.walk, inner.runs, stride, dilation), make)
 
 
-def _summed(outer: Often, inner: Often, stride: int, dilation: int) -> Change:
+def _summed(outer: Often, inner: Often, stride: int, dilation: int) -> Overlap:
     total = [0, 0, 0, 0]
     for (first, often), (second, times) in product(outer.items(), inner.items()):
         for index, value in enumerate(_change(first, second, stride, dilation)):
@@ -54,7 +54,7 @@ def _summed(outer: Often, inner: Often, stride: int, dilation: int) -> Change:
 
 
 @lru_cache(maxsize=1 << 18)
-def _change(outer: Move, inner: Move, stride: int, dilation: int) -> Change:
+def _change(outer: Move, inner: Move, stride: int, dilation: int) -> Overlap:
     """What one move of both dimensions changes, for all instances below one parent."""
     union = fresh = arrivals = kept = 0
     for (p, np_, q, nq), (r, nr, s, ns) in product(outer, inner):

@@ -70,6 +70,7 @@ def all_loaded(
     that are counted as whole words of several widths.
     """
     from hwsim import pipeline
+    from hwsim.report.estimates import range_warnings
     from hwsim.report.widths import width_warning
 
     chip = pipeline.load_architecture(architecture, changes or ())
@@ -78,6 +79,8 @@ def all_loaded(
     if given:
         _note_what_it_is_for(given.document, "architecture", architecture, chip.name)
         _note_what_it_is_for(given.document, "network", network.name, net.name)
+    for outside in range_warnings(chip):
+        to_stderr(f"warning: {outside}")
     if counted := width_warning(chip, net.layers):
         to_stderr(f"note: {counted}")
     return chip, net, given

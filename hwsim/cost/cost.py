@@ -29,7 +29,7 @@ class Cost:
 
     @property
     def energy(self) -> Fraction:
-        """The total."""
+        """The energy of all components together."""
         return sum(self.energies.values(), Fraction(0))
 
     @property
@@ -62,7 +62,7 @@ class Cost:
 
 
 def value(cost: Cost, objective: Objective) -> Fraction:
-    """What the objective is to be least of."""
+    """Return the number that the objective wants least."""
     return objective.of(cost.energy, Fraction(cost.cycles))
 
 

@@ -14,9 +14,10 @@ from hwsim.workload.layer import Layer
 
 @dataclass(frozen=True)
 class Shares:
-    """Of the words over a link, what moves of each at a component, in words of the component.
+    """The share of a word over a link that moves at a component, in words of the component.
 
-    A word takes as many bits as a value has there, and none where zeros are `saving` it.
+    A value moves as many bits as it has there, and none where a zero does something that is
+    `saving` the access.
     """
 
     architecture: Architecture
@@ -31,12 +32,12 @@ class Shares:
         return tuple(part for part in parts if isinstance(part, Mover))
 
     def moving(self, part: Mover) -> Fraction:
-        """What moves of an operand, or of a partial sum."""
+        """The share that moves of an operand, or of a partial sum."""
         tensor = self.link.tensor
         return self._of(part, PARTIAL_SUMS if tensor == OUTPUTS else tensor)
 
     def finished(self, part: Mover) -> Fraction:
-        """What moves of an output that goes home."""
+        """The share that moves of an output that goes home."""
         return self._of(part, OUTPUTS)
 
     def _of(self, part: Mover, what: str) -> Fraction:

@@ -54,9 +54,10 @@ def effects(
     cache: Cache | None = None,
     tell: Tell | None = None,
 ) -> Iterator[Effect]:
-    """What each change in turn makes of the layer on the architecture with these overrides.
+    """Yield in turn what each change of the architecture makes of the layer.
 
-    The layer is mapped anew for each, `jobs` at a time; a mapping that was given stays as it is.
+    The architecture has these overrides before it is changed. The layer is mapped anew for each
+    change, `jobs` at a time; a mapping that was given stays as it is.
     """
     layer = simulated.layer
     trials = [_trial(change, name_or_path, overrides) for change in changes]

@@ -14,8 +14,9 @@ from hwsim.workload.span import distinct
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """A tile of a tensor: the words that it takes, and for each index expression how many values
-    that takes, ones left out.
+    """A tile of a tensor: the words that it takes, and its `shape`.
+
+    The shape says how many values each index expression takes; expressions of one are left out.
     """
 
     words: int
@@ -41,8 +42,9 @@ class HeldTiles:
 def tiles_held(
     architecture: Architecture, layer: Layer, nest: Nest
 ) -> dict[str, tuple[HeldTiles, ...]]:
-    """For every storage, for each part of it, the largest tiles of one step, and all of a tensor
-    that lives there; none of one that bypasses it.
+    """Return the largest tiles that each part of every storage holds in one step.
+
+    A tensor that lives in a storage is held as a whole, and one that bypasses it is not held.
     """
     left, layer = bypassing(architecture, nest.bypassed), run_by(nest, layer)
     return {

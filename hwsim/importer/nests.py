@@ -58,39 +58,33 @@ def convolution_of(
         Unfit: windows slide along more than two axes, or a size makes no sense.
     """
     _sensible(inputs, weights, outputs)
-    if groups < 1 or inputs[1] % groups or outputs[1] % groups:
-        what = f"{inputs[1]} channels that become {outputs[1]} cannot be {groups} groups"
-        raise Unfit(what)
+    given, made = _of_a_group(groups, inputs[1], outputs[1])
     positions = inputs[2:] if transposed else outputs[2:]
     steps = zip(positions, inputs[2:], weights[2:], stride, dilation, strict=True)
     axes = [Axis(positions=p, extent=e, kernel=k, stride=s, dilation=d) for p, e, k, s, d in steps]
     rows, columns, others = _two(axes)
     images = inputs[0] * prod(axis.positions for axis in others)
     depth = prod(axis.kernel for axis in others)
-    given, made = inputs[1] // groups, outputs[1] // groups
-    kernel = (rows.kernel, columns.kernel)
-    strides, dilations = (rows.stride, columns.stride), (rows.dilation, columns.dilation)
-    sides = (rows.positions, columns.positions)
     if transposed:
         return transposed_convolution(
             name,
             batch=images,
             groups=groups,
             channels=(given, made * depth),
-            inputs=sides,
-            kernel=kernel,
-            stride=strides,
-            dilation=dilations,
+            inputs=(rows.positions, columns.positions),
+            kernel=(rows.kernel, columns.kernel),
+            stride=(rows.stride, columns.stride),
+            dilation=(rows.dilation, columns.dilation),
         )
     layer = convolution(
         name,
         batch=images,
         groups=groups,
         channels=(given * depth, made),
-        outputs=sides,
-        kernel=kernel,
-        stride=strides,
-        dilation=dilations,
+        outputs=(rows.positions, columns.positions),
+        kernel=(rows.kernel, columns.kernel),
+        stride=(rows.stride, columns.stride),
+        dilation=(rows.dilation, columns.dilation),
         sides=((None, rows.extent), (None, columns.extent)),
     )
     return replace(layer, kind="depthwise_convolution") if 1 < groups == inputs[1] else layer
@@ -153,6 +147,13 @@ def _sensible(*shapes: Sequence[int]) -> None:
         if any(extent < 1 for extent in extents):
             sizes = " x ".join(map(str, extents))
             raise Unfit(f"a size of {sizes} makes no sense: every one must be at least 1")
+
+
+def _of_a_group(groups: int, given: int, made: int) -> tuple[int, int]:
+    """The channels of each group, given and made; raises `Unfit` where they divide into no such."""
+    if groups < 1 or given % groups or made % groups:
+        raise Unfit(f"{given} channels that become {made} cannot be {groups} groups")
+    return given // groups, made // groups
 
 
 def lettered(shape: Sequence[int], letters: Sequence[str]) -> Extents:

@@ -33,6 +33,7 @@ def report_document(result: Result) -> dict[str, Any]:
         "energy_unit": architecture.energy_unit,
         "clock_mhz": architecture.clock_mhz,
         "charging": {"by": architecture.charge_by, "operands": architecture.operands},
+        **_estimates(architecture),
         "totals": {
             "macs": result.macs,
             "macs_charged": number(
@@ -49,6 +50,24 @@ def report_document(result: Result) -> dict[str, Any]:
         "precomputed": [asdict(one) for one in network.precomputed],
         "notes": list(network.notes),
     }
+
+
+def _estimates(architecture: Architecture) -> dict[str, list[dict[str, Any]]]:
+    """The energies that no file says as they are, if there are any."""
+    estimates = [
+        {
+            "component": one.component,
+            "action": one.action,
+            "energy": one.energy,
+            "estimator": one.estimator,
+            "source": one.estimate.source,
+            "spread": one.estimate.spread,
+            "outside": list(one.outside),
+        }
+        for one in architecture.derived
+        if not one.as_said
+    ]
+    return {"estimates": estimates} if estimates else {}
 
 
 def _layer(result: Result, simulated: LayerResult) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from hwsim.architecture.architecture import Architecture
 from hwsim.cost import COMPUTE, Cost
 from hwsim.report import omissions
 from hwsim.report.contents import contents_table, says_anything
+from hwsim.report.estimates import estimated
 from hwsim.report.figures import percent, si
 from hwsim.report.layout import (
     Facts,
@@ -49,6 +50,8 @@ def _heading(result: Result) -> Facts:
     yield "network", titled(network.name, network.title)
     yield "batch", str(network.batch)
     yield "energy", conventions(architecture)
+    if told := estimated(architecture):
+        yield "estimated", told
 
 
 def _work(result: Result) -> Table:

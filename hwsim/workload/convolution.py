@@ -51,7 +51,7 @@ def convolution(
 
 
 def _map(rank: Rank, spans: tuple[int, int], side: PaddedSide) -> tuple[int, int] | None:
-    """The padding before a side of the input map, and its length, if windows reach beyond it."""
+    """Return the padding before a side and the side's length, if windows reach beyond the side."""
     before, length = side
     last = sum(factor * (span - 1) for (_, factor), span in zip(rank.terms, spans, strict=True))
     padding = max(0, last + 1 - length)
@@ -95,8 +95,10 @@ def transposed_convolution(
 def fully_connected(
     name: str, *, batch: int, features: tuple[int, int], positions: int = 1, groups: int = 1
 ) -> Layer:
-    """A matrix product: a convolution with `features` (in, out) as channels, of one output pixel
-    or, in a sequence, of a row of them: the same weights for each of the `positions`.
+    """Return a matrix product: a convolution with `features` (in, out) as its channels.
+
+    The output is a row of `positions` pixels, one where the network is no sequence. All positions
+    have the same weights.
     """
     return convolution(
         name,

@@ -32,8 +32,9 @@ class Class:
 
 
 def merged(layer: Layer, joint: Collection[str] | None = None) -> Layer:
-    """The layer with one dimension for each class, as `PQ` or `NPQ`; a linear layer's are what they
-    were. If `joint` names some, the others are left apart.
+    """Return the layer with one dimension for each class, as `PQ` or `NPQ`.
+
+    Where `joint` names some classes, only these are made one, and all other dimensions stay.
     """
     alike = {each.label: each for each in classes(layer)}
     if joint is None:
@@ -59,10 +60,10 @@ def canonical(layer: Layer) -> tuple[Layer, dict[str, str]]:
 
 
 def classes(layer: Layer) -> list[Class]:
-    """The dimensions that are one, together; one that a window slides over, by itself.
+    """Return the classes of dimensions that are one; a dimension under a window is a class alone.
 
-    Filter elements that no window slides over may run where the dataflow places them, as what is
-    summed; so may the channels that such a layer would have if it were spelt without them.
+    Where no window slides over filter elements, they are summed as channels are. Such a class may
+    run where the dataflow places either, however the layer is spelt.
     """
     ranks = _split(layer)
     slides = [rank for of in ranks.values() for rank in of if rank.slides]
@@ -113,7 +114,10 @@ def _split(layer: Layer) -> dict[str, tuple[Rank, ...]]:
 
 
 def _parts(rank: Rank, layer: Layer) -> Iterator[Rank]:
-    """A dimension each, if every iteration touches an index of its own; padding is told by both."""
+    """Yield a rank for each dimension, if every iteration touches an index of its own.
+
+    A rank with padding stays whole: where the padding lies is known of both dimensions together.
+    """
     iterations = prod(layer.bounds[name] for name in rank.dimensions)
     padded = any(name in layer.maps for name in rank.dimensions)
     if not rank.slides or padded or distinct(rank.terms, layer.bounds) < iterations:

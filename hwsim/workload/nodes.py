@@ -53,7 +53,7 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class NodeKind:
     """A kind of nodes: what one `makes` of what it reads, and of shapes that are `unknown`.
 
     `of_maps` are those that slide over rows and columns.
@@ -66,7 +66,7 @@ class Kind:
 
 def yields(name: str, node: NodeSettings, shapes: list[Shape], batch: int) -> Yield:
     """What the node makes of the shapes of those it reads, at `batch` images."""
-    kind = KINDS[node["kind"]]
+    kind = NODE_KINDS[node["kind"]]
     if kind.of_maps and len(shapes[0]) != 3:
         return Yield(None, misfits=(NodeMisfit(f"reads {_described(shapes[0])}, not a map", ()),))
     return kind.makes(Read(name, node, shapes, batch))
@@ -74,7 +74,7 @@ def yields(name: str, node: NodeSettings, shapes: list[Shape], batch: int) -> Yi
 
 def yields_of_any(node: NodeSettings) -> Yield:
     """What the node makes of shapes that are not known: all that does not depend on them."""
-    return KINDS[node["kind"]].unknown(node)
+    return NODE_KINDS[node["kind"]].unknown(node)
 
 
 def _window_misfits(node: NodeSettings, both: tuple[Window, Window]) -> Iterator[NodeMisfit]:
@@ -235,24 +235,24 @@ def _sides(shape: Shape) -> str:
 
 
 #: By what a file says of their `kind`.
-KINDS: Final[Mapping[str, Kind]] = {
-    "convolution": Kind(makes=_convolution, unknown=_unknown_convolution, of_maps=True),
-    "depthwise_convolution": Kind(makes=_depthwise, of_maps=True),
-    "fully_connected": Kind(
+NODE_KINDS: Final[Mapping[str, NodeKind]] = {
+    "convolution": NodeKind(makes=_convolution, unknown=_unknown_convolution, of_maps=True),
+    "depthwise_convolution": NodeKind(makes=_depthwise, of_maps=True),
+    "fully_connected": NodeKind(
         makes=_fully_connected, unknown=lambda node: Yield((node["out_features"], 1, 1))
     ),
-    MATRIX_PRODUCT: Kind(makes=_matrix_product),
-    "max_pool": Kind(makes=_pool, of_maps=True),
-    "average_pool": Kind(makes=_pool, of_maps=True),
-    "global_average_pool": Kind(makes=lambda read: Yield((read.shape[0], 1, 1)), of_maps=True),
-    "relu": Kind(makes=_unchanged),
-    "gelu": Kind(makes=_unchanged),
-    "lrn": Kind(makes=_unchanged, of_maps=True),
-    "batch_norm": Kind(makes=_unchanged),
-    "layer_norm": Kind(makes=_unchanged),
-    "dropout": Kind(makes=_unchanged),
-    "softmax": Kind(makes=_unchanged),
-    "flatten": Kind(makes=lambda read: Yield((prod(read.shape), 1, 1))),
-    "concatenation": Kind(makes=_concatenation),
-    "addition": Kind(makes=_addition),
+    MATRIX_PRODUCT: NodeKind(makes=_matrix_product),
+    "max_pool": NodeKind(makes=_pool, of_maps=True),
+    "average_pool": NodeKind(makes=_pool, of_maps=True),
+    "global_average_pool": NodeKind(makes=lambda read: Yield((read.shape[0], 1, 1)), of_maps=True),
+    "relu": NodeKind(makes=_unchanged),
+    "gelu": NodeKind(makes=_unchanged),
+    "lrn": NodeKind(makes=_unchanged, of_maps=True),
+    "batch_norm": NodeKind(makes=_unchanged),
+    "layer_norm": NodeKind(makes=_unchanged),
+    "dropout": NodeKind(makes=_unchanged),
+    "softmax": NodeKind(makes=_unchanged),
+    "flatten": NodeKind(makes=lambda read: Yield((prod(read.shape), 1, 1))),
+    "concatenation": NodeKind(makes=_concatenation),
+    "addition": NodeKind(makes=_addition),
 }

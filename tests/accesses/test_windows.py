@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwsim.accesses.moves import moves, runs
+from hwsim.accesses.moves import manners, moves
 from hwsim.accesses.walk import Slot, Walk
 from hwsim.accesses.window import Side, changes
 
@@ -79,7 +79,7 @@ class Loops:
 
     def side(self) -> Side:
         walk = Walk(bound=self.bound, tiles=np.array([self.tiles], dtype=np.int64))
-        how = runs(self.slots, self.parent, self.depth, self.moves)
+        how = manners(self.slots, self.parent, self.depth, self.moves)
         return Side(walk=walk, runs=tuple(how))
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from hwsim import Importer, NotImported, load_architecture, load_network, render, simulate
 from hwsim.extensions import COMMANDS, FILES
+from hwsim.report import OF_RESULT
 from hwsim.workload.network import Network
 from tests.command.call import CHIP, NET, ROOT, process
 
@@ -181,9 +182,13 @@ def test_a_broken_kind_of_files_is_told_in_a_line(tmp_path: Path, call: Call) ->
     )
 
 
+#: hwsim's own forms of a result, as help lists them.
+OURS = "|".join(OF_RESULT.own)
+
+
 def test_a_packages_form_of_report_is_one_of_hwsims(acme: Path, call: Call) -> None:
     """It is listed behind hwsim's own, and written where a result is, also to a file."""
-    assert "--format <text|json|csv|budget>" in call("simulate", "--help")[1]
+    assert f"--format <{OURS}|budget>" in call("simulate", "--help")[1]
     status, out, complaints = call("simulate", CHIP, NET, "--format", "budget")
     assert (status, complaints) == (0, "")
     parts = dict(line.split() for line in out.splitlines())
@@ -199,7 +204,8 @@ def test_a_form_that_there_is_not_is_told_with_those_that_are(acme: Path, call: 
     """Those of packages among them."""
     status, _, complaints = call("simulate", CHIP, NET, "--format", "budgit")
     assert status == 2
-    assert "'budgit' is not one of 'text', 'json', 'csv', 'budget'." in complaints
+    listed = ", ".join(map(repr, (*OF_RESULT.own, "budget")))
+    assert f"'budgit' is not one of {listed}." in complaints
 
 
 GROUPS = {
@@ -226,7 +232,7 @@ def test_a_broken_form_is_told_in_a_line(tmp_path: Path, call: Call) -> None:
     """Whether its module is not there, or it is no function; help lists it all the same."""
     points = "[hwsim.reports]\nlost = acme.no:lost\nnumber = acme.number:run\n"
     installed(tmp_path / "site", "acme", points, {"number": "run = 5\n"})
-    assert "<text|json|csv|lost|number>" in call("simulate", "--help")[1]
+    assert f"<{OURS}|lost|number>" in call("simulate", "--help")[1]
     for name, reason in {"lost": "ModuleNotFoundError", "number": "it is no function"}.items():
         status, out, complaints = call("simulate", CHIP, NET, "--format", name)
         assert (status, out, complaints.count("\n")) == (1, "", 1)
@@ -238,7 +244,7 @@ def test_a_function_is_a_form_from_python() -> None:
     """Of no package at all; a name that there is not is told with those that are."""
     result = simulate(load_architecture(CHIP), load_network(NET))
     assert render(result, lambda shown: f"{len(shown.layers)} layers") == "2 layers"
-    with pytest.raises(ValueError, match="no report is called 'xml'; there are text, json and csv"):
+    with pytest.raises(ValueError, match="no report is called 'xml'; there are text, json"):
         render(result, "xml")
     assert render(result.network, "text").startswith("name: net")
 
@@ -387,3 +393,37 @@ def test_a_broken_format_is_told_in_a_line(tmp_path: Path, call: Call) -> None:
             status, out, complaints = call(*command)
             assert (status, out, complaints.count("\n")) == (1, "", 1)
             assert told in complaints
+
+
+PRICED = (
+    "components.dram.energy={estimate: rram}",
+    "components.dram.attributes={levels: 4}",
+)
+
+
+def test_an_estimator_of_a_package_prices_what_names_it(acme: Path, call: Call) -> None:
+    """A figure follows it as well; what it says of itself is shown."""
+    changes = [word for change in PRICED for word in ("--set", change)]
+    status, out, complaints = call("simulate", CHIP, NET, *changes)
+    assert (status, complaints) == (0, "")
+    assert "estimated     dram read 1.6, write 64: rram, within a factor of 1.2\n" in out
+    shown = call("show", CHIP, "--origin", *changes)[1]
+    assert "#   law      rram: 0.05 pJ a bit, times half of the levels of a cell\n" in shown
+    assert "#   source   acme, test chip of 2026\n" in shown
+    told = call("check", CHIP)[2]
+    assert told == ""
+
+
+def test_a_broken_estimator_is_told_where_it_is_named(tmp_path: Path, call: Call) -> None:
+    """One that is not there, and an object that is none."""
+    points = "[hwsim.estimators]\ngone = acme.no:GONE\nnone = acme.nothing:NOTHING\n"
+    installed(tmp_path / "site", "acme", points, {"nothing": "NOTHING = 5\n"})
+    for name, reason in (
+        ("gone", "cannot be loaded: ModuleNotFoundError: No module named 'acme.no'"),
+        ("none", "is no estimator: it has no name, unit, takes, cancels, estimate"),
+    ):
+        changes = ("--set", f"components.dram.energy={{estimate: {name}}}")
+        status, out, complaints = call("simulate", CHIP, NET, *changes)
+        assert (status, out, complaints.count("\n")) == (1, "", 1)
+        assert f"components.dram.energy.estimate: {name}, which the package acme" in complaints
+        assert complaints.endswith(f"{reason}\n")

@@ -9,11 +9,12 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from prune.data import split
+from prune.goals import Goal
 from prune.pipeline import ready
-from prune.recipe.task import Task, written
+from prune.recipe.task import Assignment, write_outcome
 from prune.run.events import Began, Event, StageDone, Trained
 from prune.schedule import reach
-from prune.settings import Goal, Method, Rounds
+from prune.settings import Rounds
 from tests.prune.small import QUICK, Quarters, bench
 
 ENERGY = Goal(measure="energy", limit=0.6)
@@ -74,9 +75,7 @@ class Witness:
 
 
 @pytest.mark.parametrize(("goal", "method"), [(ENERGY, "budget"), (ACCURACY, "layers")])
-def test_every_stage_touches_its_own_images_only(
-    goal: Goal, method: Method, tmp_path: Path
-) -> None:
+def test_every_stage_touches_its_own_images_only(goal: Goal, method: str, tmp_path: Path) -> None:
     """Layers are solved and tuned on images to train but for those held out, which choose and on
     which zeros are counted; those of validation judge a round, and those of the test the result.
     """
@@ -102,5 +101,5 @@ def test_every_stage_touches_its_own_images_only(
     assert heard.asked["tuning"] <= train
     assert heard.asked["judging"] == held | validation
 
-    written(Task(bench=whole, goal=goal, test=parts["test"], output=tmp_path), outcome)
+    write_outcome(Assignment(bench=whole, goal=goal, test=parts["test"], output=tmp_path), outcome)
     assert images.since() == test

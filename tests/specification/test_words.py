@@ -20,13 +20,14 @@ from hwsim.architecture.charging import (
 from hwsim.architecture.components import KINDS, NO_FORMAT, Compute, Mover
 from hwsim.architecture.components.component import WORD_BITS
 from hwsim.architecture.dataflow import Constraint
+from hwsim.architecture.energies import AT, ESTIMATE, FOLLOWS
 from hwsim.architecture.units import UNITS
 from hwsim.cost import COMPUTE
 from hwsim.cost.actions import ACTIONS
 from hwsim.cost.energy import CHARGE_BY
 from hwsim.mapping.build import BYPASS
 from hwsim.report import layout
-from hwsim.sparsity.formats import FORMATS
+from hwsim.sparsity.formats import SHIPPED
 from hwsim.sparsity.width import LAWS
 from hwsim.sparsity.zeros import ON_ZERO
 from hwsim.specification.schema import schema
@@ -59,12 +60,12 @@ CHOICES: dict[str, dict[str, set[str]]] = {
         "drains": {*DRAINS},
         "component kind": {*KINDS},
         "compute energy_by_bits": {*LAWS},
-        "format": {NO_FORMAT, *FORMATS},
+        "format": {NO_FORMAT, *SHIPPED},
         "on_zero": {*ON_ZERO},
         "tensor": {*TENSORS},
         "dimension": {*DIMENSIONS},
     },
-    "network": {"layer kind": {*nodes.KINDS}},
+    "network": {"layer kind": {*nodes.NODE_KINDS}},
     "mapping": {"loops bypass": {*TENSORS}},
     "density": {},
     "report": {
@@ -81,6 +82,9 @@ CHOICES: dict[str, dict[str, set[str]]] = {
         "loop dimension": {*OF_NESTS},
     },
 }
+#: What a kind does for an energy, and what else is said of one.
+DOES = {name: kind.ACTIONS for name, kind in KINDS.items() if kind.ACTIONS}
+DERIVED = {ESTIMATE, AT, FOLLOWS}
 #: By schema and place, the keys of every mapping that is by tensor, dimension or action, or whose
 #: keys are those of a noun.
 KEYS: dict[str, dict[str, set[str]]] = {
@@ -88,7 +92,9 @@ KEYS: dict[str, dict[str, set[str]]] = {
         "whole routes": {*TENSORS},
         "charging": {"by", "operands", *named(Charging)},
         "storage_charging": named(Charging),
-        **{f"{name} energy": {*kind.ACTIONS} for name, kind in KINDS.items() if kind.ACTIONS},
+        **{f"{name} energy": {*does, *DERIVED} for name, does in DOES.items()},
+        **{f"{name} energy else": {*DOES[name], *DERIVED} for name in ("storage", "compute")},
+        **{f"{name} energy estimate": {*does} for name, does in DOES.items()},
         "storage capacity_bytes": {*TENSORS},
         "storage capacity_words": {*TENSORS},
         **{f"{kind} formats": {*TENSORS} for kind in MOVERS},

@@ -8,7 +8,7 @@ from hwsim.report.json import number, report_document
 
 EXPLANATION_SCHEMA = "hwsim/explanation/v1"
 #: What an explanation repeats of the report.
-REPEATED = ("architecture", "network", "batch", "energy_unit", "clock_mhz", "charging")
+REPEATED = ("architecture", "network", "batch", "energy_unit", "clock_mhz", "charging", "estimates")
 
 
 def render(explanation: Explanation) -> str:
@@ -18,7 +18,7 @@ def render(explanation: Explanation) -> str:
     loops = runs(architecture, layer.layer, layer.nest)
     whole = {
         "schema": EXPLANATION_SCHEMA,
-        **{key: report[key] for key in REPEATED},
+        **{key: report[key] for key in REPEATED if key in report},
         "objective": explanation.objective,
         "layer": report["layers"][0],
         "loops": [

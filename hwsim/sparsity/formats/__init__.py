@@ -8,10 +8,10 @@ from hwsim.sparsity.formats.coordinates import Coordinates
 from hwsim.sparsity.formats.format import Format, Stream
 from hwsim.sparsity.formats.run_length import RunLength
 
-__all__ = ["FORMATS", "Format", "Stream"]
+__all__ = ["SHIPPED", "Format", "Stream"]
 
 #: By the name that a file gives them.
-FORMATS: Final[Mapping[str, Format]] = {
+SHIPPED: Final[Mapping[str, Format]] = {
     "bitmask": Bitmask(),
     "run_length": RunLength(),
     "coordinates": Coordinates(),

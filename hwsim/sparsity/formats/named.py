@@ -6,12 +6,12 @@ from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.components import Mover
 from hwsim.extensions import FORMATS as GROUP
 from hwsim.extensions import NotLoaded, found, in_words, loaded
-from hwsim.sparsity.formats import FORMATS, Format
+from hwsim.sparsity.formats import SHIPPED, Format
 
 
-def named(name: str) -> Format:
+def format_of(name: str) -> Format:
     """The format of that name; raises `NotLoaded` where a package brings it in vain."""
-    return FORMATS[name] if name in FORMATS else _brought(name)
+    return SHIPPED[name] if name in SHIPPED else _brought(name)
 
 
 def brought(architecture: Architecture) -> list[tuple[Mover, str]]:
@@ -21,7 +21,7 @@ def brought(architecture: Architecture) -> list[tuple[Mover, str]]:
         for part in architecture.components.values()
         if isinstance(part, Mover)
         for tensor, name in part.formats.items()
-        if named(name) not in FORMATS.values()
+        if format_of(name) not in SHIPPED.values()
     ]
 
 

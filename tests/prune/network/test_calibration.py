@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from prune.network.calibration import CalibrationError, Sampling, calibrate, group_weights, targets
-from prune.solvers.gram import Gram, Rows, relative_error
+from prune.solvers.gram import Gram, SampledRows, relative_error
 
 IMAGES = 10
 Made = TypeVar("Made", bound=nn.Module)
@@ -78,8 +78,8 @@ def test_inputs_are_the_pruned_networks_and_outputs_the_dense_ones_less_the_bias
     samples = calibrate(pruned, dense, ["0", "2"], batches(5), everything())
     images = torch.cat(batches(5))[torch.arange(IMAGES) % 5 < 4]
     first, last = samples["0"][0].fit, samples["2"][0].fit
-    assert isinstance(first, Rows)
-    assert isinstance(last, Rows)
+    assert isinstance(first, SampledRows)
+    assert isinstance(last, SampledRows)
     with torch.no_grad():
         torch.testing.assert_close(last.inputs, pruned[:2](images))
         torch.testing.assert_close(last.outputs, dense(images) - pruned[2].bias)
@@ -109,7 +109,7 @@ def test_sums_are_kept_unless_rows_are_asked_for_or_fewer_than_inputs() -> None:
     drawn = calibrate(network, network, ["0", "2"], batches(2, 9, 9), Sampling(images=IMAGES))
     assert isinstance(drawn["0"][0].fit, Gram)
     assert drawn["0"][0].rows_per_input >= 5
-    assert isinstance(drawn["2"][0].fit, Rows)
+    assert isinstance(drawn["2"][0].fit, SampledRows)
 
 
 def test_sums_are_those_of_the_rows() -> None:

@@ -27,7 +27,7 @@ from prune import Error, Goal, Settings, prune
 from prune.data import Augmentation
 from prune.limits import NotAllowed
 from prune.pipeline import NothingToPrune, prepared
-from prune.run.intake import NotTaken
+from prune.run.items import NotTaken
 from prune.settings import Calibration
 from prune.training.finetune import Settings as Tuning
 from tests.prune.small import QUICK, TRAIN, VALIDATION, Small, trained

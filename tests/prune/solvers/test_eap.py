@@ -5,9 +5,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from prune.patterns.pattern import largest as largest_of
 from prune.solvers import eap, solver
 from prune.solvers.gram import Samples
-from prune.solvers.refit import largest as largest_of
 from tests.prune.solvers.problems import rows, weights
 
 

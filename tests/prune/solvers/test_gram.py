@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from prune.solvers.gram import Evidence, Rows, relative_error
+from prune.solvers.gram import Evidence, SampledRows, relative_error
 from tests.prune.solvers.problems import rows, weights
 
 GROUP = rows(50, 6, 3)
@@ -9,7 +9,7 @@ GROUP = rows(50, 6, 3)
 
 def test_sums_over_batches_add_up_to_those_of_all_rows() -> None:
     parts = [
-        Rows(inputs=GROUP.inputs[some], outputs=GROUP.outputs[some]).gram()
+        SampledRows(inputs=GROUP.inputs[some], outputs=GROUP.outputs[some]).gram()
         for some in (slice(0, 20), slice(20, 50))
     ]
     both, whole = parts[0] + parts[1], GROUP.gram()
@@ -28,7 +28,7 @@ def test_the_error_from_sums_is_the_error_on_the_rows() -> None:
 def test_rows_of_single_precision_lose_nothing_in_the_sums() -> None:
     inputs = torch.full((100_000, 1), 1.1)
     exact = 100_000 * float(torch.tensor(1.1).double()) ** 2
-    group = Rows(inputs=inputs, outputs=inputs)
+    group = SampledRows(inputs=inputs, outputs=inputs)
     assert float(group.gram().inputs) == pytest.approx(exact, rel=1e-12)
 
 
@@ -40,7 +40,7 @@ def test_a_ridge_is_an_error_added_for_leaving_the_weights() -> None:
 
 
 def test_outputs_that_are_all_zero_have_no_relative_error_unless_missed() -> None:
-    group = Rows(inputs=torch.ones(2, 1), outputs=torch.zeros(2, 1))
+    group = SampledRows(inputs=torch.ones(2, 1), outputs=torch.zeros(2, 1))
     assert relative_error(group, torch.zeros(1, 1)) == 0
     assert relative_error(group, torch.ones(1, 1)) == float("inf")
 

@@ -3,11 +3,12 @@ import torch
 from scipy.linalg import lstsq
 
 from prune.errors import UnknownName
-from prune.solvers import SOLVERS, NeedsRows, solver
-from prune.solvers.gram import Evidence, Rows, Samples
+from prune.solvers import SOLVERS, solver
+from prune.solvers.gram import Evidence, SampledRows, Samples
+from prune.solvers.interface import NeedsRows
 from tests.prune.solvers.problems import best_subset, rows, samples, weights
 
-ALL = list(SOLVERS)
+ALL = list(SOLVERS.shipped)
 CHOOSING = ["magnitude+ls", "eap", "ols", "obc"]
 EXACT = ["ols", "obc"]
 FAN_IN, FILTERS = 10, 6
@@ -15,7 +16,7 @@ GROUP = rows(200, FAN_IN, FILTERS)
 BEFORE = weights(FAN_IN, FILTERS)
 
 
-def all_to_fit(group: Rows) -> Samples:
+def all_to_fit(group: SampledRows) -> Samples:
     return Samples(fit=group, held=rows(0, group.fan_in, group.outputs.shape[1]))
 
 
@@ -98,7 +99,9 @@ def test_what_is_not_allowed_stays_zero_and_what_is_is_chosen_as_if_it_were_all(
     found = solver(name).solve(all_to_fit(GROUP), before, kept, allowed).weights
     assert not found[~allowed].any()
     for index, may in enumerate(allowed):
-        inputs = Rows(inputs=GROUP.inputs[:, may], outputs=GROUP.outputs[:, index : index + 1])
+        inputs = SampledRows(
+            inputs=GROUP.inputs[:, may], outputs=GROUP.outputs[:, index : index + 1]
+        )
         most = min(kept, int(may.sum()))
         alone = solver(name).solve(all_to_fit(inputs), before[index : index + 1, may], most)
         torch.testing.assert_close(found[index, may], alone.weights[0], rtol=1e-3, atol=1e-3)
@@ -150,7 +153,7 @@ def test_few_rows_are_not_fitted_blindly_and_warned_of(name: str) -> None:
 def test_inputs_that_are_always_zero_are_dropped_first(name: str) -> None:
     inputs = GROUP.inputs.clone()
     inputs[:, :3] = 0
-    group = Rows(inputs=inputs, outputs=inputs @ BEFORE.T)
+    group = SampledRows(inputs=inputs, outputs=inputs @ BEFORE.T)
     found = solver(name).solve(all_to_fit(group), BEFORE, FAN_IN - 3)
     torch.testing.assert_close(found.weights[:, 3:], BEFORE[:, 3:], rtol=1e-3, atol=1e-3)
 
@@ -159,7 +162,7 @@ def test_inputs_that_are_always_zero_are_dropped_first(name: str) -> None:
 def test_of_inputs_that_are_the_same_one_is_enough(name: str) -> None:
     inputs = GROUP.inputs.clone()
     inputs[:, 1] = inputs[:, 0]
-    group = Rows(inputs=inputs, outputs=inputs @ BEFORE.T)
+    group = SampledRows(inputs=inputs, outputs=inputs @ BEFORE.T)
     found = solver(name).solve(all_to_fit(group), BEFORE, FAN_IN - 1)
     assert known(found.fit_error) < 1e-6
 

@@ -12,7 +12,7 @@ from torch.multiprocessing.spawn import spawn
 from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
-from prune.data import Augmentation, Part, augmented, digits, images, split
+from prune.data import Augmentation, ImagePart, augmented, digits, images, split
 from prune.models import build, definition
 from prune.network.evaluate import evaluate
 from prune.training.checkpoint import OtherRun
@@ -20,7 +20,7 @@ from prune.training.finetune import (
     AllFrozen,
     Diverged,
     Settings,
-    Step,
+    TrainingStep,
     Unshared,
     distillation,
     finetune,
@@ -76,7 +76,7 @@ def thinned() -> nn.Module:
     return model
 
 
-def parts_of_digits() -> dict[str, Part]:
+def parts_of_digits() -> dict[str, ImagePart]:
     """Handwritten digits to train on and to evaluate with."""
     pictures = images(digits(), definition("digits").preprocessing)
     return split(pictures, {"training": 1297, "evaluation": 500})
@@ -186,7 +186,7 @@ def test_an_interrupted_run_ends_as_if_it_had_not_been(
 
 def test_a_finished_run_is_not_repeated(tmp_path: Path) -> None:
     first, second = dropping(), dropping()
-    numbers: list[Step] = []
+    numbers: list[TrainingStep] = []
     losses = finetune(first, some(), QUICK, checkpoint=tmp_path / "run.pt")
     found = finetune(second, some(), QUICK, checkpoint=tmp_path / "run.pt", progress=numbers.append)
     assert (found, numbers) == (losses, [])

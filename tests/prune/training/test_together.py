@@ -9,11 +9,11 @@ import pytest
 import torch
 from torch.multiprocessing.spawn import spawn
 
+from prune.goals import Goal
 from prune.models import build
 from prune.pipeline import ready
-from prune.run.journal import NAMES, Kept, opened
+from prune.run.journal import NAMES, Kept, journal_in
 from prune.schedule import reach
-from prune.settings import Goal
 from prune.weights import save
 from tests.command.call import ROOT, hwsim
 from tests.prune.small import RECIPE, bench
@@ -43,7 +43,7 @@ def together(rank: int, folder: Path) -> None:
     for time in ("first", "again"):
         outcome = reach(ready(bench(), GOAL, folder=folder / "run"), GOAL)
         torch.save((outcome.share, outcome.state), folder / f"{time}-{rank}.pt")
-    journal = opened(folder / "other", dict.fromkeys(NAMES, "other"))
+    journal = journal_in(folder / "other", dict.fromkeys(NAMES, "other"))
     kept = journal.once("step", lambda: Kept(facts={"rank": rank}))
     torch.save(kept.facts["rank"], folder / f"kept-{rank}.pt")
     torch.distributed.destroy_process_group()
