@@ -50,7 +50,8 @@ def main() -> None:
     with timed("all"):
         with timed("reading images, tracing"):
             chip = load_architecture("cvpr17")
-            bench = prepared(network, chip, **parts, settings=settings)
+            train, held = parts["train"], parts["validation"]
+            bench = prepared(network, chip, train=train, validation=held, settings=settings)
         with timed("outputs of the dense network"):
             _ = bench.given.targets
         state = dict(network.state_dict())

@@ -61,7 +61,6 @@ def main() -> None:
 def for_few(of_all: Recipe, path: Path, asked: argparse.Namespace) -> Recipe:
     """The recipe for some of the classes, with weights that were cut to them."""
     output = of_all.output.with_name(f"{of_all.output.name}_{len(asked.classes)}")
-    assert of_all.weights is not None
     file = output / "dense.safetensors"
     write(file, save(cut(of_all, asked.classes)))
     options = {
@@ -76,6 +75,7 @@ def for_few(of_all: Recipe, path: Path, asked: argparse.Namespace) -> Recipe:
 
 def cut(of_all: Recipe, classes: Sequence[int]) -> dict[str, Tensor]:
     """The tensors of the network, of its last layer only the filters of these classes."""
+    assert of_all.weights is not None
     model = models.build(of_all.model)
     weights.load(model, of_all.weights)
     few = models.build(of_all.model, classes=len(classes)).state_dict()
@@ -116,7 +116,7 @@ def weights_of(one: Recipe, report: Mapping[str, Any], when: str) -> float:
 
 def computed(report: Mapping[str, Any], when: str) -> float:
     """The energy of MACs, which is their number on a chip that skips those of zeros."""
-    return sum(said[when]["energy"]["compute"] for said in report["layers"].values())
+    return sum(float(said[when]["energy"]["compute"]) for said in report["layers"].values())
 
 
 def _left(before: float, after: float) -> str:

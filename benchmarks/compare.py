@@ -59,7 +59,8 @@ def ours(given: dict[str, Any], rival: str) -> Answer:
         text=True,
         check=True,
     )
-    return json.loads(told.stdout)
+    answered: Answer = json.loads(told.stdout)
+    return answered
 
 
 def cells(name: str, rows: list[tuple[Answer, Answer]]) -> tuple[str, ...]:
@@ -82,7 +83,8 @@ def cells(name: str, rows: list[tuple[Answer, Answer]]) -> tuple[str, ...]:
 
 def tried(answer: Answer) -> list[Answer]:
     """All that the rival was asked for, or the one."""
-    return answer.get("tried", [answer])
+    asked: list[Answer] = answer.get("tried", [answer])
+    return asked
 
 
 def row(texts: tuple[str, ...]) -> str:

@@ -33,7 +33,8 @@ class Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """A residual block as ResNet has it."""
         out = self.relu(self.bn1(self.conv1(x)))
-        return self.relu(self.bn2(self.conv2(out)) + x)
+        ended: Tensor = self.relu(self.bn2(self.conv2(out)) + x)
+        return ended
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ Problem = dict[str, Any]
 #: What each rival counts; both charge fills, drains, and the way of a partial sum to each MAC and
 #: back. In ZigZag the MAC has a latch of one word for inputs and one for weights, and the register
 #: file is read for a partial sum that is still zero; in AccelForge tensors may pass the buffer by.
-CONVENTIONS = {
+CONVENTIONS: dict[str, dict[str, Any]] = {
     "zigzag": {"latched": ["inputs", "weights"], "first_reads": "charged", "bypass": False},
     "accelforge": {"latched": [], "first_reads": "free", "bypass": True},
 }

@@ -18,7 +18,8 @@ DECLARED = Path(__file__).parent / "problems"
 
 def network(name: str) -> dict[str, Any]:
     """Everything that is declared about a network: its hierarchies, layers, array and words."""
-    return json.loads((DECLARED / f"{name}.json").read_text())
+    declared: dict[str, Any] = json.loads((DECLARED / f"{name}.json").read_text())
+    return declared
 
 
 def problem(name: str, hierarchy: str, layer: str) -> dict[str, Any]:
@@ -38,7 +39,9 @@ def problem(name: str, hierarchy: str, layer: str) -> dict[str, Any]:
 
 def given(files: list[str]) -> dict[str, Any]:
     """The problem in the file that is named, else on standard input."""
-    return json.loads(Path(files[0]).read_text() if files else sys.stdin.read())
+    text = Path(files[0]).read_text() if files else sys.stdin.read()
+    problem: dict[str, Any] = json.loads(text)
+    return problem
 
 
 if __name__ == "__main__":

@@ -161,7 +161,7 @@ def _declare_operators() -> None:
     except RuntimeError:
         for name in [one for one in sys.modules if one.startswith("torchvision")]:
             del sys.modules[name]
-        (folder,) = found.submodule_search_locations or [""]
+        (folder,) = (found and found.submodule_search_locations) or [""]
         text = (Path(folder) / "_meta_registrations.py").read_text()
         for name in set(re.findall(r'register_(?:meta|fake)\("(?:torchvision::)?(\w+)"', text)):
             torch.library.define(f"torchvision::{name}", "(Tensor x) -> Tensor")

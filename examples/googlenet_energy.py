@@ -16,13 +16,12 @@ import torch
 from torch.utils.data import DataLoader, Subset
 
 import hwsim
-from hwsim.cost import Cost
-from hwsim.vocabulary import TENSORS
 from prune.data import open_images
 from prune.models import build, definition
 from prune.weights import load
 
 PAPER = "paper                                 22    (batch unknown)"
+COLUMNS = ("weights", "inputs", "outputs", "compute")
 UNITS = {"mac": "MACs", "pJ": "pJ"}
 
 
@@ -39,7 +38,7 @@ def main() -> None:
     measured = hwsim.measure(model, DataLoader(sample, batch_size=20))
     print(f"GoogLeNet on {chip.name}; energy of an image in {UNITS[chip.energy_unit]}, shares in %")
     print(f"zeros measured on {measured.images} of {len(images)} images of {images.name}")
-    print(f"\n{'':22}{'energy':>9}" + "".join(f"{name:>9}" for name in (*TENSORS, "compute")))
+    print(f"\n{'':22}{'energy':>9}" + "".join(f"{name:>9}" for name in COLUMNS))
     for batch in options.batches:
         dense = hwsim.load_network("googlenet", batch)
         real = hwsim.from_torch(model, torch.zeros(batch, *published.input_shape))
@@ -49,9 +48,9 @@ def main() -> None:
     print(PAPER)
 
 
-def show(title: str, cost: Cost, batch: int) -> None:
+def show(title: str, cost: hwsim.Cost, batch: int) -> None:
     """One line of the table."""
-    shares = (cost.by_tensor[name] / cost.energy for name in (*TENSORS, "compute"))
+    shares = (cost.by_tensor[name] / cost.energy for name in COLUMNS)
     figures = "".join(f"{float(100 * share):>9.1f}" for share in shares)
     print(f"{title:22}{float(cost.energy / batch):>9.3g}{figures}", flush=True)
 

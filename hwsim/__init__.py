@@ -3,14 +3,32 @@
 from typing import TYPE_CHECKING
 
 __all__ = [
+    "Action",
+    "Architecture",
+    "Cache",
+    "CannotEstimate",
+    "Certificate",
+    "Cost",
     "Data",
     "Error",
+    "Estimate",
     "FileKind",
+    "Format",
+    "Importer",
+    "Layer",
+    "LayerResult",
+    "Mapping",
     "MissingPackage",
+    "Nest",
+    "Network",
     "NoLayer",
     "NoMapping",
     "NotImported",
+    "Options",
+    "Oracle",
+    "Result",
     "SpecificationError",
+    "Stream",
     "data_of",
     "from_onnx",
     "from_torch",
@@ -21,17 +39,23 @@ __all__ = [
     "measure",
     "render",
     "simulate",
+    "user_cache",
 ]
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from hwsim.encoding.arrays import data_of
+    from hwsim.architecture import Architecture
+    from hwsim.cache import Cache, user_cache
+    from hwsim.cost import Cost
     from hwsim.errors import Error
+    from hwsim.estimators import Action, CannotEstimate, Estimate
     from hwsim.extensions import FileKind
-    from hwsim.importer import MissingPackage, NotImported
+    from hwsim.importer import Importer, MissingPackage, NotImported
     from hwsim.importer.onnx import from_onnx
     from hwsim.importer.pytorch import from_torch, measure
-    from hwsim.mapper import NoMapping
+    from hwsim.mapper import Certificate, NoMapping, Options
+    from hwsim.mapping import Mapping, Nest
+    from hwsim.oracle import Oracle
     from hwsim.pipeline import (
         load_architecture,
         load_densities,
@@ -40,23 +64,45 @@ if TYPE_CHECKING:
         simulate,
     )
     from hwsim.report import render
+    from hwsim.result import LayerResult, Result
+    from hwsim.sparsity.arrays import data_of
+    from hwsim.sparsity.formats import Format, Stream
     from hwsim.specification import SpecificationError
-    from hwsim.workload import Data, NoLayer
+    from hwsim.workload import Data, Layer, Network, NoLayer
 else:
     HOMES = {
+        "Action": "estimators",
+        "Architecture": "architecture",
+        "Cache": "cache",
+        "CannotEstimate": "estimators",
+        "Certificate": "mapper",
+        "Cost": "cost",
         "Data": "workload",
         "Error": "errors",
+        "Estimate": "estimators",
         "FileKind": "extensions",
+        "Format": "sparsity.formats",
+        "Importer": "importer",
+        "Layer": "workload",
+        "LayerResult": "result",
+        "Mapping": "mapping",
         "MissingPackage": "importer",
+        "Nest": "mapping",
+        "Network": "workload",
         "NoLayer": "workload",
         "NoMapping": "mapper",
         "NotImported": "importer",
+        "Options": "mapper",
+        "Oracle": "oracle",
+        "Result": "result",
         "SpecificationError": "specification",
-        "data_of": "encoding.arrays",
+        "Stream": "sparsity.formats",
+        "data_of": "sparsity.arrays",
         "from_onnx": "importer.onnx",
         "from_torch": "importer.pytorch",
         "measure": "importer.pytorch",
         "render": "report",
+        "user_cache": "cache",
     }
 
     def __getattr__(name: str) -> object:

@@ -10,16 +10,19 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from platformdirs import user_cache_path
 
 from hwsim.architecture.architecture import Architecture
 from hwsim.mapper import Certificate, Mapped, Options
 from hwsim.mapping.nest import Loop, Nest
+from hwsim.mapping.pair import Pair
+from hwsim.sparsity.formats.named import brought
+from hwsim.sparsity.width import stored_bits
 from hwsim.specification.files import read_bytes
 from hwsim.vocabulary import Objective, Tiles
 from hwsim.workload.layer import Layer
+from hwsim.writing import LEFT, write_whole
 
 #: The variable that names another folder than the user's cache.
 FOLDER = "HWSIM_CACHE_DIR"
@@ -27,12 +30,14 @@ FOLDER = "HWSIM_CACHE_DIR"
 SOLVER = (
     "accesses/*.py",
     "architecture/*.py",
+    "architecture/components/*.py",
     "cache.py",
     "cost/*.py",
-    "encoding/*.py",
     "mapper/*.py",
     "mapping/*.py",
     "priced.py",
+    "sparsity/*.py",
+    "sparsity/formats/*.py",
     "vocabulary.py",
     "workload/*.py",
 )
@@ -45,20 +50,18 @@ LARGEST_TILE = 2**40
 #: More nests than any space has: beyond, what is kept is none of ours.
 MOST_NESTS = 10**300
 
-#: What a cache is made of: folders, entries, and what an interrupted writer leaves beside one.
+#: What a cache is made of: folders, and entries in them.
 PART = re.compile(r"[0-9a-f]{2}")
 ENTRY = re.compile(r"[0-9a-f]{64}\.json")
-LEFT = re.compile(r"\.[0-9a-f]{64}\.json\.[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cache:
-    """A folder of solved mappings.
+    """A folder of solved mappings, for `simulate` and `Oracle`; `user_cache` is the command's.
 
-    An entry is written beside its place and then moved into it. So neither readers and writers at
-    the same time nor an interrupted writer do harm. What cannot be read, or is not what was written
-    for that key, counts as missing. What cannot be written is not kept. Other files in the folder
-    are left alone.
+    Readers and writers at the same time do no harm, nor does an interrupted writer. What cannot be
+    read, or is not what was written for that key, counts as missing. What cannot be written is not
+    kept. Other files in the folder are left alone.
     """
 
     folder: Path
@@ -75,14 +78,9 @@ class Cache:
         """Write the mapping of that key, if it can be written."""
         text = json.dumps(_to_json(mapped))
         file = self._file(key)
-        beside = file.with_name(f".{file.name}.{uuid4().hex}")
         with suppress(OSError):
             file.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                beside.write_text(f"{_digest(key + text)}\n{text}", encoding="utf-8")
-                beside.replace(file)
-            finally:
-                beside.unlink(missing_ok=True)
+            write_whole(file, f"{_digest(key + text)}\n{text}".encode())
 
     def entries(self) -> list[Path]:
         """The file of every entry; raises `OSError` where the folder cannot be read."""
@@ -127,23 +125,19 @@ def user_cache() -> Cache:
     return Cache(folder=Path(folder) if folder else user_cache_path("hwsim") / "mappings")
 
 
-def key(architecture: Architecture, layer: Layer, options: Options) -> str:
-    """The address of a mapping: a digest of all that it depends on. A layer's name is no part of
-    that, nor how many times it runs: what is kept is of one run; nor the time that its search may
-    take, which the mapping tells itself if it mattered.
+def keys(pairs: Iterable[Pair], options: Options) -> list[str]:
+    """The address of each pair's mapping: a digest of all that the mapping depends on.
+
+    A layer's name is no part of that, nor how many times it runs: what is kept is of one run; nor
+    the time that its search may take, which the mapping tells itself if it mattered. An
+    architecture that pairs share is read once.
     """
-    (only,) = keys([(architecture, layer)], options)
-    return only
-
-
-def keys(problems: Iterable[tuple[Architecture, Layer]], options: Options) -> list[str]:
-    """The addresses of the mappings of several; an architecture that they share is read once."""
     chips: dict[int, str] = {}
     digests = []
-    for architecture, layer in problems:
+    for architecture, layer in pairs:
         chip = chips.get(id(architecture)) or _of_architecture(architecture, options)
         chips[id(architecture)] = chip
-        digests.append(_digest(chip + _of_layer(layer)))
+        digests.append(_digest(chip + _of_layer(layer) + _of_formats(architecture, layer)))
     return digests
 
 
@@ -162,6 +156,17 @@ def _of_layer(layer: Layer) -> str:
         "stands_for": layer.stands_for,
     }
     return json.dumps(parts, default=dict)
+
+
+def _of_formats(architecture: Architecture, layer: Layer) -> str:
+    """The sizes that a mapping depends on in formats of other packages, whose source is no part of
+    the solver's.
+    """
+    sizes = [
+        (part.name, tensor, str(stored_bits(part, layer, tensor)))
+        for part, tensor in brought(architecture)
+    ]
+    return json.dumps(sizes) if sizes else ""
 
 
 def _of_architecture(architecture: Architecture, options: Options) -> str:

@@ -3,7 +3,14 @@
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final, Self, TypeVar
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+#: An exact number, or many that are not.
+Quantity = TypeVar("Quantity", Fraction, "NDArray[np.float64]")
 
 WEIGHTS: Final = "weights"
 INPUTS: Final = "inputs"
@@ -35,11 +42,45 @@ JOINT: Final = ("NP", "NQ", "PQ", "NPQ", "CR", "CS", "RS", "CRS", "MR", "MS", "M
 
 
 class Objective(StrEnum):
-    """What a mapping is the best in; `edp` is the product of energy and cycles."""
+    """What a mapping is the best in: a power of its energy times a power of its cycles.
 
-    energy = "energy"
-    cycles = "cycles"
-    edp = "edp"
+    A line declares each: its name, the two powers, what is the best in words (`aim`), and what a
+    name that says too little stands for (`meaning`). All else follows from these. A measure alone
+    has the power 1, as others of its powers put mappings in the same order; if that is cycles, of
+    mappings that are as fast the one of least energy is the best.
+    """
+
+    energy = "energy", 1, 0, "least energy"
+    cycles = "cycles", 0, 1, "fewest cycles, then least energy"
+    edp = "edp", 1, 1, "least product of energy and cycles", "energy times cycles"
+
+    energy_power: int
+    cycles_power: int
+    aim: str
+    meaning: str
+
+    def __new__(
+        cls,
+        name: str,
+        energy_power: int = 0,
+        cycles_power: int = 0,
+        aim: str = "",
+        meaning: str = "",
+    ) -> Self:
+        """An objective as a line declares it; its name alone finds it."""
+        one = str.__new__(cls, name)
+        one._value_ = name
+        one.energy_power, one.cycles_power = energy_power, cycles_power
+        one.aim, one.meaning = aim, meaning
+        return one
+
+    def of(self, energy: Quantity, cycles: Quantity) -> Quantity:
+        """What is to be least.
+
+        >>> Objective.edp.of(Fraction(3), Fraction(7))
+        Fraction(21, 1)
+        """
+        return energy**self.energy_power * cycles**self.cycles_power
 
 
 class Tiles(StrEnum):

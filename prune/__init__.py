@@ -2,21 +2,37 @@
 
 from typing import TYPE_CHECKING
 
-__all__ = ["Goal", "Outcome", "Preprocessing", "PruneError", "Settings", "prune", "save"]
+__all__ = [
+    "Error",
+    "Filters",
+    "Goal",
+    "Outcome",
+    "Preprocessing",
+    "Selection",
+    "Settings",
+    "Solver",
+    "prune",
+    "save",
+]
 
 if TYPE_CHECKING:
     from prune.data.preprocessing import Preprocessing
-    from prune.errors import PruneError
+    from prune.errors import Error
+    from prune.goals import Goal
     from prune.pipeline import prune, save
     from prune.run.outcome import Outcome
-    from prune.settings import Goal, Settings
+    from prune.settings import Settings
+    from prune.solvers.interface import Filters, Selection, Solver
 else:
     HOMES = {
-        "Goal": "settings",
+        "Error": "errors",
+        "Goal": "goals",
+        "Filters": "solvers.interface",
         "Outcome": "run.outcome",
         "Preprocessing": "data.preprocessing",
-        "PruneError": "errors",
+        "Selection": "solvers.interface",
         "Settings": "settings",
+        "Solver": "solvers.interface",
     }
 
     def __getattr__(name: str) -> object:

@@ -8,7 +8,6 @@ import stat
 from math import inf, prod
 from pathlib import Path
 from typing import Any, Final
-from uuid import uuid4
 from zipfile import ZipFile, ZipInfo
 
 from numpy.lib.format import (
@@ -19,6 +18,7 @@ from numpy.lib.format import (
 )
 from numpy.typing import NDArray
 
+from hwsim.writing import write_whole
 from prune.errors import FileError
 
 #: How the names of arrays end in an `.npz` file.
@@ -35,21 +35,10 @@ class NotWritten(FileError):
 
 
 def write(path: Path, content: bytes) -> None:
-    """Put the content into the file, and make its folder; raises `NotWritten`.
-
-    It is written beside its place, to the disk, and moved into it.
-    """
-    beside = path.with_name(f".{path.name}.{uuid4().hex}")
+    """Put the content into the file, and make its folder; raises `NotWritten`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with beside.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
+        write_whole(path, content, to_disk=True)
     except OSError as error:
         raise NotWritten(path, error.strerror or str(error)) from None
 

@@ -9,11 +9,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypedDict, Unpack
 
 from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.charging import Charging
 from hwsim.architecture.components import (
     Array,
-    Charging,
     Compartment,
     Component,
     Compute,
@@ -32,8 +33,6 @@ def convolution(
     *,
     stride: int = 1,
     dilation: int = 1,
-    kind: str = "convolution",
-    name: str = "layer",
     **bounds: int,
 ) -> Layer:
     """A convolution; dimensions that are not named have extent 1: `convolution(P=3, R=2)`."""
@@ -41,8 +40,8 @@ def convolution(
     rows = Rank(terms=(("P", stride), ("R", dilation)))
     columns = Rank(terms=(("Q", stride), ("S", dilation)))
     return Layer(
-        name=name,
-        kind=kind,
+        name="layer",
+        kind="convolution",
         bounds={dimension: bounds.get(dimension, 1) for dimension in DIMENSIONS},
         tensors={
             WEIGHTS: _ranks("GMCRS"),
@@ -54,14 +53,13 @@ def convolution(
 
 def depthwise(*, G: int, stride: int = 1, dilation: int = 1, **bounds: int) -> Layer:
     """A depthwise convolution: `G` groups of one input and one output channel."""
-    return convolution(
-        stride=stride, dilation=dilation, kind="depthwise_convolution", G=G, **bounds
-    )
+    layer = convolution(stride=stride, dilation=dilation, G=G, **bounds)
+    return replace(layer, kind="depthwise_convolution")
 
 
 def fully_connected(*, M: int, C: int, N: int = 1) -> Layer:
     """A fully connected layer from `C` to `M` features, for `N` images."""
-    return convolution(kind="fully_connected", N=N, M=M, C=C)
+    return replace(convolution(N=N, M=M, C=C), kind="fully_connected")
 
 
 def scattered(layer: Layer) -> Layer:
@@ -82,6 +80,13 @@ def _ranks(dimensions: str) -> tuple[Rank, ...]:
 # --- Components ------------------------------------------------------------------------------
 
 
+class OfZeros(TypedDict, total=False):
+    """What a storage or a network does with zeros, as in a file."""
+
+    formats: Mapping[str, str]
+    zeros: Mapping[str, str]
+
+
 def storage(
     name: str,
     *holds: str,
@@ -93,20 +98,18 @@ def storage(
     bandwidth: float | None = None,
     charging: Charging | None = None,
     may_bypass: tuple[str, ...] = (),
-    **of_zeros: Mapping[str, str],
+    **of_zeros: Unpack[OfZeros],
 ) -> Storage:
     """A storage that holds these tensors, all of them if none is named; the others bypass it.
 
-    They share `capacity_words`, unless `compartments` says otherwise; `formats` and `zeros` are as
-    in a file.
+    They share `capacity_words`, unless `compartments` says otherwise.
     """
     shared = Compartment(tensors=holds or TENSORS, capacity_words=capacity_words)
     return Storage(
         name=name,
         compartments=(shared,) if compartments is None else compartments,
         word_bits=word_bits,
-        read_energy=read,
-        write_energy=write,
+        energies={"read": read, "write": write},
         bandwidth_words_per_cycle=bandwidth,
         charging=charging or Charging(),
         may_bypass=may_bypass,
@@ -122,14 +125,12 @@ def network(
     reduce: float = 0.0,
     bandwidth: float | None = None,
     word_bits: int = 16,
-    **of_zeros: Mapping[str, str],
+    **of_zeros: Unpack[OfZeros],
 ) -> Network:
     """A network; every tensor crosses it unless `routes` say otherwise."""
     return Network(
         name=name,
-        deliver_energy=deliver,
-        collect_energy=collect,
-        reduce_energy=reduce,
+        energies={"deliver": deliver, "collect": collect, "reduce": reduce},
         bandwidth_words_per_cycle=bandwidth,
         word_bits=word_bits,
         **of_zeros,
@@ -159,7 +160,7 @@ def compute(
     """The MAC."""
     return Compute(
         name=name,
-        energy=energy,
+        energies={"compute": energy},
         word_bits=word_bits,
         energy_by_bits=energy_by_bits,
         zeros=zeros or {},

@@ -13,12 +13,14 @@ from typing import Any
 from hypothesis import strategies as st
 
 from hwsim.architecture.architecture import Architecture
-from hwsim.architecture.components import Array, Charging, Component, Storage
+from hwsim.architecture.charging import DRAINS, FILLS, FIRST_READS, Charging
+from hwsim.architecture.components import Array, Component, Storage
+from hwsim.cost.energy import CHARGE_BY
 from hwsim.mapping.nest import Nest
 from hwsim.vocabulary import INPUTS, OUTPUTS, TENSORS, WEIGHTS
 from hwsim.workload.layer import Layer
 from hwsim.workload.merge import merged
-from tests.build import architecture, array, compute, convolution, mapping, storage
+from tests.build import architecture, compute, convolution, mapping, storage
 
 Tiles = Mapping[str, Mapping[str, int]]
 
@@ -43,9 +45,7 @@ class Case:
 #: Every combination of the conventions that a storage can declare. Counting looks at none of them.
 CHARGING = tuple(
     Charging(fills=fills, first_reads=first_reads, drains=drains)
-    for fills, first_reads, drains in product(
-        ("charged", "free"), ("charged", "free", "forwarded"), ("charged", "forwarded")
-    )
+    for fills, first_reads, drains in product(FILLS, FIRST_READS, DRAINS)
 )
 SPLIT = {"weight_spad": WEIGHTS, "input_spad": INPUTS, "output_spad": OUTPUTS}
 HELD = (TENSORS, *((tensor,) for tensor in TENSORS), *combinations(TENSORS, 2))
@@ -74,9 +74,8 @@ def layers(
     for dimension in (*always, *draw(st.permutations([d for d in among if d not in always]))):
         room = min(most, macs // prod(bounds.values()))
         bounds[dimension] = draw(st.integers(min(room, 2 if dimension in always else 1), room))
-    return convolution(
-        stride=draw(st.integers(*strides)), dilation=draw(st.integers(*dilations)), **bounds
-    )
+    stride, dilation = draw(st.integers(*strides)), draw(st.integers(*dilations))
+    return convolution(stride=stride, dilation=dilation, **bounds)
 
 
 def any_layers(*, macs: int = 100) -> st.SearchStrategy[Layer]:
@@ -122,7 +121,10 @@ def skeletons(
         served = tuple(tensor for tensor in (WEIGHTS, INPUTS) if draw(multicast))
         axes = dict.fromkeys("xy"[: draw(st.integers(1, 2))], 1)
         place = draw(st.integers(0, len(inner)))
-        inner.insert(place, array(name, multicast=(*served, OUTPUTS), **axes))
+        reduces = tuple(axes)
+        inner.insert(
+            place, Array(name=name, axes=axes, multicast=(*served, OUTPUTS), reduces_along=reduces)
+        )
     return (storage("dram", charging=draw(st.sampled_from(CHARGING))), *inner, compute())
 
 
@@ -211,7 +213,7 @@ def cases(
     whole = architecture(
         *parts,
         operands=draw(st.sampled_from(operands)),
-        charge_by=draw(st.sampled_from(("action", "transfer"))),
+        charge_by=draw(st.sampled_from([*CHARGE_BY])),
     )
     return Case(shape, whole, mapping(whole, tiles), _recipe(shape, whole, tiles))
 

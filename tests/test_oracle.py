@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 import hwsim
 from hwsim.architecture.architecture import Architecture
-from hwsim.architecture.components import Compartment
+from hwsim.architecture.components import Compartment, Storage
 from hwsim.oracle import Oracle
 from hwsim.vocabulary import INPUTS, OUTPUTS, TENSORS, WEIGHTS
 from hwsim.workload.data import Data
@@ -33,7 +34,8 @@ def test_energies_are_those_of_a_search_at_each_density(name: str, tensor: str) 
     """A third mapping, better between two that are known to be the best, would be found here."""
     chip = hwsim.load_architecture(name)
     densities = np.array([0.0, 0.03, 0.17, 0.4, 0.61, 0.74, 0.76, 1.0])
-    found = Oracle(architecture=chip, layer=LAYER).energy(**{tensor: densities})
+    asked: dict[str, Any] = {tensor: densities}
+    found = Oracle(architecture=chip, layer=LAYER).energy(**asked)
     for density, energy in zip(densities.tolist(), found.tolist(), strict=True):
         assert energy == pytest.approx(searched(chip, LAYER, {tensor: density}), rel=1e-9)
 
@@ -52,7 +54,8 @@ def test_densities_of_all_tensors_are_broadcast_together() -> None:
 def test_curves_never_fall(tensor: str) -> None:
     """More nonzeros never cost less, with the mapping chosen anew for each."""
     chip = hwsim.load_architecture("cvpr17")
-    curve = Oracle(architecture=chip, layer=LAYER).energy(**{tensor: CURVE})
+    asked: dict[str, Any] = {tensor: CURVE}
+    curve = Oracle(architecture=chip, layer=LAYER).energy(**asked)
     assert (np.diff(curve) >= 0).all()
 
 
@@ -72,8 +75,10 @@ def test_slopes_are_exact_where_capacity_makes_the_energy_leap() -> None:
     The slopes on both sides are the differences of searched energies, and the one above is a leap.
     """
     eyeriss = hwsim.load_architecture("eyeriss")
+    buffer = eyeriss.components["buffer"]
+    assert isinstance(buffer, Storage)
     buffer = replace(
-        eyeriss.components["buffer"],
+        buffer,
         formats={INPUTS: "bitmask"},
         compartments=(
             Compartment(tensors=(INPUTS,), capacity_words=400),

@@ -68,6 +68,14 @@ def test_a_result_shows_itself_in_a_line(result: Result) -> None:
     )
 
 
+def test_what_is_asked_shows_itself_in_a_line() -> None:
+    """A network and an oracle, too, are not pages."""
+    chip, network = hwsim.load_architecture(CHIP), hwsim.load_network(NET)
+    assert repr(network) == f"<Network net, batch 1: 2 layers, {network.macs:.4g} MACs>"
+    conv = hwsim.Oracle(architecture=chip, layer=network.layers[0])
+    assert repr(conv) == "<Oracle of conv on chip>"
+
+
 def test_the_utilization_of_all_layers_is_weighed_by_their_cycles(result: Result) -> None:
     """It is what the layers' utilizations come to over all cycles."""
     weighed = sum(layer.utilization * layer.cycles for layer in result.layers)

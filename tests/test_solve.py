@@ -20,7 +20,8 @@ from hwsim.architecture.dataflow import Constraint
 from hwsim.cache import Cache
 from hwsim.mapper import Mapped, Options, mapped
 from hwsim.pipeline import collect, simulate_each
-from hwsim.solve import WorkerEnded, solve
+from hwsim.solve import solve
+from hwsim.workers import WorkerEnded
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network
 from tests.build import convolution, fully_connected
@@ -95,7 +96,7 @@ def test_what_is_found_is_kept_at_once(
     cache = Cache(folder=tmp_path)
     found = solve(chip, vgg16.layers, OPTIONS, jobs, cache)
     next(found)
-    found.close()  # type: ignore[attr-defined]
+    found.close()
     assert cache.entries()
 
 
@@ -179,7 +180,7 @@ def test_no_process_goes_on_in_vain(error: type[BaseException]) -> None:
     next(found)
     assert len(workers()) == 2
     with pytest.raises(error):
-        found.throw(error)  # type: ignore[attr-defined]
+        found.throw(error)
     assert not workers()
 
 
@@ -199,13 +200,13 @@ def test_giving_up_leaves_the_processes_of_others_alone(chip: Architecture, vgg1
     first = next(lasting)
     given_up = solve(chip, vgg16.layers[1:], OPTIONS, jobs=2)
     next(given_up)
-    given_up.close()  # type: ignore[attr-defined]
+    given_up.close()
     assert [first, *lasting] == [*solve(chip, vgg16.layers, OPTIONS)]
 
 
 def test_one_layer_needs_no_process(chip: Architecture, searched: list[str]) -> None:
     """What one process can do as quickly is done here."""
-    layer = convolution(M=4, C=2, name="alone")
+    layer = replace(convolution(M=4, C=2), name="alone")
     assert len([*solve(chip, [layer, layer], OPTIONS, jobs=4)]) == 2
     assert searched == ["alone"]
 

@@ -56,8 +56,8 @@ def environment(rival: str, cache: Path = CACHE) -> Path:
     python = home / "bin" / "python"
     if not installed.exists() or installed.read_text() != pins.read_text():
         subprocess.run([base(rival), "-m", "venv", "--clear", home], check=True)
-        install = [python, "-m", "pip", "install", "--quiet", "--requirement", pins]
-        subprocess.run(install, check=True)
+        install = ["-m", "pip", "install", "--quiet", "--requirement", str(pins)]
+        subprocess.run([python, *install], check=True)
         shutil.copy(pins, installed)
     return python
 
@@ -73,4 +73,5 @@ def answer(rival: str, problem: dict[str, Any], cache: Path = CACHE) -> dict[str
         text=True,
         check=True,
     )
-    return json.loads(told.stdout.splitlines()[-1])
+    answered: dict[str, Any] = json.loads(told.stdout.splitlines()[-1])
+    return answered

@@ -60,6 +60,7 @@ from benchmarks.problem import given
 
 Problem = dict[str, Any]
 Unrolling = dict[str, list[str]]
+Used = tuple[tuple[str, int], ...]
 
 OPERANDS = {"inputs": "I1", "weights": "I2", "outputs": "O"}
 TENSORS = {"I": "inputs", "W": "weights", "O": "outputs"}
@@ -160,7 +161,11 @@ def unrollings(problem: Problem) -> dict[str, Unrolling]:
             if bounds["R"] > 1:
                 taps = fill(bounds["R"], columns)
                 several = fill(bounds[rank], columns // taps)
-                used = ("OY", fill(bounds["P"], rows)), ("FY", taps), (DIMENSIONS[rank], several)
+                used: Used = (
+                    ("OY", fill(bounds["P"], rows)),
+                    ("FY", taps),
+                    (DIMENSIONS[rank], several),
+                )
             else:
                 other = "C" if rank == "M" else "M"
                 used = (
@@ -230,7 +235,9 @@ def energy(problem: Problem, found: CostModelEvaluation) -> float:
         for storage, tensors in accesses(found).items()
     }
     prices = {storage["name"]: storage["energy_per_word"] for storage in problem["storages"]}
-    return found.mac_energy + sum(count * prices[storage] for storage, count in words.items())
+    moved = sum(count * prices[storage] for storage, count in words.items())
+    total: float = found.mac_energy + moved
+    return total
 
 
 def answered(problem: Problem, found: CostModelEvaluation) -> dict[str, Any]:

@@ -18,10 +18,10 @@ from hwsim.workload.layer import Layer
 
 
 def count(architecture: Architecture, layer: Layer, nest: Nest) -> Counts:
-    """Count every word of every tensor on every link, exactly; `docs/semantics.md` says what.
+    """Count every word of every tensor on every link, exactly, as `docs/semantics.md` defines it.
 
-    The links are those that are left when tensors bypass storages in this nest. The nest is that of
-    one run of the layer; the counts are of all its runs.
+    Where tensors bypass storages in this nest, the links lead past these. The nest is of one run of
+    the layer, and the counts are of all its runs.
     """
     architecture, layer = bypassing(architecture, nest.bypassed), run_by(nest, layer)
     steps = steps_of(architecture, nest)
@@ -46,7 +46,7 @@ def count(architecture: Architecture, layer: Layer, nest: Nest) -> Counts:
 
 
 def _walks(layer: Layer, nest: Nest) -> dict[str, Walk]:
-    """Each dimension walked by the nest's tiles, one tiling."""
+    """Return a walk of each dimension, with the one tiling that the nest has."""
     loops = nest.loops
     tiles = {name: [loop.tile for loop in loops if loop.dimension == name] for name in layer.bounds}
     return {
@@ -77,7 +77,7 @@ def _flow(
 
 
 def _total(parts: tuple[Turnover, ...], what: str) -> int:
-    """Sum over the classes of moves of the product over the ranks, in exact integers."""
+    """Multiply over the ranks, then sum over the classes of moves, in exact integers."""
     columns = [getattr(part, what)[:, 0].tolist() for part in parts]
     return sum(prod(values) for values in zip(*columns, strict=True))
 

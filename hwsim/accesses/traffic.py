@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from hwsim.accesses.counts import Counts, Flow
 from hwsim.architecture.architecture import Architecture, Link
-from hwsim.architecture.components import Charging, Storage
+from hwsim.architecture.charging import Charging
+from hwsim.architecture.components import Storage
 from hwsim.vocabulary import OUTPUTS
 
 
@@ -13,10 +14,10 @@ from hwsim.vocabulary import OUTPUTS
 class Traffic:
     """The charged words of one link; `docs/semantics.md`, "Accesses".
 
-    On the way down `read` at the parent, `delivered` to instances and `filled` into them; on the
-    way up `collected` from instances, `drained` out of them, `reduced` in additions on the way and
-    `written` at the parent. Of the words that go up, `finished` are the outputs themselves, on
-    their way home for the last time; all others are partial sums.
+    On the way down, words are `read` at the parent, `delivered` to instances and `filled` into
+    them. On the way up, words are `drained` out of instances, `collected` from them, `reduced` in
+    additions on the way, and `written` at the parent. The `finished` ones go home for the last
+    time, as outputs; all others that go up are partial sums.
     """
 
     link: Link
@@ -49,37 +50,39 @@ def _charging(architecture: Architecture, name: str) -> Charging | None:
 
 def _of_operand(architecture: Architecture, flow: Flow) -> Traffic:
     child = _charging(architecture, flow.link.child)
-    filled = flow.arrivals if child and child.fills == "charged" else 0
+    filled = flow.arrivals if child and child.fill.written else 0
     return Traffic(link=flow.link, read=flow.visits, delivered=flow.arrivals, filled=filled)
 
 
 def _of_partial_sums(architecture: Architecture, flow: Flow, stays: int | None) -> Traffic:
-    """`stays` are those of partial sums in the parent; None at their home, where none comes by."""
+    """Return the charged words of partial sums; `stays` counts their stays in the parent.
+
+    It is None at their home, where nothing comes from above.
+    """
     parent = _charging(architecture, flow.link.parent)
     child = _charging(architecture, flow.link.child)
     assert parent is not None
-    fills = child and child.fills == "charged" and child.first_reads != "forwarded"
-    drains = child and child.drains == "charged"
+    fills = child and child.fill.written and not child.first_read.passed
     return Traffic(
         link=flow.link,
         read=_first_reads(parent, flow, stays),
         delivered=flow.returned,
         filled=flow.returned if fills else 0,
-        drained=flow.arrivals if drains else 0,
+        drained=flow.arrivals if child and child.drain.read else 0,
         reduced=flow.arrivals - flow.visits,
         collected=flow.visits,
-        written=flow.visits - (stays or 0 if parent.drains == "forwarded" else 0),
+        written=flow.visits - (0 if parent.drain.written else stays or 0),
         finished=flow.visits - flow.returned if stays is None else 0,
     )
 
 
 def _first_reads(parent: Charging, flow: Flow, stays: int | None) -> int:
-    """Reads of partial sums at the parent."""
-    if parent.first_reads == "charged":
-        return flow.visits
-    if parent.first_reads == "forwarded" and stays is not None:
-        return flow.visits - stays
-    return flow.returned
+    """Return the reads of partial sums at the parent, less the first of a stay that are free."""
+    first = parent.first_read
+    zeros = flow.visits - flow.returned
+    from_above = 0 if stays is None else stays - zeros
+    unread = (0 if first.zeros else zeros) + (from_above if first.passed else 0)
+    return flow.visits - unread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +97,7 @@ class Accesses:
 
 
 def accesses(traffics: Iterable[Traffic]) -> dict[str, dict[str, Accesses]]:
-    """Reads and writes by storage and tensor; at a network, words down (reads) and up (writes)."""
+    """Return reads and writes by component and tensor; at a network, words down and words up."""
     table: dict[str, dict[str, Accesses]] = {}
 
     def add(component: str, tensor: str, reads: int, writes: int) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hwsim.accesses import window
+from hwsim.accesses.moves import manners
 from hwsim.accesses.order import Span
 from hwsim.accesses.walk import Integers, Shown, Slot, Walk
 from hwsim.workload.layer import Layer, Rank
@@ -105,10 +106,14 @@ def _of_window(rank: Rank, span: Span, walks: Mapping[str, Walk]) -> Turnover:
         sides = [
             window.Side(
                 walk=walks[name],
-                slots=span.slots(name),
-                parent=span.slots_outside(span.parent, name),
-                depth=depth,
-                moves=moving == name,
+                runs=(
+                    *manners(
+                        span.slots(name),
+                        span.slots_outside(span.parent, name),
+                        depth,
+                        moving == name,
+                    ),
+                ),
             )
             for name, depth in zip((outer, inner), depths, strict=True)
         ]

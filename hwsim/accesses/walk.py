@@ -30,8 +30,10 @@ class Slot(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """Sums over the tiles that a dimension shows, for each tiling: their extents, the extents of
-    those whose instances never meet another tile, and the number of those that are not empty.
+    """Sums over the tiles that a dimension shows, one number for each tiling.
+
+    `extent` sums all extents, `kept` the extents of tiles whose instances never meet another tile.
+    `active` is the number of tiles that are not empty.
     """
 
     extent: Integers
@@ -48,16 +50,16 @@ class Walk:
     _memory: dict[Hashable, object] = field(default_factory=dict, repr=False)
 
     def shown(self, slots: Sequence[Slot], depth: int, exits: Sequence[int] = ()) -> Shown:
-        """The tiles at `depth`, where the dimension's loops run as `slots`.
+        """Return the sums over the tiles at `depth`, where the dimension's loops run as `slots`.
 
-        `exits` are the numbers of slots outside the storages whose tile has to stay, too, for this
-        one to stay.
+        This tile only stays while the tiles of some storages further out stay, too. For each of
+        these storages, `exits` has the number of slots outside it.
         """
         key = (*slots, depth, *exits)
         return self.recall(key, lambda: self._show(slots, depth, exits))
 
     def recall(self, key: Hashable, make: Callable[[], Made]) -> Made:
-        """What `make` made when it was first asked for `key`."""
+        """Return what `make` made when `key` was first asked for."""
         if key not in self._memory:
             self._memory[key] = make()
         return cast(Made, self._memory[key])
@@ -100,9 +102,9 @@ class Walk:
 class _Tiles:
     """Groups of like tiles, each array of shape (groups, rows).
 
-    `size` is the extent of the tile now, `other` the largest extent that the same instance meets at
-    another index of the inner loops (0: it meets no other tile), `number` how many tiles are alike.
-    `left` is 1 where the tile of an instance further out, which this one lies in, does not stay.
+    `size` is the extent of the tile now, and `number` how many tiles are alike. `other` is the
+    largest extent that the same instance meets at another index of the inner loops; it is 0 where
+    the instance meets no other tile. `left` is 1 where the tile around this one does not stay.
     """
 
     size: Integers
@@ -151,8 +153,8 @@ def _leave(now: _Tiles) -> _Tiles:
 
 
 def _compact(now: _Tiles, groups: list[tuple[NDArray[Any], ...]]) -> _Tiles:
-    """The tiles (size, other, number in each tile of now), without groups that are empty in every
-    row.
+    """Make tiles of groups (size, other, number in each tile of `now`), less those that are empty
+    in every row.
     """
     kept = []
     for size, other, each in groups:

@@ -5,47 +5,25 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import accumulate
 from math import prod
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from hwsim.architecture.components import Array, Component, Compute, Network, Storage
+from hwsim.architecture.charging import OPERANDS
+from hwsim.architecture.components import Array, Component, Compute, Mover, Storage
 from hwsim.architecture.dataflow import Dataflow
+from hwsim.architecture.derived import Derived
 from hwsim.architecture.graph import graph
+from hwsim.architecture.place import Place
 
 if TYPE_CHECKING:
     import networkx
-
-
-#: The words of a file; `docs/semantics.md` says what they mean.
-Unit = Literal["mac", "pJ"]
-ChargeBy = Literal["transfer", "action"]
-Operands = Literal["every_mac", "latched"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where loops can run: in time at a storage, or in space on an axis of an array.
-
-    `size` is None at a storage, else the instances along the axis; `reduces` says whether partial
-    sums are added up along it.
-    """
-
-    name: str
-    component: str
-    size: int | None = None
-    reduces: bool = False
-
-    @property
-    def spatial(self) -> bool:
-        """Whether the loops here run side by side."""
-        return self.size is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """A step of a tensor's route from the storage `parent` to `child`, a storage or the MAC.
 
-    `networks` are the networks crossed; `unicast` says whether an array on the way lacks multicast
-    of this tensor.
+    `networks` are those that it crosses, and whatever else there moves words; `unicast` says
+    whether an array on the way lacks multicast of this tensor.
     """
 
     tensor: str
@@ -57,23 +35,28 @@ class Link:
 
 @dataclass(frozen=True, kw_only=True)
 class Architecture:
-    """An accelerator: components from the outermost to the innermost, routes, charging, dataflow.
+    """An accelerator, as `load_architecture` gives it: what it is made of, and what it charges.
 
-    `charge_by` is "transfer" (the dearer end of a transfer pays; Chen et al., ISCA 2016, eq. 3
-    and 4) or "action" (reads and writes pay separately); `operands` is "every_mac" or "latched".
-    Energies are in `energy_unit`, "mac" or "pJ".
+    `components` are the parts by name, from the outermost to the innermost. `routes` say through
+    which of them each tensor comes from its home to the MAC, and `dataflow` which loops a mapping
+    may have at them. An architecture is not changed: a variant of a chip is loaded with overrides.
+
+    `energy_unit`, `charge_by` and `operands` are words of a file: of `UNITS`, of `CHARGE_BY` (in
+    `hwsim.cost.energy`) and of `OPERANDS`. `derived` are the energies that an estimator gave, or
+    that follow one.
     """
 
     name: str
     title: str
     source: str
-    energy_unit: Unit
+    energy_unit: str
     clock_mhz: float | None
-    charge_by: ChargeBy
-    operands: Operands
+    charge_by: str
+    operands: str
     components: Mapping[str, Component]
     routes: Mapping[str, tuple[str, ...]]
     dataflow: Dataflow
+    derived: tuple[Derived, ...] = ()
 
     def __getstate__(self) -> dict[str, object]:
         """What was declared; what follows from it is worked out anew where it is unpickled."""
@@ -97,7 +80,7 @@ class Architecture:
     @cached_property
     def places(self) -> tuple[Place, ...]:
         """Every place where loops can run, in the order of the loop nest."""
-        return tuple(place for part in self.components.values() for place in _places_of(part))
+        return tuple(place for part in self.components.values() for place in part.places)
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
@@ -109,9 +92,14 @@ class Architecture:
         """MACs that the arrays hold."""
         return prod(place.size or 1 for place in self.places)
 
+    @property
+    def latched(self) -> bool:
+        """Whether the MAC keeps an operand until the next one differs."""
+        return OPERANDS[self.operands].latched
+
     def for_each_mac(self, link: Link) -> bool:
         """Whether the words over the link are each for one MAC: it reads them every time."""
-        return link.child == self.compute.name and self.operands == "every_mac"
+        return link.child == self.compute.name and not self.latched
 
     def lives_in(self, tensor: str, component: str) -> bool:
         """Whether the component is the tensor's home, where its route begins: there it is whole."""
@@ -123,7 +111,7 @@ class Architecture:
 
     @cached_property
     def _positions(self) -> dict[str, int]:
-        counts = accumulate((len(_places_of(part)) for part in self.components.values()), initial=0)
+        counts = accumulate((len(part.places) for part in self.components.values()), initial=0)
         return dict(zip(self.components, counts, strict=False))
 
     def _links_of(self, tensor: str) -> tuple[Link, ...]:
@@ -138,24 +126,11 @@ class Architecture:
         return tuple(links)
 
 
-def _places_of(part: Component) -> tuple[Place, ...]:
-    match part:
-        case Storage(name=name):
-            return (Place(name=name, component=name),)
-        case Array(name=name, axes=axes, reduces_along=reducing):
-            return tuple(
-                Place(name=f"{name}.{axis}", component=name, size=size, reduces=axis in reducing)
-                for axis, size in axes.items()
-            )
-        case _:
-            return ()
-
-
 def _link(tensor: str, parent: str, child: str, between: list[Component]) -> Link:
     return Link(
         tensor=tensor,
         parent=parent,
         child=child,
-        networks=tuple(part.name for part in between if isinstance(part, Network)),
+        networks=tuple(part.name for part in between if isinstance(part, Mover)),
         unicast=any(isinstance(part, Array) and tensor not in part.multicast for part in between),
     )

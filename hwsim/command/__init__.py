@@ -8,9 +8,12 @@ from typing import Annotated
 import typer
 
 from hwsim.command import cache, check, explain, export, list, show, simulate
+from hwsim.command.asis import Command
 from hwsim.command.brought import Commands
+from hwsim.command.forms import listing
 from hwsim.command.output import Unwritable, discard_what_is_left, to_stderr
 from hwsim.errors import BAD_INPUT
+from hwsim.report import OF_EXPLANATION, OF_NETWORK, OF_RESULT
 
 __all__ = ["app", "main"]
 
@@ -29,26 +32,26 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("list")(list.list_)
-app.command("check")(check.check)
-app.command("show")(show.show)
-app.command("simulate")(simulate.simulate)
-app.command("explain")(explain.explain)
-app.command("export")(export.export)
+app.command("list", cls=Command)(list.list_)
+app.command("check", cls=Command)(check.check)
+app.command("show", cls=Command)(show.show)
+app.command("simulate", cls=listing(OF_RESULT))(simulate.simulate)
+app.command("explain", cls=listing(OF_EXPLANATION))(explain.explain)
+app.command("export", cls=listing(OF_NETWORK))(export.export)
 
 kept = typer.Typer(rich_markup_mode=None, subcommand_metavar="[COMMAND]")
-kept.callback(invoke_without_command=True)(cache.show)
+kept.callback(invoke_without_command=True)(cache.show_cache)
 kept.command("clear")(cache.clear)
 app.add_typer(kept, name="cache")
 
 
 #: Of new objects, when Python looks for circles to free: a search makes many, and no circles.
-SELDOM = 100_000
+COLLECT_EVERY = 100_000
 
 
 def main() -> None:
     """The script `hwsim`."""
-    gc.set_threshold(SELDOM)
+    gc.set_threshold(COLLECT_EVERY)
     try:
         app(prog_name="hwsim")
     except OSError as error:

@@ -13,16 +13,14 @@ from hwsim.errors import Error
 class Unusable(Error):
     """The folder of kept mappings cannot be read, or its files cannot be removed."""
 
-    def __init__(self, folder: Path, reason: str) -> None:
-        super().__init__(folder, reason)
-        self.folder = folder
-        self.reason = reason
+    folder: Path
+    reason: str
 
     def __str__(self) -> str:
         return f"{self.folder}: cannot be used to keep mappings: {self.reason}"
 
 
-def show(context: typer.Context) -> None:
+def show_cache(context: typer.Context) -> None:
     """Show where solved mappings are kept, and how many.
 
     A mapping is searched once for all layers of a shape, as long as the architecture, the options

@@ -7,7 +7,7 @@ import typer
 
 from hwsim.command.inputs import Named
 from hwsim.command.names import shipped_names
-from hwsim.command.options import Dims, Shapes, Skip
+from hwsim.command.options import DimOption, ShapeOption, SkipOption
 from hwsim.command.output import check_stdout, to_stderr, to_stdout
 from hwsim.errors import BAD_INPUT, Error
 
@@ -27,9 +27,9 @@ def check(
             autocompletion=shipped_names(),
         ),
     ],
-    shapes: Shapes = None,
-    dims: Dims = None,
-    skip: Skip = "",
+    shapes: ShapeOption = None,
+    dims: DimOption = None,
+    skip: SkipOption = "",
 ) -> None:
     """Say what is wrong with files.
 
@@ -46,7 +46,7 @@ def check(
     problems, unread = list["Problem"](), False
     for file in files:
         try:
-            what = _checked(Named(file, None, skip, shapes or (), dims or ()))
+            what = _checked(Named(file, None, skip, shapes, dims))
         except SpecificationError as error:
             problems += error.problems
         except (MissingPackage, NotLoaded) as error:
@@ -68,6 +68,7 @@ def _checked(named: Named) -> str:
     from hwsim import architecture, workload
     from hwsim.importer import is_foreign
     from hwsim.report.omissions import aside
+    from hwsim.sparsity.formats.named import brought
     from hwsim.specification import OtherKind, load_any
 
     file = named.name
@@ -81,7 +82,9 @@ def _checked(named: Named) -> str:
     what = f"{document.kind} {document.name}"
     match document.kind:
         case "architecture":
-            what += _cramped(architecture.build(document))
+            chip = architecture.build(document)
+            brought(chip)
+            what += _cramped(chip)
         case "network":
             workload.build(document)
         case "density":
@@ -106,15 +109,14 @@ def _cramped(chip: "Architecture") -> str:
 
 def _tried(document: "Document") -> str:
     """On what the mapping was tried, which is what it says it is for, or why it was not."""
-    from hwsim import architecture, mapping, workload
-    from hwsim.specification import Document
+    from hwsim import architecture, mapping
 
     given = mapping.build(document)
     chip, network = _named(document, "architecture"), _network(document)
     if isinstance(chip, str) or isinstance(network, str):
         reasons = [missing for missing in (chip, network) if isinstance(missing, str)]
         return f"; not tried: {', '.join(reasons)}"
-    net = workload.build(network) if isinstance(network, Document) else network
+    net = _built(network)
     mapping.nests(given, architecture.build(chip), net)
     return f", fits {net.name} on {chip.name}"
 
@@ -130,14 +132,21 @@ def _network(document: "Document") -> "Document | Network | str":
     return _named(document, "network")
 
 
+def _built(network: "Document | Network") -> "Network":
+    from hwsim import workload
+    from hwsim.specification import Document
+
+    return workload.build(network) if isinstance(network, Document) else network
+
+
 def _tried_density(document: "Document") -> str:
     """Of which network these are the densities, or why they were not tried."""
     from hwsim import workload
 
-    network = _named(document, "network")
+    network = _network(document)
     if isinstance(network, str):
         return f"; not tried: {network}"
-    net = workload.build(network)
+    net = _built(network)
     workload.contents([document], net)
     return f", of {net.name}"
 
@@ -147,14 +156,14 @@ def _named(document: "Document", kind: "Kind") -> "Document | str":
 
     Else what is missing: a name is none of the file's mistakes, what it names may be anywhere.
     """
-    from hwsim.specification import SpecificationError, closest, is_name, load, shipped
+    from hwsim.meant import closest, did_you_mean
+    from hwsim.specification import SpecificationError, is_name, load, shipped
 
     name = document.data.get(kind)
     if name is None:
         return f"it names no {kind}"
     if is_name(name) and name not in shipped(kind):
-        meant = closest(name, shipped(kind))
-        return f"no {kind} '{name}'" + (f"; did you mean {meant}?" if meant else "")
+        return f"no {kind} '{name}'" + did_you_mean(closest(name, shipped(kind)))
     if is_name(name):
         return load(kind, name)
     path = Path(document.file).parent / name

@@ -1,40 +1,33 @@
 """`hwsim explain`: why a layer costs what it does, and what would help it."""
 
-import sys
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hwsim.command.inputs import Named, loaded, warn_of_missing
+from hwsim.command.forms import form_of
+from hwsim.command.inputs import Named, all_loaded, warn_of_missing
 from hwsim.command.options import (
-    Aim,
-    Architecture,
-    Batch,
-    Cached,
-    Changes,
-    Densities,
-    Dims,
-    Limit,
-    Mapping,
-    Network,
-    Output,
-    Seconds,
-    Shapes,
-    Sizes,
-    Skip,
-    Widths,
+    ArchitectureArgument,
+    BatchOption,
+    BitsOption,
+    CacheOption,
+    DensityOption,
+    DimOption,
+    LimitOption,
+    MappingOption,
+    NetworkArgument,
+    ObjectiveOption,
+    OutputOption,
+    SecondsOption,
+    SetOption,
+    ShapeOption,
+    SkipOption,
+    TilesOption,
 )
-from hwsim.command.output import (
-    check_stdout,
-    check_writable,
-    takes_escapes,
-    to_file,
-    to_stderr,
-    to_stdout,
-)
-from hwsim.command.progress import Line, as_far_as_it_goes
+from hwsim.command.output import check_output, put, takes_colour, to_stderr
+from hwsim.command.progress import ProgressLine, as_far_as_it_goes
 from hwsim.command.status import INTERRUPTED, UNPROVEN
+from hwsim.report import OF_EXPLANATION
 from hwsim.vocabulary import SECONDS, Objective, Tiles
 
 if TYPE_CHECKING:
@@ -49,14 +42,7 @@ if TYPE_CHECKING:
     from hwsim.workload.network import Network as Net
 
 
-class Format(StrEnum):
-    """How the explanation is written."""
-
-    text = "text"
-    json = "json"
-
-
-Layer = Annotated[
+LayerArgument = Annotated[
     str,
     typer.Argument(
         metavar="LAYER",
@@ -64,7 +50,7 @@ Layer = Annotated[
         show_default=False,
     ),
 ]
-WhatIf = Annotated[
+WhatIfOption = Annotated[
     bool,
     typer.Option(
         "--what-if/--no-what-if",
@@ -72,41 +58,41 @@ WhatIf = Annotated[
         " cut by 10 %.",
     ),
 ]
-Jobs = Annotated[int, typer.Option(min=1, metavar="N", help="Try N changes side by side.")]
-Form = Annotated[Format, typer.Option("--format", help="Write the explanation in this form.")]
+ChangesAtOnceOption = Annotated[
+    int, typer.Option(min=1, metavar="N", help="Try N changes side by side.")
+]
+ExplanationFormOption = Annotated[str, form_of(OF_EXPLANATION, "the explanation")]
 
 
 def explain(
-    architecture: Architecture,
-    network: Network,
-    layer: Layer,
-    batch: Batch = None,
-    shapes: Shapes = None,
-    dims: Dims = None,
-    skip: Skip = "",
-    changes: Changes = None,
-    densities: Densities = None,
-    bits: Widths = None,
-    mapping: Mapping = None,
-    objective: Aim = Objective.energy,
-    tiles: Sizes = Tiles.balanced,
-    limit: Limit = None,
-    seconds: Seconds = SECONDS,
-    what_if: WhatIf = True,
-    jobs: Jobs = 1,
-    cached: Cached = True,
-    form: Form = Format.text,
-    output: Output = None,
+    architecture: ArchitectureArgument,
+    network: NetworkArgument,
+    layer: LayerArgument,
+    batch: BatchOption = None,
+    shapes: ShapeOption = None,
+    dims: DimOption = None,
+    skip: SkipOption = "",
+    changes: SetOption = None,
+    densities: DensityOption = None,
+    bits: BitsOption = None,
+    mapping: MappingOption = None,
+    objective: ObjectiveOption = Objective.energy,
+    tiles: TilesOption = Tiles.balanced,
+    limit: LimitOption = None,
+    seconds: SecondsOption = SECONDS,
+    what_if: WhatIfOption = True,
+    jobs: ChangesAtOnceOption = 1,
+    cached: CacheOption = True,
+    form: ExplanationFormOption = "text",
+    output: OutputOption = None,
 ) -> None:
     """Say why a layer costs what it costs.
 
     Print its loop nest, its tiles, where the energy goes, and what would help.
     """
-    if output:
-        check_writable(output, architecture, network, mapping)
-    else:
-        check_stdout()
+    check_output(output, architecture, network, mapping)
 
+    from hwsim import report
     from hwsim.cache import user_cache
     from hwsim.explanation import Explanation, changes_to_try, effects
     from hwsim.mapper import Options
@@ -114,24 +100,18 @@ def explain(
     options = Options(objective=objective, tiles=tiles, limit=limit, seconds=seconds)
     cache = user_cache() if cached else None
     set_ = changes or ()
-    named = Named(network, batch, skip, shapes or (), dims or ())
-    chip, net, given = loaded(architecture, named, set_, mapping, densities or (), bits or ())
-    line = Line()
+    named = Named(network, batch, skip, shapes, dims)
+    chip, net, given = all_loaded(architecture, named, set_, mapping, densities, bits)
+    line = ProgressLine()
     result, interrupted = _simulated(chip, net, given, layer, options, cache, line)
     (simulated,) = result.layers
     to_try = tuple(changes_to_try(architecture, set_, objective)) if what_if else ()
-    tried: tuple[Effect, ...] = ()
-    if not interrupted:
-        work = effects(
-            to_try, architecture, set_, simulated, options, jobs=jobs, cache=cache, tell=line.tell
-        )
-        tried, interrupted = _as_far_as_it_goes(work, to_try, line)
+    work = effects(
+        to_try, architecture, set_, simulated, options, jobs=jobs, cache=cache, tell=line.tell
+    )
+    tried, interrupted = _as_far_as_it_goes(work, to_try, line, interrupted=interrupted)
     told = Explanation(result=result, objective=objective, changes=to_try, effects=tried)
-    if output:
-        to_file(output, _written(told, form))
-    else:
-        to_stdout(_written(told, form, colour=takes_escapes(sys.stdout)))
-    warn_of_missing(net)
+    put(report.render(told, form, colour=takes_colour(output)), output)
     _end(told, interrupted)
 
 
@@ -142,7 +122,7 @@ def _simulated(
     layer: str,
     options: "Options",
     cache: "Cache | None",
-    line: Line,
+    line: ProgressLine,
 ) -> "tuple[Result, bool]":
     """The result of the layer, and whether Ctrl-C ended its search; raises `NoMapping` where there
     is none.
@@ -179,9 +159,15 @@ def _the_one(network: "Net", pattern: str) -> str:
 
 
 def _as_far_as_it_goes(
-    effects: "Iterable[Effect]", changes: "Sequence[Change]", line: Line | None = None
+    effects: "Iterable[Effect]",
+    changes: "Sequence[Change]",
+    line: ProgressLine | None = None,
+    *,
+    interrupted: bool = False,
 ) -> "tuple[tuple[Effect, ...], bool]":
-    """The effects up to Ctrl-C, perhaps none, and whether it was pressed."""
+    """The effects up to Ctrl-C, none if it was pressed before, and whether it was pressed."""
+    if interrupted:
+        return (), True
     try:
         done, interrupted = as_far_as_it_goes(effects, [str(change) for change in changes], line)
     except KeyboardInterrupt:
@@ -189,14 +175,9 @@ def _as_far_as_it_goes(
     return tuple(done), interrupted
 
 
-def _written(told: "Explanation", form: Format, *, colour: bool = False) -> str:
-    from hwsim.report import explain, explain_json
-
-    return explain_json.render(told) if form is Format.json else explain.render(told, colour=colour)
-
-
 def _end(told: "Explanation", interrupted: bool) -> None:
     """Say what is missing, with the exit status for it."""
+    warn_of_missing(told.result.network)
     if interrupted:
         tried, of = len(told.effects), len(told.changes)
         to_stderr(f"interrupted: {tried} of {of} changes are tried")

@@ -1,45 +1,45 @@
-"""`hwsim export`: a network as a file of the energy estimation tool of energy-aware pruning."""
+"""`hwsim export`: a network in a form that other programs read."""
 
+from typing import Annotated
+
+from hwsim.command.forms import form_of
 from hwsim.command.inputs import Named, containing, warn_of_missing
 from hwsim.command.options import (
-    Batch,
-    Densities,
-    Dims,
-    Network,
-    Output,
-    Shapes,
-    Skip,
-    Widths,
+    BatchOption,
+    BitsOption,
+    DensityOption,
+    DimOption,
+    NetworkArgument,
+    OutputOption,
+    ShapeOption,
+    SkipOption,
 )
-from hwsim.command.output import check_stdout, check_writable, to_file, to_stdout
+from hwsim.command.output import check_output, put
+from hwsim.report import OF_NETWORK
+
+ExportFormOption = Annotated[str, form_of(OF_NETWORK, "the network")]
 
 
 def export(
-    network: Network,
-    batch: Batch = None,
-    shapes: Shapes = None,
-    dims: Dims = None,
-    skip: Skip = "",
-    densities: Densities = None,
-    bits: Widths = None,
-    output: Output = None,
+    network: NetworkArgument,
+    batch: BatchOption = None,
+    shapes: ShapeOption = None,
+    dims: DimOption = None,
+    skip: SkipOption = "",
+    densities: DensityOption = None,
+    bits: BitsOption = None,
+    form: ExportFormOption = "energy_tool",
+    output: OutputOption = None,
 ) -> None:
-    """Write a network for the energy estimation tool.
+    """Write a network for another program.
 
-    That is the tool of energy-aware pruning (CVPR 2017), whose files have 25 numbers a layer.
+    The form `energy_tool` is that of the energy estimation tool of energy-aware pruning (CVPR
+    2017), whose files have 25 numbers a layer.
     """
-    if output:
-        check_writable(output, network)
-    else:
-        check_stdout()
+    check_output(output, network)
 
-    from hwsim.report import energy_tool
+    from hwsim import report
 
-    named = Named(network, batch, skip, shapes or (), dims or ())
-    net = containing(named.load(), densities or (), bits or ())
-    text = energy_tool.render(net)
-    if output:
-        to_file(output, text)
-    else:
-        to_stdout(text)
+    net = containing(Named(network, batch, skip, shapes, dims).load(), densities, bits)
+    put(report.render(net, form), output)
     warn_of_missing(net)

@@ -24,8 +24,8 @@ class Named(NamedTuple):
     name: str
     batch: int | None = None
     skip: str = ""
-    shapes: Sequence[str] = ()
-    dims: Sequence[str] = ()
+    shapes: Sequence[str] | None = None
+    dims: Sequence[str] | None = None
 
     def load(self) -> "Network":
         """The network."""
@@ -44,10 +44,10 @@ class Named(NamedTuple):
         )
 
 
-def _numbers(option: str, texts: Sequence[str], form: str) -> dict[str, list[int]]:
+def _numbers(option: str, texts: Sequence[str] | None, form: str) -> dict[str, list[int]]:
     """What stands before the last equals sign, and the whole numbers behind it."""
     said = dict[str, list[int]]()
-    for text in texts:
+    for text in texts or ():
         name, equals, sizes = text.rpartition("=")
         numbers = [size.strip() for size in sizes.split(",")]
         if not (name and equals and all(re.fullmatch(r"[0-9]{1,18}", size) for size in numbers)):
@@ -58,44 +58,50 @@ def _numbers(option: str, texts: Sequence[str], form: str) -> dict[str, list[int
     return said
 
 
-def loaded(
+def all_loaded(
     architecture: str,
     network: Named,
-    changes: Sequence[str],
+    changes: Sequence[str] | None,
     mapping: str | None,
-    densities: Sequence[str] = (),
-    bits: Sequence[str] = (),
+    densities: Sequence[str] | None,
+    bits: Sequence[str] | None,
 ) -> "tuple[Architecture, Network, Mapping | None]":
     """All three, with a note for a mapping that was written for another of the two, and for values
     that are counted as whole words of several widths.
     """
     from hwsim import pipeline
-    from hwsim.report.widths import warning
+    from hwsim.report.estimates import range_warnings
+    from hwsim.report.widths import width_warning
 
-    chip = pipeline.load_architecture(architecture, changes)
+    chip = pipeline.load_architecture(architecture, changes or ())
     net = containing(network.load(), densities, bits)
     given = pipeline.load_mapping(mapping) if mapping else None
     if given:
         _note_what_it_is_for(given.document, "architecture", architecture, chip.name)
         _note_what_it_is_for(given.document, "network", network.name, net.name)
-    if counted := warning(chip, net.layers):
+    for outside in range_warnings(chip):
+        to_stderr(f"warning: {outside}")
+    if counted := width_warning(chip, net.layers):
         to_stderr(f"note: {counted}")
     return chip, net, given
 
 
-def containing(network: "Network", densities: "Sequence[str]", bits: "Sequence[str]") -> "Network":
+def containing(
+    network: "Network", densities: Sequence[str] | None, bits: Sequence[str] | None
+) -> "Network":
     """The network with what `--density` and `--bits` say of its tensors."""
     from hwsim import workload
 
-    said = _all_of([*(("--density", it) for it in densities), *(("--bits", it) for it in bits)])
+    shares = (("--density", it) for it in densities or ())
+    said = _all_of([*shares, *(("--bits", it) for it in bits or ())])
     return network.containing(workload.contents(said, network))
 
 
 def warn_of_missing(network: "Network") -> None:
     """Tell on stderr what the network's totals lack, and what else is not known of it."""
-    from hwsim.report.omissions import warning
+    from hwsim.report.omissions import missing_warning
 
-    for told in filter(None, (warning(network), *network.notes)):
+    for told in filter(None, (missing_warning(network), *network.notes)):
         to_stderr(f"warning: {told}")
 
 
@@ -117,12 +123,13 @@ def _all_of(given: "Sequence[tuple[str, str]]") -> "list[Document]":
 
 def _note_what_it_is_for(mapping: "Document", kind: "Kind", given: str, name: str) -> None:
     """Tell on stderr of a mapping that says it was written for another architecture or network."""
+    from hwsim.importer import is_foreign
     from hwsim.specification import find, is_name
 
     wanted = mapping.data.get(kind)
     if wanted in (None, name, given):
         return
-    if not is_name(wanted):
+    if is_foreign(wanted) or not is_name(wanted):
         beside = Path(mapping.file).parent / wanted
         if beside.resolve() == find(kind, given).resolve():
             return

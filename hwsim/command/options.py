@@ -6,9 +6,12 @@ from typing import Annotated
 import typer
 
 from hwsim.command.names import shipped_names
+from hwsim.importer import OWN
 from hwsim.vocabulary import LARGEST_BATCH, Objective, Tiles
 
-Architecture = Annotated[
+_FILES = ", ".join(("YAML", *(one.what for one in OWN.values())))
+_FILES = ", or ".join(_FILES.rsplit(", ", 1))
+ArchitectureArgument = Annotated[
     str,
     typer.Argument(
         metavar="ARCH",
@@ -17,16 +20,16 @@ Architecture = Annotated[
         autocompletion=shipped_names("architecture"),
     ),
 ]
-Network = Annotated[
+NetworkArgument = Annotated[
     str,
     typer.Argument(
         metavar="NETWORK",
-        help="A shipped network by its name, or a file: YAML, ONNX, or .txt.",
+        help=f"A shipped network by its name, or a file: {_FILES}.",
         show_default=False,
         autocompletion=shipped_names("network"),
     ),
 ]
-Batch = Annotated[
+BatchOption = Annotated[
     int | None,
     typer.Option(
         min=1,
@@ -36,7 +39,7 @@ Batch = Annotated[
         show_default=False,
     ),
 ]
-Skip = Annotated[
+SkipOption = Annotated[
     str,
     typer.Option(
         metavar="PATTERN",
@@ -44,7 +47,7 @@ Skip = Annotated[
         show_default=False,
     ),
 ]
-Shapes = Annotated[
+ShapeOption = Annotated[
     list[str] | None,
     typer.Option(
         "--shape",
@@ -53,7 +56,7 @@ Shapes = Annotated[
         " image=1,3,48,320; repeatable.",
     ),
 ]
-Dims = Annotated[
+DimOption = Annotated[
     list[str] | None,
     typer.Option(
         "--dim",
@@ -62,7 +65,7 @@ Dims = Annotated[
         " sequence=128; repeatable.",
     ),
 ]
-Changes = Annotated[
+SetOption = Annotated[
     list[str] | None,
     typer.Option(
         "--set",
@@ -71,7 +74,7 @@ Changes = Annotated[
         " components.buffer.capacity_bytes=65536; repeatable.",
     ),
 ]
-Densities = Annotated[
+DensityOption = Annotated[
     list[str] | None,
     typer.Option(
         "--density",
@@ -81,7 +84,7 @@ Densities = Annotated[
         autocompletion=shipped_names("density"),
     ),
 ]
-Widths = Annotated[
+BitsOption = Annotated[
     list[str] | None,
     typer.Option(
         "--bits",
@@ -90,7 +93,7 @@ Widths = Annotated[
         " repeatable.",
     ),
 ]
-Mapping = Annotated[
+MappingOption = Annotated[
     str | None,
     typer.Option(
         metavar="NAME|FILE",
@@ -98,14 +101,14 @@ Mapping = Annotated[
         autocompletion=shipped_names("mapping"),
     ),
 ]
-Aim = Annotated[
-    Objective,
-    typer.Option(help="Find the mapping with the least of this; edp is energy times cycles."),
+_MEANINGS = "".join(f"; {one} is {one.meaning}" for one in Objective if one.meaning)
+ObjectiveOption = Annotated[
+    Objective, typer.Option(help=f"Find the mapping with the least of this{_MEANINGS}.")
 ]
-Sizes = Annotated[
+TilesOption = Annotated[
     Tiles, typer.Option(help="Try these tile sizes: those that divide, those that balance, or any.")
 ]
-Limit = Annotated[
+LimitOption = Annotated[
     int | None,
     typer.Option(
         min=1,
@@ -114,7 +117,7 @@ Limit = Annotated[
         show_default=False,
     ),
 ]
-Seconds = Annotated[
+SecondsOption = Annotated[
     float,
     typer.Option(
         min=0.001,
@@ -122,10 +125,10 @@ Seconds = Annotated[
         help="End the search for a layer's mapping after S seconds, proven or not.",
     ),
 ]
-Cached = Annotated[
+CacheOption = Annotated[
     bool,
     typer.Option("--cache/--no-cache", help="Keep solved mappings, and take those that are kept."),
 ]
-Output = Annotated[
+OutputOption = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Write the report to a file, not to stdout.")
 ]

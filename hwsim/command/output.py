@@ -5,12 +5,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from shutil import copymode
 from typing import TextIO
 
 import typer
 
 from hwsim.errors import Error
+from hwsim.writing import write_whole
 
 #: For streams that cannot say more than ASCII.
 PLAIN = str.maketrans({"─": "-", "µ": "u"})
@@ -19,10 +19,8 @@ PLAIN = str.maketrans({"─": "-", "µ": "u"})
 class Unwritable(Error):
     """The result cannot be written to `place`."""
 
-    def __init__(self, place: str | Path, reason: str) -> None:
-        super().__init__(place, reason)
-        self.place = place
-        self.reason = reason
+    place: str | Path
+    reason: str
 
     def __str__(self) -> str:
         return f"{self.place}: cannot be written: {self.reason}"
@@ -32,6 +30,27 @@ def check_stdout() -> None:
     """Raise `Unwritable` where the caller closed stdout, as the shell's `>&-` does."""
     if sys.stdout is None:
         raise Unwritable("standard output", "it is closed")
+
+
+def check_output(file: Path | None, *read: str | None) -> None:
+    """Raise `Unwritable` for the file if there is one, as `check_writable`, else for stdout."""
+    if file:
+        check_writable(file, *read)
+    else:
+        check_stdout()
+
+
+def put(text: str, file: Path | None) -> None:
+    """Write the text to the file if there is one, else to stdout."""
+    if file:
+        to_file(file, text)
+    else:
+        to_stdout(text)
+
+
+def takes_colour(file: Path | None) -> bool:
+    """Whether what is put there may have colours."""
+    return file is None and takes_escapes(sys.stdout)
 
 
 def to_stdout(text: str) -> None:
@@ -84,9 +103,8 @@ def _is_file(name: str, file: Path) -> bool:
 
 
 def to_file(path: Path, text: str) -> None:
-    """Write the text beside the file, then let it take the file's place in one move.
-
-    What is no file, as /dev/null or a pipe, keeps its place. A link stays a link.
+    """Write the text to the file, whole or not at all; to what is no file, as /dev/null or a pipe,
+    as it comes.
     """
     check_writable(path)
     target = _target(path)
@@ -94,7 +112,7 @@ def to_file(path: Path, text: str) -> None:
         if target.exists() and not target.is_file():
             target.write_text(text, encoding="utf-8")
         else:
-            _replace(target, text)
+            write_whole(target, text.encode())
 
 
 @contextmanager
@@ -108,18 +126,6 @@ def _explained(path: Path) -> Iterator[None]:
 def _target(path: Path) -> Path:
     """Where links lead in the end."""
     return Path(os.path.realpath(path))
-
-
-def _replace(path: Path, text: str) -> None:
-    beside = path.with_name(f".hwsim-{os.getpid()}.tmp")
-    try:
-        with beside.open("x", encoding="utf-8", newline="") as stream:
-            stream.write(text)
-        if path.exists():
-            copymode(path, beside)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _encodable(text: str, encoding: str) -> str:

@@ -7,7 +7,7 @@ import typer
 
 from hwsim.command.inputs import Named
 from hwsim.command.names import shipped_names
-from hwsim.command.options import Dims, Shapes, Skip
+from hwsim.command.options import DimOption, ShapeOption, SkipOption
 from hwsim.command.output import to_stdout
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def show(
         ),
     ],
     origin: Annotated[
-        bool, typer.Option("--origin", help="Say where each value was written.")
+        bool, typer.Option("--origin", help="Say where each value comes from.")
     ] = False,
     changes: Annotated[
         list[str] | None,
@@ -46,28 +46,42 @@ def show(
         KindOption | None,
         typer.Option(help="Say what NAME is, where it names several things.", show_default=False),
     ] = None,
-    shapes: Shapes = None,
-    dims: Dims = None,
-    skip: Skip = "",
+    shapes: ShapeOption = None,
+    dims: DimOption = None,
+    skip: SkipOption = "",
 ) -> None:
     """Print a document as YAML, resolved.
 
     What it extends and sets is worked into it. Of a file of another program, such as ONNX, what was
     read is printed.
     """
+    from hwsim import report
     from hwsim.importer import is_foreign
-    from hwsim.report import network
     from hwsim.specification import render
 
     if is_foreign(name_or_file):
         if origin or changes:
             raise typer.BadParameter("an imported file takes neither --origin nor --set")
-        net = Named(name_or_file, None, skip, shapes or (), dims or ()).load()
-        to_stdout(network.render(net))
+        net = Named(name_or_file, None, skip, shapes, dims).load()
+        to_stdout(report.render(net, "text"))
         return
     if shapes or dims or skip:
         raise typer.BadParameter("only an imported file takes --shape, --dim and --skip")
-    to_stdout(render(_document(name_or_file, kind, changes or []), origins=origin))
+    document = _document(name_or_file, kind, changes or [])
+    derived = _derived(document) if origin and document.kind == "architecture" else ""
+    to_stdout(render(document, origins=origin) + derived)
+
+
+def _derived(document: "Document") -> str:
+    """Where the energies that the architecture does not say itself come from."""
+    from hwsim.architecture.energies import energies
+    from hwsim.report.estimates import origins
+    from hwsim.specification import SpecificationError
+
+    found = energies(document)
+    if found.problems:
+        raise SpecificationError(found.problems)
+    return origins(found.derived)
 
 
 def _document(name_or_file: str, kind: KindOption | None, overrides: list[str]) -> "Document":

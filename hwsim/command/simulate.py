@@ -1,41 +1,34 @@
 """`hwsim simulate`: the energy and the time of a network on an architecture."""
 
-import sys
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hwsim.command.inputs import Named, loaded, warn_of_missing
+from hwsim.command.forms import form_of
+from hwsim.command.inputs import Named, all_loaded, warn_of_missing
 from hwsim.command.options import (
-    Aim,
-    Architecture,
-    Batch,
-    Cached,
-    Changes,
-    Densities,
-    Dims,
-    Limit,
-    Mapping,
-    Network,
-    Output,
-    Seconds,
-    Shapes,
-    Sizes,
-    Skip,
-    Widths,
+    ArchitectureArgument,
+    BatchOption,
+    BitsOption,
+    CacheOption,
+    DensityOption,
+    DimOption,
+    LimitOption,
+    MappingOption,
+    NetworkArgument,
+    ObjectiveOption,
+    OutputOption,
+    SecondsOption,
+    SetOption,
+    ShapeOption,
+    SkipOption,
+    TilesOption,
 )
-from hwsim.command.output import (
-    check_stdout,
-    check_writable,
-    takes_escapes,
-    to_file,
-    to_stderr,
-    to_stdout,
-)
-from hwsim.command.progress import Line, as_far_as_it_goes
+from hwsim.command.output import check_output, put, takes_colour, to_stderr
+from hwsim.command.progress import ProgressLine, as_far_as_it_goes
 from hwsim.command.status import INTERRUPTED, UNPROVEN
 from hwsim.errors import NO_MAPPING
+from hwsim.report import OF_RESULT
 from hwsim.vocabulary import SECONDS, Objective, Tiles
 
 if TYPE_CHECKING:
@@ -43,65 +36,55 @@ if TYPE_CHECKING:
 
     from hwsim.mapper import NoMapping
     from hwsim.result import LayerResult
+    from hwsim.workload.network import Network
 
 
-class Format(StrEnum):
-    """How the report is written."""
-
-    text = "text"
-    json = "json"
-    csv = "csv"
-
-
-Layers = Annotated[
+LayersOption = Annotated[
     str, typer.Option(metavar="PATTERN", help="Simulate only these, such as 'conv*,fc6'.")
 ]
-Jobs = Annotated[int, typer.Option(min=1, metavar="N", help="Map N layers side by side.")]
-Dense = Annotated[
+LayersAtOnceOption = Annotated[
+    int, typer.Option(min=1, metavar="N", help="Map N layers side by side.")
+]
+DenseOption = Annotated[
     bool,
     typer.Option("--dense-mapping", help="Derive mappings as if nothing were zero."),
 ]
-Form = Annotated[Format, typer.Option("--format", help="Write the report in this form.")]
+ReportFormOption = Annotated[str, form_of(OF_RESULT, "the report")]
 
 
 def simulate(
-    architecture: Architecture,
-    network: Network,
-    batch: Batch = None,
-    shapes: Shapes = None,
-    dims: Dims = None,
-    skip: Skip = "",
-    layers: Layers = "*",
-    changes: Changes = None,
-    densities: Densities = None,
-    bits: Widths = None,
-    mapping: Mapping = None,
-    dense_mapping: Dense = False,
-    objective: Aim = Objective.energy,
-    tiles: Sizes = Tiles.balanced,
-    limit: Limit = None,
-    seconds: Seconds = SECONDS,
-    jobs: Jobs = 1,
-    cached: Cached = True,
-    form: Form = Format.text,
-    output: Output = None,
+    architecture: ArchitectureArgument,
+    network: NetworkArgument,
+    batch: BatchOption = None,
+    shapes: ShapeOption = None,
+    dims: DimOption = None,
+    skip: SkipOption = "",
+    layers: LayersOption = "*",
+    changes: SetOption = None,
+    densities: DensityOption = None,
+    bits: BitsOption = None,
+    mapping: MappingOption = None,
+    dense_mapping: DenseOption = False,
+    objective: ObjectiveOption = Objective.energy,
+    tiles: TilesOption = Tiles.balanced,
+    limit: LimitOption = None,
+    seconds: SecondsOption = SECONDS,
+    jobs: LayersAtOnceOption = 1,
+    cached: CacheOption = True,
+    form: ReportFormOption = "text",
+    output: OutputOption = None,
 ) -> None:
     """Print the energy and the time of every layer."""
-    if output:
-        check_writable(output, architecture, network, mapping)
-    else:
-        check_stdout()
+    check_output(output, architecture, network, mapping)
 
     from hwsim import pipeline, report
     from hwsim.cache import user_cache
-    from hwsim.mapper import NoMapping, Options
+    from hwsim.mapper import Options
     from hwsim.workload.select import select
 
-    named = Named(network, batch, skip, shapes or (), dims or ())
-    chip, net, given = loaded(
-        architecture, named, changes or (), mapping, densities or (), bits or ()
-    )
-    line = Line()
+    named = Named(network, batch, skip, shapes, dims)
+    chip, net, given = all_loaded(architecture, named, changes, mapping, densities, bits)
+    line = ProgressLine()
     each = pipeline.simulate_each(
         chip,
         net,
@@ -115,20 +98,19 @@ def simulate(
     )
     names = [layer.name for layer in select(net, layers)]
     done, interrupted = as_far_as_it_goes(each, names, line)
-    if any(not isinstance(one, NoMapping) for one in done):
-        result = pipeline.collect(chip, net, done)
-        if output:
-            to_file(output, report.render(result, form))
-        else:
-            to_stdout(report.render(result, form, colour=takes_escapes(sys.stdout)))
-    warn_of_missing(net)
-    _end(done, len(names), interrupted)
+    result = pipeline.collect(chip, net, done)
+    if result.layers:
+        put(report.render(result, form, colour=takes_colour(output)), output)
+    _end(net, done, len(names), interrupted)
 
 
-def _end(done: "Sequence[LayerResult | NoMapping]", of: int, interrupted: bool) -> None:
-    """Say what is missing of so many layers, with the exit status for it."""
+def _end(
+    network: "Network", done: "Sequence[LayerResult | NoMapping]", of: int, interrupted: bool
+) -> None:
+    """Say what is missing of the network, and of so many layers, with the exit status for it."""
     from hwsim.mapper import NoMapping
 
+    warn_of_missing(network)
     unmapped = [one for one in done if isinstance(one, NoMapping)]
     simulated = [one for one in done if not isinstance(one, NoMapping)]
     for one in unmapped:

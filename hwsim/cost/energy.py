@@ -1,15 +1,21 @@
 """Charged words to energy: the dearer end of a transfer pays, or every action does."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
+from typing import Final
 
 from hwsim.accesses.traffic import Traffic
 from hwsim.architecture.architecture import Architecture
-from hwsim.architecture.components import Charging, Compute, Storage
+from hwsim.architecture.charging import Charging
+from hwsim.architecture.components import Compute, Mover, Storage
+from hwsim.architecture.components.compute import MAC
+from hwsim.architecture.components.storage import READ, WRITE
+from hwsim.cost.actions import ACTIONS, Action, Counting
 from hwsim.cost.cost import COMPUTE
 from hwsim.cost.share import Shares
-from hwsim.encoding.width import compute_share
-from hwsim.encoding.zeros import SAVES_ENERGY, macs_left
+from hwsim.sparsity.width import compute_share
+from hwsim.sparsity.zeros import SAVES_ENERGY, macs_left
 from hwsim.vocabulary import OUTPUTS, exact
 from hwsim.workload.layer import Layer
 
@@ -21,12 +27,12 @@ def energies(
     architecture: Architecture, traffics: Iterable[Traffic], layer: Layer
 ) -> dict[tuple[str, str], Fraction]:
     """Energy by component and tensor, in the architecture's unit, without rounding."""
-    book = _by_transfer if architecture.charge_by == "transfer" else _by_action
+    of_ends = CHARGE_BY[architecture.charge_by].bookings
     table: dict[tuple[str, str], Fraction] = {}
     bookings: list[Booking] = [_of_macs(architecture.compute, layer)]
     for words in traffics:
         shares = Shares(architecture, words.link, layer, SAVES_ENERGY)
-        bookings += [*book(architecture, words, shares), *_on_networks(words, shares)]
+        bookings += [*of_ends(architecture, words, shares), *_crossed(words, shares)]
     for component, tensor, number, energy in bookings:
         cell = (component, tensor)
         table[cell] = table.get(cell, Fraction(0)) + number * energy
@@ -35,7 +41,7 @@ def energies(
 
 def _of_macs(compute: Compute, layer: Layer) -> Booking:
     share = macs_left(compute, layer, SAVES_ENERGY) * compute_share(compute, layer)
-    return compute.name, COMPUTE, layer.macs, exact(compute.energy) * share
+    return compute.name, COMPUTE, layer.macs, exact(compute.energies[MAC]) * share
 
 
 def _ends(architecture: Architecture, words: Traffic) -> tuple[Storage, Storage | Compute]:
@@ -51,7 +57,7 @@ def _by_transfer(architecture: Architecture, words: Traffic, shares: Shares) -> 
     parent, child = _ends(architecture, words)
     moving, finished = shares.moving(parent), shares.finished(parent)
     arriving, leaving = _child_energies(child, shares)
-    read, write = exact(parent.read_energy), exact(parent.write_energy)
+    read, write = exact(parent.energies[READ]), exact(parent.energies[WRITE])
     partial, unfinished = words.written - words.finished, words.drained - words.finished
     for number, energy, others, bid in (
         (words.read, read * moving, words.delivered, arriving),
@@ -65,35 +71,59 @@ def _by_transfer(architecture: Architecture, words: Traffic, shares: Shares) -> 
 
 
 def _child_energies(child: Storage | Compute, shares: Shares) -> tuple[Fraction, Fraction]:
-    """What the child bids for a word that arrives, and for one that leaves: nothing if it stores
-    none, or if the word passes it by.
+    """Return what the child bids for a word that arrives, and for one that leaves.
+
+    It bids nothing for words that it does not store, or that pass it by.
     """
     if isinstance(child, Compute):
         return Fraction(0), Fraction(0)
     passing = child.charging if shares.link.tensor == OUTPUTS else Charging()
-    arriving = 0 if passing.first_reads == "forwarded" else exact(child.write_energy)
-    leaving = 0 if passing.drains == "forwarded" else exact(child.read_energy)
+    arriving = 0 if passing.first_read.passed else exact(child.energies[WRITE])
+    leaving = exact(child.energies[READ]) if passing.drain.read else 0
     return arriving * shares.moving(child), leaving * shares.moving(child)
 
 
 def _by_action(architecture: Architecture, words: Traffic, shares: Shares) -> Iterator[Booking]:
     """As Accelergy's tables: each read and each write costs its own energy where it happens."""
     parent, child = _ends(architecture, words)
-    partial, tensor = words.written - words.finished, words.link.tensor
-    moving, writing = shares.moving(parent), exact(parent.write_energy)
-    yield parent.name, tensor, words.read, exact(parent.read_energy) * moving
-    yield parent.name, tensor, partial, writing * moving
-    yield parent.name, tensor, words.finished, writing * shares.finished(parent)
+    yield from _done(parent, words, shares, lambda action: action.above)
     if isinstance(child, Storage):
-        yield child.name, tensor, words.filled, exact(child.write_energy) * shares.moving(child)
-        yield child.name, tensor, words.drained, exact(child.read_energy) * shares.moving(child)
+        yield from _done(child, words, shares, lambda action: action.below)
 
 
-def _on_networks(words: Traffic, shares: Shares) -> Iterator[Booking]:
+def _crossed(words: Traffic, shares: Shares) -> Iterator[Booking]:
     for network in shares.networks:
-        tensor, moving = words.link.tensor, shares.moving(network)
-        collect, partial = exact(network.collect_energy), words.collected - words.finished
-        yield network.name, tensor, words.delivered, exact(network.deliver_energy) * moving
-        yield network.name, tensor, partial, collect * moving
-        yield network.name, tensor, words.finished, collect * shares.finished(network)
-        yield network.name, tensor, words.reduced, exact(network.reduce_energy) * moving
+        yield from _done(network, words, shares, lambda action: action.across)
+
+
+def _done(
+    part: Mover, words: Traffic, shares: Shares, where: Callable[[Action], Counting]
+) -> Iterator[Booking]:
+    """What each action of a component with these words costs."""
+    moving = shares.moving(part)
+    for action, given in part.energies.items():
+        number, finished = where(ACTIONS[action])(words)
+        energy = exact(given)
+        yield part.name, words.link.tensor, number, energy * moving
+        if finished:
+            yield part.name, words.link.tensor, finished, energy * shares.finished(part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeBy:
+    """What is booked at the ends of a link, and how a report `says` that."""
+
+    bookings: Callable[[Architecture, Traffic, Shares], Iterator[Booking]]
+    says: str
+
+
+#: By the words of a file.
+CHARGE_BY: Final[Mapping[str, ChargeBy]] = {
+    "transfer": ChargeBy(
+        bookings=_by_transfer,
+        says="a word that moves between two levels costs the dearer of them",
+    ),
+    "action": ChargeBy(
+        bookings=_by_action, says="every read and every write costs where it happens"
+    ),
+}

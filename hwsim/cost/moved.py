@@ -6,9 +6,9 @@ from fractions import Fraction
 
 from hwsim.accesses.traffic import Traffic
 from hwsim.architecture.architecture import Architecture
-from hwsim.architecture.components import Network, OnZero, Storage
+from hwsim.architecture.components import Mover, Storage
 from hwsim.cost.share import Shares
-from hwsim.encoding.zeros import SAVES_ENERGY
+from hwsim.sparsity.zeros import SAVES_ENERGY
 from hwsim.workload.layer import Layer
 
 
@@ -27,10 +27,12 @@ def moved(
     architecture: Architecture,
     traffics: Iterable[Traffic],
     layer: Layer,
-    saving: frozenset[OnZero] = SAVES_ENERGY,
+    saving: frozenset[str] = SAVES_ENERGY,
 ) -> dict[str, dict[str, Moved]]:
-    """Bits by component and tensor: what is left of the words where they are narrow, encoded, or
-    zeros that are `saving` their access.
+    """Return the bits that move, by component and tensor.
+
+    They are fewer than the words have where values are narrow or encoded, and where zeros do
+    something that is `saving` an access.
     """
     table: dict[str, dict[str, Moved]] = {}
     for words in traffics:
@@ -42,13 +44,13 @@ def moved(
 
 
 def _of_link(
-    architecture: Architecture, words: Traffic, layer: Layer, saving: frozenset[OnZero]
-) -> Iterator[tuple[Storage | Network, Moved]]:
+    architecture: Architecture, words: Traffic, layer: Layer, saving: frozenset[str]
+) -> Iterator[tuple[Mover, Moved]]:
     shares = Shares(architecture, words.link, layer, saving)
     parent = architecture.components[words.link.parent]
     child = architecture.components[words.link.child]
     assert isinstance(parent, Storage)
-    passed: tuple[Storage | Network, ...] = (parent, *shares.networks)
+    passed: tuple[Mover, ...] = (parent, *shares.networks)
     for part in passed:
         moving = shares.moving(part) * part.word_bits
         finished = shares.finished(part) * part.word_bits

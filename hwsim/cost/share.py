@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from hwsim.architecture.architecture import Architecture, Link
-from hwsim.architecture.components import Network, OnZero, Storage
-from hwsim.encoding.width import stored_bits
-from hwsim.encoding.zeros import words_left
+from hwsim.architecture.components import Mover
+from hwsim.sparsity.width import stored_bits
+from hwsim.sparsity.zeros import words_left
 from hwsim.vocabulary import OUTPUTS
 from hwsim.workload.data import PARTIAL_SUMS
 from hwsim.workload.layer import Layer
@@ -14,31 +14,32 @@ from hwsim.workload.layer import Layer
 
 @dataclass(frozen=True)
 class Shares:
-    """Of the words over a link, what moves of each at a component, in words of the component.
+    """The share of a word over a link that moves at a component, in words of the component.
 
-    A word takes as many bits as a value has there, and none where zeros are `saving` it.
+    A value moves as many bits as it has there, and none where a zero does something that is
+    `saving` the access.
     """
 
     architecture: Architecture
     link: Link
     layer: Layer
-    saving: frozenset[OnZero]
+    saving: frozenset[str]
 
     @property
-    def networks(self) -> tuple[Network, ...]:
-        """The networks that the link crosses."""
+    def networks(self) -> tuple[Mover, ...]:
+        """What the link crosses that moves words."""
         parts = (self.architecture.components[name] for name in self.link.networks)
-        return tuple(part for part in parts if isinstance(part, Network))
+        return tuple(part for part in parts if isinstance(part, Mover))
 
-    def moving(self, part: Storage | Network) -> Fraction:
-        """What moves of an operand, or of a partial sum."""
+    def moving(self, part: Mover) -> Fraction:
+        """The share that moves of an operand, or of a partial sum."""
         tensor = self.link.tensor
         return self._of(part, PARTIAL_SUMS if tensor == OUTPUTS else tensor)
 
-    def finished(self, part: Storage | Network) -> Fraction:
-        """What moves of an output that goes home."""
+    def finished(self, part: Mover) -> Fraction:
+        """The share that moves of an output that goes home."""
         return self._of(part, OUTPUTS)
 
-    def _of(self, part: Storage | Network, what: str) -> Fraction:
+    def _of(self, part: Mover, what: str) -> Fraction:
         left = words_left(self.architecture, part, self.link, self.layer, self.saving)
         return left * stored_bits(part, self.layer, what) / part.word_bits

@@ -8,9 +8,9 @@ from math import ceil
 from hwsim.accesses.counts import Counts
 from hwsim.accesses.traffic import Traffic
 from hwsim.architecture.architecture import Architecture
-from hwsim.architecture.components import Network, Storage
+from hwsim.architecture.components import Mover
 from hwsim.cost.moved import moved
-from hwsim.encoding.zeros import SAVES_TIME, macs_left
+from hwsim.sparsity.zeros import SAVES_TIME, macs_left
 from hwsim.vocabulary import exact
 from hwsim.workload.layer import Layer
 
@@ -39,28 +39,29 @@ def cycles(
 
 
 def _whole(cycles: Fraction, runs: int) -> int:
-    """The cycles of so many runs, each of which ends with a whole one."""
+    """Return the cycles of so many runs, each of them rounded up to a whole number."""
     return ceil(cycles / runs) * runs
 
 
 def pace(architecture: Architecture, layer: Layer) -> Fraction:
-    """Cycles of a step: one, less the share of MACs that are skipped, as if every PE had as many of
-    these as any other.
+    """Return the cycles of a step: one, less the share of MACs that are skipped.
+
+    Every PE is taken to skip as many of them as any other.
     """
     return macs_left(architecture.compute, layer, SAVES_TIME)
 
 
 def loads(architecture: Architecture, traffics: Iterable[Traffic], layer: Layer) -> Iterator[Load]:
-    """The loads of the components with a bandwidth; networks move words both ways at once."""
+    """The loads of the components with a bandwidth."""
     for name, by_tensor in moved(architecture, traffics, layer, SAVES_TIME).items():
         component = architecture.components[name]
-        assert isinstance(component, Storage | Network)
+        assert isinstance(component, Mover)
         if component.bandwidth_words_per_cycle is None:
             continue
         bandwidth = exact(component.bandwidth_words_per_cycle) * component.word_bits
         down = sum((bits.read for bits in by_tensor.values()), Fraction(0))
         up = sum((bits.written for bits in by_tensor.values()), Fraction(0))
-        if isinstance(component, Network):
+        if component.duplex:
             yield Load(component=name, direction="down", cycles=down / bandwidth)
             yield Load(component=name, direction="up", cycles=up / bandwidth)
         else:

@@ -53,12 +53,11 @@ def changes_to_try(
 
 
 def _numbers(path: str, value: Any) -> Iterator[tuple[str, Number]]:
-    """The numbers at and below the path."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _numbers(f"{path}.{key}", inner)
-    elif isinstance(value, int | float):
-        yield path, value
+    """The number at the path, or those right below; deeper is where a figure holds."""
+    below = value.items() if isinstance(value, dict) else ()
+    for at, number in ((path, value), *((f"{path}.{key}", inner) for key, inner in below)):
+        if isinstance(number, int | float):
+            yield at, number
 
 
 def _factors(key: str, objective: Objective) -> tuple[Fraction, ...]:
@@ -68,9 +67,9 @@ def _factors(key: str, objective: Objective) -> tuple[Fraction, ...]:
             return DOUBLED, HALVED
         case "axes":
             return (DOUBLED,)
-        case "energy" if objective is not Objective.cycles:
+        case "energy" if objective.energy_power:
             return (CUT,)
-        case "bandwidth_words_per_cycle" if objective is not Objective.energy:
+        case "bandwidth_words_per_cycle" if objective.cycles_power:
             return (DOUBLED,)
         case _:
             return ()

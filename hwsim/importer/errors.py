@@ -1,22 +1,23 @@
 """What keeps a network from being imported, in words of its user."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from hwsim.errors import Error
-from hwsim.specification.diagnostics import first
 
 
 class MissingPackage(Error, ImportError):
-    """A package that only imports need is not installed; `extra` of hwsim brings it."""
+    """A `package` that only imports need is not installed; `extra` of hwsim brings it."""
 
-    def __init__(self, package: str, extra: str) -> None:
-        super().__init__(package, extra, name=package)
-        self.extra = extra
+    package: str
+    extra: str
+
+    def __post_init__(self) -> None:
+        self.name = self.package  # as every ImportError has it
 
     def __str__(self) -> str:
-        return f"this needs the package {self.name}: pip install 'hwsim[{self.extra}]'"
+        return f"this needs the package {self.package}: pip install 'hwsim[{self.extra}]'"
 
 
 @contextmanager
@@ -41,11 +42,11 @@ class Fault:
 class NotImported(Error):
     """Everything in a network, `file` or the name of a model, that has no place in ours."""
 
-    def __init__(self, file: str, faults: Iterable[Fault]) -> None:
-        self.file = file
-        self.faults = tuple(faults)
-        super().__init__(file, self.faults)
+    file: str
+    faults: Sequence[Fault]
 
     def __str__(self) -> str:
+        from hwsim.specification.diagnostics import first
+
         lines = (f"{self.file}: {fault.where}: {fault.what}" for fault in self.faults)
         return "\n".join(first(lines, self.file))

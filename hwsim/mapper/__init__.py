@@ -2,11 +2,11 @@
 
 from hwsim.mapper.certificate import Certificate, Mapped
 from hwsim.mapper.diagnose import unmapped
-from hwsim.mapper.errors import Interrupted, NoMapping, NotFound
+from hwsim.mapper.errors import Interrupted, NoMapping, NotFound, not_found
 from hwsim.mapper.kept import checked
 from hwsim.mapper.options import Options
 from hwsim.mapper.search import best_nest, mapped
-from hwsim.mapper.watch import Progress
+from hwsim.mapper.watch import Progress, Tell
 
 __all__ = [
     "Certificate",
@@ -16,8 +16,10 @@ __all__ = [
     "NotFound",
     "Options",
     "Progress",
+    "Tell",
     "best_nest",
     "checked",
     "mapped",
+    "not_found",
     "unmapped",
 ]

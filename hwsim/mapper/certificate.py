@@ -1,6 +1,7 @@
 """What a search has shown: the bound it reached, and what became of every nest of its space."""
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from hwsim.mapping.nest import Nest
 from hwsim.vocabulary import Objective, Tiles
@@ -10,12 +11,13 @@ from hwsim.vocabulary import Objective, Tiles
 class Certificate:
     """The space that was searched, the best value in it, and how that is known.
 
-    No nest of the declared space has a lower value than `lower_bound`: energy in the architecture's
-    unit, cycles, or their product. The `nests` of the space are tilings times loop orders, as far
-    as a search that was ended looked through it. Each of them is counted once. It was `priced`; or
-    it was cut, because it does not fit (`without_room`), a bound of its value is above the best
-    found (`above_bound`), or another one that fits wherever it does costs no more (`dominated`); or
-    it was left `unseen`. Besides, `seeds` were priced at first, to have something to cut by.
+    No nest of the declared space has a lower value than `lower_bound`, both as the `objective` has
+    it, with energy in the architecture's unit. The `nests` of the space are tilings times loop
+    orders, as far as a search that was ended looked through it. Each of them is counted once. It
+    was `priced`; or it was cut, because it does not fit (`without_room`), a bound of its value is
+    above the best found (`above_bound`), or another one that fits wherever it does costs no more
+    (`dominated`); or it was left `unseen`. Besides, `seeds` were priced at first, to have something
+    to cut by.
     """
 
     objective: Objective
@@ -32,8 +34,7 @@ class Certificate:
 
     def repeated(self, times: int) -> "Certificate":
         """What is known of a layer that runs so many times in this nest."""
-        power = 2 if self.objective is Objective.edp else 1
-        scale = times**power
+        scale = int(self.objective.of(Fraction(times), Fraction(times)))
         return replace(self, value=self.value * scale, lower_bound=self.lower_bound * scale)
 
     @property

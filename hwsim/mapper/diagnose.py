@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from math import prod
 
-from hwsim.architecture.architecture import Architecture, Place
+from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.bypass import bypassing, open_bypasses
+from hwsim.architecture.place import Place
 from hwsim.mapper.errors import NoMapping
 from hwsim.mapper.merging import merging
 from hwsim.mapper.tilings import allowed

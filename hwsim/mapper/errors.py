@@ -1,6 +1,7 @@
 """Why layers cannot be mapped."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from hwsim.errors import NO_MAPPING, Error
 from hwsim.mapper.certificate import Mapped
@@ -13,9 +14,7 @@ class NoMapping(Error):
 
     status = NO_MAPPING
 
-    def __init__(self, reasons: Mapping[str, tuple[str, ...]]) -> None:
-        super().__init__(reasons)
-        self.reasons = dict(reasons)
+    reasons: Mapping[str, tuple[str, ...]]
 
     def __str__(self) -> str:
         return "\n".join(
@@ -27,15 +26,14 @@ class NoMapping(Error):
 class NotFound(NoMapping):
     """No mapping was found of a layer whose space was not searched whole: there may be one."""
 
-    def __init__(self, layer: str) -> None:
-        super().__init__(
-            {layer: ("none was found in the part of a large space that was searched",)}
-        )
+
+def not_found(layer: str) -> NotFound:
+    """Say that nothing was found of a layer."""
+    return NotFound({layer: ("none was found in the part of a large space that was searched",)})
 
 
+@dataclass(eq=False)
 class Interrupted(KeyboardInterrupt):
     """Ctrl-C was pressed during a search that had `found` something."""
 
-    def __init__(self, found: Mapped) -> None:
-        super().__init__(found)
-        self.found = found
+    found: Mapped

@@ -1,4 +1,4 @@
-"""What the best mapping is the best in: energy, cycles, or their product."""
+"""An objective to what is measured of a mapping, and what of it is to be least."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,18 +33,17 @@ class Goal:
 
 def goal(architecture: Architecture, layer: Layer, objective: Objective) -> Goal:
     """The goal of an objective. Of equal cycles, least energy is the goal of a second search."""
-    if objective is Objective.energy:
+    if not objective.cycles_power:
         spent = energy(architecture, layer)
         return Goal(measures=(spent,), value=_first, offset=spent.offset)
     needed = times(architecture, layer)
-    if objective is Objective.cycles:
-        return Goal(measures=needed, value=_cycles(needed), whole=True)
-    spent = energy(architecture, layer)
     cycles = _cycles(needed)
+    if not objective.energy_power:
+        return Goal(measures=needed, value=cycles, whole=True)
+    spent = energy(architecture, layer)
 
     def product(values: Floats) -> Floats:
-        both: Floats = (values[0] + spent.offset) * cycles(values[1:])
-        return both
+        return objective.of(values[0] + spent.offset, cycles(values[1:]))
 
     return Goal(measures=(spent, *needed), value=product)
 

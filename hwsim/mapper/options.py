@@ -7,9 +7,11 @@ from hwsim.vocabulary import SECONDS, Objective, Tiles
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a search minimises, which tile sizes it tries, and when it ends without a proof.
+    """What a search for mappings is to find, where it looks, and when it ends without a proof.
 
-    It ends after `limit` priced candidates of a layer or after `seconds`; None is never.
+    It looks for the least `objective` (energy, cycles or edp) among the `tiles` of these sizes
+    (divisors, balanced or any). It ends after `limit` priced candidates of a layer or after
+    `seconds`; None is never.
     """
 
     objective: Objective = Objective.energy

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from hwsim.accesses.walk import Integers, Walk
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.components import Compartment, Storage
-from hwsim.encoding.width import room_of
+from hwsim.sparsity.width import room_of
 from hwsim.workload.layer import Layer
 from hwsim.workload.span import distinct
 

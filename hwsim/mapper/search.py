@@ -22,7 +22,7 @@ from hwsim.architecture.bypass import bypassing, choices, open_bypasses
 from hwsim.cost import value
 from hwsim.mapper.certificate import Certificate, Mapped
 from hwsim.mapper.diagnose import unmapped
-from hwsim.mapper.errors import Interrupted, NoMapping, NotFound
+from hwsim.mapper.errors import Interrupted, NoMapping, not_found
 from hwsim.mapper.join import cheapest
 from hwsim.mapper.merging import merging
 from hwsim.mapper.near import bettered
@@ -36,9 +36,9 @@ from hwsim.mapper.tally import Tally
 from hwsim.mapper.watch import Tell, TimeUp, Watch
 from hwsim.mapping.nest import Nest, renamed
 from hwsim.priced import priced
-from hwsim.vocabulary import Objective, Tiles
+from hwsim.vocabulary import Tiles
 from hwsim.workload.layer import Layer
-from hwsim.workload.merge import canonical, labels
+from hwsim.workload.merge import canonical
 
 #: The tilings of a group of dimensions in a space that is searched whole, and those that are looked
 #: at together without axes (see `Space.pieces`): their factors take some 100 MB.
@@ -77,7 +77,7 @@ def mapped(
     """
     ends = inf if options.seconds is None else clock() + options.seconds
     watch = Watch(clock=clock, ends=ends, limit=options.limit, tell=tell)
-    own, layer = layer, canonical(layer.once)
+    own, (layer, called) = layer, canonical(layer.once)
     architecture, search = _searched(architecture, layer, options, watch)
     chosen = search.nest
     if chosen is None:
@@ -85,7 +85,7 @@ def mapped(
             raise KeyboardInterrupt
         raise _without(architecture, own, search)
     certificate = search.certificate
-    if options.objective is Objective.cycles:
+    if not options.objective.energy_power:
         within = partial(energy_within, most_cycles=search.best.value)
         second = Search(layer=layer, options=options, watch=watch, goal_of=within)
         second.run(architecture, chosen)
@@ -96,7 +96,7 @@ def mapped(
         cost = priced(architecture, layer, chosen).cost
         certificate = replace(certificate, value=float(value(cost, options.objective)))
     late = options.seconds if watch.late else None
-    found = Mapped(nest=renamed(chosen, labels(own)), certificate=certificate, seconds=late)
+    found = Mapped(nest=renamed(chosen, called), certificate=certificate, seconds=late)
     if watch.interrupted:
         raise Interrupted(found)
     return found
@@ -125,7 +125,7 @@ def _searched(
 def _without(architecture: Architecture, layer: Layer, search: "Search") -> NoMapping:
     """Why no mapping fits, or why none was found."""
     if search.bound < inf:
-        return NotFound(layer.name)
+        return not_found(layer.name)
     return unmapped(architecture, layer)
 
 

@@ -90,7 +90,7 @@ def keeps_inside(architecture: Architecture, place: int) -> bool:
     next: only then does their order count.
     """
     storages = any(architecture.position(part.name) > place for part in architecture.storages)
-    keeps = storages or architecture.operands == "latched"
+    keeps = storages or architecture.latched
     return keeps and not architecture.places[place].spatial
 
 

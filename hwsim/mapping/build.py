@@ -6,7 +6,8 @@ from hwsim.architecture.architecture import Architecture
 from hwsim.mapping.fit import Misfit, misfits
 from hwsim.mapping.mapping import Mapping
 from hwsim.mapping.nest import Nest, nest
-from hwsim.specification import Document, Problem, SpecificationError, closest
+from hwsim.meant import closest
+from hwsim.specification import Document, Problem, SpecificationError
 from hwsim.workload.network import Network
 
 #: The key of what bypasses a storage, beside the dimensions of the loops there.

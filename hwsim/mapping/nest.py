@@ -24,6 +24,8 @@ class Loop:
 class Nest:
     """A mapping of one layer: for every place of the architecture, in order, its loops in order.
 
+    A place is a storage, whose loops run one step after the other, or an axis of an array, whose
+    loops run side by side.
     `bypassed` are, by storage, the tensors that bypass it. Only those that the architecture leaves
     open can.
     """

@@ -1,26 +1,37 @@
-"""A result to what people and programs read: text, JSON or CSV, a module each."""
+"""What is found out to what people and programs read: text, JSON, CSV and others, a module each."""
 
-from hwsim.result import Result
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
-__all__ = ["render"]
+from hwsim.report.forms import OF_EXPLANATION, OF_NETWORK, OF_RESULT, Form, Forms
+
+if TYPE_CHECKING:
+    from hwsim.explanation import Explanation
+    from hwsim.result import Result
+    from hwsim.workload.network import Network
+
+    Shown = TypeVar("Shown", Result, Explanation, Network)
+
+__all__ = ["OF_EXPLANATION", "OF_NETWORK", "OF_RESULT", "Form", "Forms", "render"]
 
 
-def render(result: Result, form: str, *, colour: bool = False) -> str:
-    """Write a result as "text", "json" or "csv", whichever is the `form`.
+def render(shown: "Shown", form: "str | Callable[[Shown], str]", *, colour: bool = False) -> str:
+    """Write a result in a form: "text", "json", "csv", one that a package brings, or a function's.
 
-    Only text has `colour`.
+    An explanation has the forms "text" and "json", a network "energy_tool" and "text". Only the
+    text of a result or an explanation has `colour`.
+
+    Raises:
+        ValueError: no form has that name.
+        NotLoaded: the package that brings the form is broken.
     """
-    match form:
-        case "text":
-            from hwsim.report import text
+    from hwsim.result import Result
+    from hwsim.workload.network import Network
 
-            return text.render(result, colour=colour)
-        case "json":
-            from hwsim.report import json
-
-            return json.render(result)
-        case "csv":
-            from hwsim.report import csv
-
-            return csv.render(result)
-    raise ValueError(f"no report is called {form!r}; there are text, json and csv")
+    if isinstance(shown, Result):
+        forms = OF_RESULT
+    elif isinstance(shown, Network):
+        forms = OF_NETWORK
+    else:
+        forms = OF_EXPLANATION
+    return forms.render(shown, form, colour=colour)

@@ -11,33 +11,21 @@ from rich.table import Table
 from rich.text import Text
 
 from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.charging import OPERANDS
+from hwsim.architecture.units import UNITS
+from hwsim.cost.energy import CHARGE_BY
 from hwsim.mapper import Certificate
 from hwsim.report.figures import NOTHING, si
 from hwsim.specification.diagnostics import printable
-from hwsim.vocabulary import Objective, Tiles
+from hwsim.vocabulary import Tiles
 
 #: So many names are listed.
 NAMED = 12
 #: Prose is set to this width; a table is as wide as it needs to be.
-WIDTH = 100
+PROSE_WIDTH = 100
 WIDEST = 10_000
 
-UNITS = {"mac": "in units of one MAC", "pJ": "in joules, declared in pJ"}
-CHARGING = {
-    "transfer": "a word that moves between two levels costs the dearer of them",
-    "action": "every read and every write costs where it happens",
-}
-OPERANDS = {
-    "every_mac": "each MAC reads its operands from the innermost storages",
-    "latched": "a MAC keeps an operand until the next one differs",
-}
-
-AIMS = {
-    Objective.energy: "least energy",
-    Objective.cycles: "fewest cycles, then least energy",
-    Objective.edp: "least product of energy and cycles",
-}
-SIZES = {
+OF_TILES = {
     Tiles.divisors: ", of tiles that divide",
     Tiles.balanced: "",
     Tiles.any: ", of any tiles",
@@ -70,14 +58,14 @@ def printed(parts: Iterable[RenderableType], *, colour: bool) -> str:
 
 
 def facts(stated: Facts) -> Constrain:
-    """Labels and what they say, set to `WIDTH`."""
+    """Labels and what they say, set to `PROSE_WIDTH`."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim")
     grid.add_column()
     for label, fact in stated:
         lines = "\n".join(printable(line) for line in fact.split("\n"))
         grid.add_row(printable(label), lines)
-    return Constrain(grid, WIDTH)
+    return Constrain(grid, PROSE_WIDTH)
 
 
 def table(heads: Sequence[str], *sections: Sequence[Row]) -> Table:
@@ -98,14 +86,18 @@ def table(heads: Sequence[str], *sections: Sequence[Row]) -> Table:
 
 def conventions(architecture: Architecture) -> str:
     """The unit of the energies, and what is charged."""
-    charging, operands = CHARGING[architecture.charge_by], OPERANDS[architecture.operands]
-    return f"{UNITS[architecture.energy_unit]}; {charging}; {operands}"
+    words = (
+        UNITS[architecture.energy_unit],
+        CHARGE_BY[architecture.charge_by],
+        OPERANDS[architecture.operands],
+    )
+    return "; ".join(word.says for word in words)
 
 
 def aim(architecture: Architecture, certificate: Certificate) -> str:
     """What a mapping on the architecture is the best in, and among which."""
     dataflow = f"under the {architecture.dataflow.name} dataflow"
-    return f"{AIMS[certificate.objective]} {dataflow}{SIZES[certificate.tiles]}"
+    return f"{certificate.objective.aim} {dataflow}{OF_TILES[certificate.tiles]}"
 
 
 def titled(name: str, title: str) -> str:
@@ -121,9 +113,13 @@ def some(names: Sequence[str]) -> str:
 
 def in_unit(architecture: Architecture, energy: Fraction) -> str:
     """An energy; in joules where it is declared in pJ."""
-    if architecture.energy_unit == "mac":
-        return si(energy)
-    return si(energy / 10**12, "J")
+    unit = "" if UNITS[architecture.energy_unit].per_joule is None else "J"
+    return si(energy / joule(architecture), unit)
+
+
+def joule(architecture: Architecture) -> int:
+    """What a figure's energies are divided by, as they are told in joules where they are in pJ."""
+    return UNITS[architecture.energy_unit].per_joule or 1
 
 
 def in_seconds(architecture: Architecture, cycles: int) -> str:

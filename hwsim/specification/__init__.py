@@ -1,7 +1,7 @@
 """Turns YAML files into documents whose every value knows the line where it was written."""
 
 from hwsim.specification.assigned import assigned
-from hwsim.specification.diagnostics import KeyPath, Origin, Problem, SpecificationError, closest
+from hwsim.specification.diagnostics import KeyPath, Origin, Problem, SpecificationError
 from hwsim.specification.document import Document
 from hwsim.specification.finder import KINDS, Kind, find, is_name, shipped
 from hwsim.specification.loading import load, load_any, load_other
@@ -20,7 +20,6 @@ __all__ = [
     "Problem",
     "SpecificationError",
     "assigned",
-    "closest",
     "find",
     "is_name",
     "load",

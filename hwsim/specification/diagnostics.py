@@ -1,16 +1,15 @@
 """Turns what is wrong in a file into one line: where, what, and what was probably meant."""
 
-import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from hwsim.errors import Error
+from hwsim.meant import did_you_mean
 
 KeyPath = tuple[str | int, ...]
 """The keys and list indices that lead from a document's root to a value."""
 
-LONGEST_WORD_TO_MATCH = 100
 MOST_LINES = 50
 
 
@@ -36,19 +35,21 @@ class Problem:
     suggestion: str | None = None
 
     def __str__(self) -> str:
-        remedy = "" if self.suggestion is None else f"; did you mean {self.suggestion}?"
+        remedy = did_you_mean(self.suggestion)
         return printable(f"{self.origin}: {self.where}: {self.what}{remedy}")
 
 
 class SpecificationError(Error):
     """Everything found wrong in a file and in those it extends, in order of position.
 
-    Its text has the first of very many; `problems` has them all.
+    Its text has the first of very many; `problems` has them all, each once.
     """
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems: tuple[Problem, ...] = tuple(sorted(set(problems), key=_by_position))
-        super().__init__(self.problems)
+    problems: Sequence[Problem]
+
+    def __post_init__(self) -> None:
+        in_order = tuple(sorted(set(self.problems), key=_by_position))
+        object.__setattr__(self, "problems", in_order)
 
     def __str__(self) -> str:
         files = groupby(self.problems, lambda problem: problem.origin.file)
@@ -62,19 +63,6 @@ def dotted(path: KeyPath) -> str:
     ('routes.weights.1', 'document')
     """
     return ".".join(map(str, path)) or "document"
-
-
-def closest(word: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that `word` was probably meant to be, whatever its case, or None.
-
-    >>> closest("capcity", ["energy", "capacity"])
-    'capacity'
-    """
-    if len(word) > LONGEST_WORD_TO_MATCH:
-        return None
-    by_folded = {candidate.casefold(): candidate for candidate in candidates}
-    matches = difflib.get_close_matches(word.casefold(), by_folded, n=1)
-    return by_folded[matches[0]] if matches else None
 
 
 def first(lines: Iterable[str], file: str) -> list[str]:

@@ -6,7 +6,8 @@ import stat
 from io import BufferedReader
 from pathlib import Path
 
-from hwsim.specification.diagnostics import Origin, Problem, SpecificationError, closest
+from hwsim.meant import closest
+from hwsim.specification.diagnostics import Origin, Problem, SpecificationError
 
 LARGEST_FILE_BYTES = 2**21
 

@@ -4,12 +4,13 @@ import os
 from pathlib import Path
 from typing import Final, Literal, get_args
 
-from hwsim.specification.diagnostics import Origin, Problem, SpecificationError, closest
+from hwsim.meant import closest
+from hwsim.specification.diagnostics import Origin, Problem, SpecificationError
 from hwsim.specification.files import exists, shown
 
 Kind = Literal["architecture", "network", "mapping", "density"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-SUFFIXES: Final = (".yaml", ".yml", ".json", ".csv", ".onnx", ".txt")
+SUFFIXES: Final = (".yaml", ".yml", ".json", ".csv")
 
 _PACKAGE: Final = Path(__file__).parents[1]
 

@@ -6,12 +6,12 @@ import re
 from collections import abc
 from dataclasses import dataclass, replace
 
+from hwsim.meant import closest
 from hwsim.specification.diagnostics import (
     KeyPath,
     Origin,
     Problem,
     SpecificationError,
-    closest,
     dotted,
 )
 from hwsim.specification.nodes import Entry, Mapping, Node, Scalar, Sequence

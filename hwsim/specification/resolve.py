@@ -1,14 +1,14 @@
 """Turns a file, the files it extends and the overrides of both into one tree."""
 
 import re
-from collections.abc import Iterable
 from collections.abc import Sequence as Several
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from hwsim.extensions import FILES, FileKind, found, loaded
-from hwsim.specification.diagnostics import Problem, SpecificationError, closest
+from hwsim.meant import closest
+from hwsim.specification.diagnostics import Problem, SpecificationError
 from hwsim.specification.files import fault, read_text, shown
 from hwsim.specification.finder import KINDS, Kind, a, search
 from hwsim.specification.nodes import Entry, Mapping, Node, Scalar
@@ -55,9 +55,7 @@ class Resolved:
 class OtherKind(SpecificationError):
     """The file is of a `kind` that an installed package brings, and none of hwsim's own."""
 
-    def __init__(self, problems: Iterable[Problem], kind: FileKind) -> None:
-        super().__init__(problems)
-        self.kind = kind
+    kind: FileKind
 
 
 def schema_of(kind: Kind) -> str:

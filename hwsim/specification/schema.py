@@ -8,13 +8,24 @@ as one of its values is wrong.
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hwsim.specification.diagnostics import KeyPath, Problem, closest
+from hwsim.extensions import found
+from hwsim.meant import closest
+from hwsim.specification.accepted import (
+    SMALLEST_NUMBER,
+    UndecidedError,
+    accepted,
+    is_integer,
+    is_number,
+    is_too_small,
+    of_another_kind,
+)
+from hwsim.specification.diagnostics import KeyPath, Problem
 from hwsim.specification.document import Document
 from hwsim.specification.resolve import VERSION
 
@@ -32,8 +43,8 @@ _NOUNS = {
     "object": "a mapping",
 }
 _LONGEST_VALUE = 40
-#: Nothing in a file is a smaller quantity.
-_SMALLEST_NUMBER = 1e-30
+#: The key beside an `enum` that names a group of entry points: their names are words as well.
+OPEN = "entryPoints"
 
 
 def schema(kind: str, schemas: Path = _SCHEMAS) -> dict[str, Any]:
@@ -44,11 +55,19 @@ def schema(kind: str, schemas: Path = _SCHEMAS) -> dict[str, Any]:
 
 def check(document: Document, schemas: Path = _SCHEMAS) -> tuple[Problem, ...]:
     """Everything in the document that its schema forbids."""
+    with suppress(UndecidedError):
+        if accepted(document.data, _read(document.kind, schemas)):
+            return ()
     validator = _validator(document.kind, schemas)
     breaches = [_breach(error) for error in validator.iter_errors(document.data)]
     of_wrong_type = {breach.path for breach in breaches if breach.keyword == "type"}
     telling = [b for b in breaches if b.keyword == "type" or b.path not in of_wrong_type]
     return tuple({problem for breach in telling for problem in _problems(document, breach)})
+
+
+@cache
+def _read(kind: str, schemas: Path) -> dict[str, Any]:
+    return schema(kind, schemas)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,39 +112,31 @@ def _validator(kind: str, schemas: Path = _SCHEMAS) -> "Validator":
     def branch(
         validator: "Validator", condition: dict[str, Any], value: object, rule: dict[str, Any]
     ) -> Iterator[ValidationError]:
-        if not _of_another_kind(condition, value):
+        if not of_another_kind(condition, value):
             yield from general(validator, condition, value, rule)
 
     types = Draft202012Validator.TYPE_CHECKER.redefine_many(
         {
-            "integer": lambda _, value: _is_integer(value),
-            "number": lambda _, value: _is_number(value),
+            "integer": lambda _, value: is_integer(value),
+            "number": lambda _, value: is_number(value),
         }
     )
     extend: Callable[..., type[Validator]] = validators.extend
     keywords = {"pattern": pattern, "if": branch}
-    return extend(Draft202012Validator, keywords, type_checker=types)(schema(kind, schemas))
+    return extend(Draft202012Validator, keywords, type_checker=types)(_opened(_read(kind, schemas)))
 
 
-def _is_integer(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_number(value: object) -> bool:
-    if isinstance(value, float):
-        return isfinite(value) and not _is_too_small(value)
-    return _is_integer(value)
-
-
-def _is_too_small(value: object) -> bool:
-    """Whether quotients of the number might not fit into a float."""
-    return isinstance(value, float) and 0 < abs(value) < _SMALLEST_NUMBER
-
-
-def _of_another_kind(condition: dict[str, Any], value: object) -> bool:
-    """Whether the condition asks for one `kind`, and the value has none or another one."""
-    wanted = condition.get("properties", {}).get("kind", {}).get("const")
-    return wanted is not None and isinstance(value, dict) and value.get("kind") != wanted
+def _opened(rule: Any) -> Any:
+    """The rule with the words that packages bring: those of the group that an enum is open to."""
+    if isinstance(rule, list):
+        return [_opened(inner) for inner in rule]
+    if not isinstance(rule, dict):
+        return rule
+    inside = {key: _opened(inner) for key, inner in rule.items()}
+    if OPEN in rule:
+        own = rule["enum"]
+        inside["enum"] = [*own, *(name for name in sorted(found(rule[OPEN])) if name not in own)]
+    return inside
 
 
 def _problems(document: Document, breach: _Breach) -> Iterator[Problem]:
@@ -139,8 +150,8 @@ def _problems(document: Document, breach: _Breach) -> Iterator[Problem]:
             yield from _unknown(document, breach)
         case "uniqueItems":
             yield from _repeated(document, breach)
-        case "type" if _is_too_small(breach.value):
-            what = f"must be 0, or further from it than {_SMALLEST_NUMBER:g}, not {breach.value}"
+        case "type" if is_too_small(breach.value):
+            what = f"must be 0, or further from it than {SMALLEST_NUMBER:g}, not {breach.value}"
             yield document.problem(breach.path, what)
         case _:
             yield document.problem(breach.path, _what(breach), _meant(breach))

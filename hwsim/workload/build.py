@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from hwsim.specification import Document, Problem, SpecificationError, closest
+from hwsim.meant import closest
+from hwsim.specification import Document, Problem, SpecificationError
 from hwsim.vocabulary import LARGEST_BATCH
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network, Node, Shape

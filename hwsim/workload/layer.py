@@ -8,7 +8,7 @@ from math import prod
 
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from hwsim.workload.data import DENSE, Data
-from hwsim.workload.span import distinct, within
+from hwsim.workload.span import distinct, touches_within
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,9 @@ class Rank:
 class Layer:
     """A layer that is priced: the `bounds` of its dimensions, and the ranks that index each tensor.
 
-    One iteration is one multiply-accumulate. Zero padding counts as data: an input index may lie
+    Dimensions have the letters of the field, as M for filters, and a rank of a tensor is a sum of
+    them with coefficients: row 2 P + R of the inputs, where windows of R rows move by two. One
+    iteration is one multiply-accumulate. Zero padding counts as data: an input index may lie
     in it. No dimension occurs in two ranks of one tensor. `data` says what the tensors contain.
     `trained` says whether the weights are the network's own; those of attention are computed. For
     P and Q, where windows reach into padding, `maps` says how much padding lies before the input
@@ -102,7 +104,7 @@ class Layer:
             map_ = self.maps.get(rank.dimensions[0])
             if map_:
                 bounds = tuple(self.bounds[name] for name in rank.dimensions)
-                iterations, indices = within(rank.terms, bounds, *map_)
+                iterations, indices = touches_within(rank.terms, bounds, *map_)
                 macs *= Fraction(iterations, prod(bounds))
                 inside *= Fraction(indices, distinct(rank.terms, self.bounds))
         return macs, inside

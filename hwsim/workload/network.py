@@ -35,9 +35,11 @@ class Omission:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Network:
     """A network at a batch size: its graph of nodes in order, and the layers that are priced.
+
+    `load_network` reads one from a file, `from_torch` and `from_onnx` import one.
 
     `missing` is work that a total should hold and does not. `precomputed` is work on weights alone,
     which is done once, before any image. `notes` say what else may surprise a user.
@@ -52,6 +54,10 @@ class Network:
     missing: tuple[Omission, ...] = ()
     precomputed: tuple[Omission, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        layers = f"{len(self.layers)} layer{'' if len(self.layers) == 1 else 's'}"
+        return f"<Network {self.name}, batch {self.batch}: {layers}, {self.macs:.4g} MACs>"
 
     @property
     def macs(self) -> int:

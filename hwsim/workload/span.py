@@ -39,13 +39,13 @@ def _positive(number: Extent) -> Extent:
 
 
 @lru_cache(maxsize=1 << 12)
-def within(
+def touches_within(
     terms: tuple[tuple[str, int], ...], bounds: tuple[int, ...], before: int, length: int
 ) -> tuple[int, int]:
     """How many iterations touch an index from `before` on, of so many, and how many such indices
     are touched.
 
-    >>> within((("P", 1), ("R", 1)), (4, 3), 1, 4)
+    >>> touches_within((("P", 1), ("R", 1)), (4, 3), 1, 4)
     (10, 4)
     """
     steps = (

@@ -10,10 +10,10 @@ from typing import Any
 import torch
 from torch.utils.data import Dataset, Subset
 
-from prune.errors import PruneError
+from prune.errors import Error
 
 
-class Part(Subset[Any]):
+class ImagePart(Subset[Any]):
     """A part of a dataset, and its name."""
 
     def __init__(self, dataset: Dataset[Any], indices: Sequence[int], name: str) -> None:
@@ -21,20 +21,20 @@ class Part(Subset[Any]):
         self.name = name
 
 
-class TooFewImages(PruneError):
+class TooFewImages(Error):
     """The parts of the dataset `name` should have `wanted` images, but there are only `found`."""
 
-    def __init__(self, name: str, wanted: int, found: int) -> None:
-        super().__init__(name, wanted, found)
-        self.name = name
-        self.wanted = wanted
-        self.found = found
+    name: str
+    wanted: int
+    found: int
 
     def __str__(self) -> str:
         return f"{self.name}: the parts need {self.wanted} images, but there are {self.found}"
 
 
-def split(dataset: Dataset[Any], sizes: Mapping[str, int | None], seed: int = 0) -> dict[str, Part]:
+def split(
+    dataset: Dataset[Any], sizes: Mapping[str, int | None], seed: int = 0
+) -> dict[str, ImagePart]:
     """Disjoint parts of these names and sizes, drawn by the seed; None is all that is left.
 
     Raises:
@@ -50,11 +50,11 @@ def split(dataset: Dataset[Any], sizes: Mapping[str, int | None], seed: int = 0)
     whole, total = name_of(dataset), size_of(dataset)
     counted = _counted(sizes, whole, total)
     order = torch.randperm(total, generator=torch.Generator().manual_seed(seed)).tolist()
-    parts: dict[str, Part] = {}
+    parts: dict[str, ImagePart] = {}
     start = 0
     for name, size in counted.items():
         title = f"{whole}: {name}, {size} of {total} images, seed {seed}"
-        parts[name] = Part(dataset, order[start : start + size], title)
+        parts[name] = ImagePart(dataset, order[start : start + size], title)
         start += size
     return parts
 

@@ -6,7 +6,6 @@ from prune.models.own import NoFunction, from_file
 from prune.models.registry import (
     DEFINITIONS,
     Definition,
-    UnknownModel,
     build,
     defined_by,
     definition,
@@ -16,7 +15,6 @@ __all__ = [
     "DEFINITIONS",
     "Definition",
     "NoFunction",
-    "UnknownModel",
     "build",
     "defined_by",
     "definition",

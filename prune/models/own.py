@@ -9,17 +9,15 @@ from traceback import extract_tb
 from torch import nn
 
 from prune.data.preprocessing import Preprocessing
-from prune.errors import PruneError
+from prune.errors import Error
 
 
-class NoFunction(PruneError):
+class NoFunction(Error):
     """`file` has no function of that `name` that gives a model and its preprocessing."""
 
-    def __init__(self, file: str, name: str, reason: str) -> None:
-        super().__init__(file, name, reason)
-        self.file = file
-        self.name = name
-        self.reason = reason
+    file: str
+    name: str
+    reason: str
 
     def __str__(self) -> str:
         return f"{self.file}: {self.name}: {self.reason}"

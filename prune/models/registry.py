@@ -8,9 +8,8 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-from hwsim.specification import closest
 from prune.data.preprocessing import WHITE, Preprocessing
-from prune.errors import PruneError
+from prune.errors import UnknownName
 from prune.models.alexnet import AlexNet
 from prune.models.digits import Digits
 from prune.models.googlenet import GoogLeNet
@@ -33,30 +32,16 @@ class Definition:
         return self.preprocessing.shape
 
 
-class UnknownModel(PruneError):
-    """No network of that `name` is defined here; `names` are those that are."""
-
-    def __init__(self, name: str, names: tuple[str, ...]) -> None:
-        super().__init__(name, names)
-        self.name = name
-        self.names = names
-
-    def __str__(self) -> str:
-        meant = closest(self.name, self.names)
-        remedy = f"; did you mean {meant}?" if meant else ""
-        return f"no model '{self.name}'{remedy}\nthe models are {', '.join(self.names)}"
-
-
 def definition(name: str) -> Definition:
-    """The published network of that name; raises `UnknownModel`."""
+    """The published network of that name; raises `UnknownName`."""
     if name not in DEFINITIONS:
-        raise UnknownModel(name, tuple(DEFINITIONS))
+        raise UnknownName("model", name, tuple(DEFINITIONS))
     return DEFINITIONS[name]
 
 
 def build(name: str, *, classes: int | None = None, seed: int = 0) -> nn.Module:
     """The network of that name, its weights drawn by `seed`, with as many classes as published or
-    as given; raises `UnknownModel`.
+    as given; raises `UnknownName`.
 
     >>> build("digits").fc2
     Linear(in_features=64, out_features=10, bias=True)

@@ -17,10 +17,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from hwsim.specification import closest
-from prune.errors import PruneError
+from hwsim.meant import closest, did_you_mean
+from prune.errors import Error
 from prune.network.watch import beside, evaluating, watched
-from prune.solvers.gram import ENOUGH, Evidence, Gram, Rows, Samples
+from prune.solvers.gram import ENOUGH, Evidence, Gram, SampledRows, Samples
 
 #: One image in so many is held out.
 HELD = 5
@@ -33,13 +33,11 @@ TOLERANCE_ULPS = 8
 Module = nn.Conv2d | nn.Linear
 
 
-class CalibrationError(PruneError):
+class CalibrationError(Error):
     """A `layer` that cannot be calibrated, and `why`."""
 
-    def __init__(self, layer: str, why: str) -> None:
-        super().__init__(layer, why)
-        self.layer = layer
-        self.why = why
+    layer: str
+    why: str
 
     def __str__(self) -> str:
         return f"layer {self.layer}: {self.why}"
@@ -79,9 +77,9 @@ class Drawn:
     outputs: Tensor
     place: Tensor
 
-    def rows(self, group: int, which: Tensor) -> Rows:
+    def rows(self, group: int, which: Tensor) -> SampledRows:
         """Those rows of a group that the mask (n,) tells."""
-        return Rows(inputs=self.patches[which, group], outputs=self.outputs[which, group])
+        return SampledRows(inputs=self.patches[which, group], outputs=self.outputs[which, group])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -100,10 +98,10 @@ class _Heap:
     """Evidence as it grows: rows, where they are to be kept, or their sums."""
 
     keep: bool
-    rows: list[Rows]
+    rows: list[SampledRows]
     sums: Gram | None = None
 
-    def add(self, rows: Rows) -> None:
+    def add(self, rows: SampledRows) -> None:
         """Takes rows in."""
         if self.keep or not self.rows:
             self.rows.append(rows)
@@ -115,7 +113,7 @@ class _Heap:
         """All that was taken in."""
         if self.sums:
             return self.sums
-        return Rows(
+        return SampledRows(
             inputs=torch.cat([rows.inputs for rows in self.rows]),
             outputs=torch.cat([rows.outputs for rows in self.rows]),
         )
@@ -347,7 +345,6 @@ def _module(modules: Mapping[str, nn.Module], name: str) -> Module:
     if isinstance(module := modules.get(name), nn.Conv2d | nn.Linear):
         return module
     those = [other for other, one in modules.items() if isinstance(one, nn.Conv2d | nn.Linear)]
-    meant = closest(name, those)
-    remedy = f"; did you mean {meant}?" if meant else ""
+    remedy = did_you_mean(closest(name, those))
     what = "there is none" if module is None else f"it is a {type(module).__name__}"
     raise CalibrationError(name, f"{what}, and only Conv2d and Linear are calibrated{remedy}")

@@ -11,11 +11,11 @@ from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader
 
 from prune.data import name_of
-from prune.errors import PruneError
+from prune.errors import Error
 from prune.network.watch import evaluating, watched
 
 #: Called with the number of images done so far.
-Progress = Callable[[int], None]
+OnImages = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,15 +73,13 @@ class Evaluation:
         return float(difference.mean()), float(difference.std(correction=0)) / sqrt(len(self))
 
 
-class NotFinite(PruneError):
+class NotFinite(Error):
     """The model yields infinities or NaN for an image among the first `image` + 1; `layer` is the
     first whose output has some.
     """
 
-    def __init__(self, layer: str, image: int) -> None:
-        super().__init__(layer, image)
-        self.layer = layer
-        self.image = image
+    layer: str
+    image: int
 
     def __str__(self) -> str:
         whose = f"of {self.layer}" if self.layer else "of the model"
@@ -96,7 +94,7 @@ def evaluate(
     loader: DataLoader[Any],
     *,
     device: str | torch.device = "cpu",
-    progress: Progress | None = None,
+    progress: OnImages | None = None,
 ) -> Evaluation:
     """The model's ranks and losses over a loader of (images, labels).
 
@@ -125,7 +123,7 @@ def evaluate(
 
 
 def ranks_of(logits: Tensor, labels: Tensor) -> Tensor:
-    """How many classes are preferred to the label of each image; of equals the first is.
+    """Return how many classes are preferred to the label of each image; of equal ones, the first.
 
     `logits` is (images, classes).
 

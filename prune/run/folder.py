@@ -7,7 +7,7 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
-from prune.errors import FileError
+from prune.errors import Error
 from prune.files import NotWritten
 from prune.run.journal import STEPS, run_in
 from prune.training.processes import agreed, rank
@@ -16,24 +16,24 @@ from prune.training.processes import agreed, rank
 LOCK: Final = ".lock"
 
 
-class NoFolder(FileError):
+class NoFolder(Error):
     """There is something else at `path` than a folder."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, "is a file, and the output is a folder")
+    path: Path
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.reason}: choose another --output, or move the file away"
+        what = f"{self.path}: is a file, and the output is a folder"
+        return f"{what}: choose another --output, or move the file away"
 
 
-class InUse(FileError):
+class InUse(Error):
     """Another run that is alive works in the folder at `path`."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, "another run is at work in this folder")
+    path: Path
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.reason}: wait for its end, or choose another for the output"
+        what = f"{self.path}: another run is at work in this folder"
+        return f"{what}: wait for its end, or choose another for the output"
 
 
 def check_folder(folder: Path) -> None:

@@ -17,7 +17,7 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from prune.errors import FileError, PruneError
+from prune.errors import Error
 from prune.files import emptied, write
 from prune.training.checkpoint import digest_of
 from prune.training.processes import agreed, rank, wait_for_all
@@ -37,13 +37,11 @@ class Kept:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-class AnotherRun(PruneError):
+class AnotherRun(Error):
     """The folder holds the state of a run that differs in what `differs` names."""
 
-    def __init__(self, folder: Path, differs: tuple[str, ...]) -> None:
-        super().__init__(folder, differs)
-        self.folder = folder
-        self.differs = differs
+    folder: Path
+    differs: tuple[str, ...]
 
     def __str__(self) -> str:
         return (
@@ -52,16 +50,27 @@ class AnotherRun(PruneError):
         )
 
 
-class NotOurs(FileError):
+class NotOurs(Error):
     """What is at `path` was not made by a run of the pruner, and would be lost."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, "was not made by a run of the pruner")
+    path: Path
 
     def __str__(self) -> str:
         return (
-            f"{self.path}: {self.reason}: choose another folder for the output, or --force to lose"
-            " what is there"
+            f"{self.path}: was not made by a run of the pruner: choose another folder for the"
+            " output, or --force to lose what is there"
+        )
+
+
+class Damaged(Error):
+    """The file at `path`, which says of which run the steps beside it are, is not whole."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path}: is not whole, so nothing says of which run the steps beside it are:"
+            " choose another folder for the output, or --force to begin anew in this one"
         )
 
 
@@ -107,18 +116,18 @@ class Journal:
             _write(file, name, Kept(facts=kept.facts))
 
 
-def opened(
+def journal_in(
     folder: Path, key: Mapping[str, str], *, restart: bool = False, force: bool = False
 ) -> Journal:
     """The journal in the folder of the run that the key tells from others.
 
     Raises `AnotherRun` where the folder holds one of another key, unless it is to `restart`, or did
-    no more than a first step, as one that was refused; `NotOurs` where it holds something else,
-    unless by `force`; and `NotWritten`.
+    no more than a first step, as one that was refused; `NotOurs` or `Damaged` where it holds
+    something else, unless by `force`; and `NotWritten`.
     """
     known = run_in(folder)
     if not agreed(known is not None or force or not _holds_anything(folder)):
-        raise NotOurs(folder)
+        raise strange(folder)
     begun = known == key or (known is not None and len(list(folder.rglob("*.safetensors"))) > 1)
     if rank() == 0 and (restart or not begun):
         emptied(folder)
@@ -129,6 +138,17 @@ def opened(
     if differs:
         raise AnotherRun(folder.parent, tuple(differs))
     return Journal(folder=folder, run=_digest(json.dumps(dict(key), sort_keys=True)))
+
+
+def strange(path: Path) -> Error:
+    """What says why nothing of what is at the path may be lost."""
+    try:
+        json.loads((path / KEY).read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        return Damaged(path / KEY)
+    except OSError:
+        pass
+    return NotOurs(path)
 
 
 def run_in(folder: Path) -> dict[str, str] | None:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from prune.data import name_of, size_of
-from prune.errors import PruneError
+from prune.errors import Error
 from prune.files import write
 
 #: Bytes at the head of a checkpoint by which what follows is known to be what was written.
@@ -29,12 +29,10 @@ class Checkpoint:
     optimizer: dict[str, Any]
 
 
-class OtherRun(PruneError):
+class OtherRun(Error):
     """The checkpoint at `path` is of another run, or is no checkpoint."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        self.path = path
+    path: Path
 
     def __str__(self) -> str:
         what = "is no checkpoint of this model, these images and these settings"
@@ -74,7 +72,7 @@ def write_checkpoint(path: Path, kept: Checkpoint) -> None:
 
 
 def read_checkpoint(path: Path, run: str) -> Checkpoint | None:
-    """The checkpoint of that run, or None where there is no file; raises `OtherRun`."""
+    """Return the checkpoint of that run, or None where there is no file; raises `OtherRun`."""
     try:
         stored = path.read_bytes()
     except FileNotFoundError:

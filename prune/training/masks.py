@@ -28,8 +28,8 @@ from torch.optim.optimizer import (
     register_optimizer_step_pre_hook,
 )
 
-from hwsim.specification import closest
-from prune.errors import PruneError
+from hwsim.meant import closest
+from prune.errors import Error
 from prune.files import check_readable, ordered, write
 from prune.weights import Mismatch, NotReadable
 
@@ -42,12 +42,10 @@ EIGHT: Final = 8
 ATTRIBUTE: Final = "_held_zeros"
 
 
-class WrongMasks(PruneError):
+class WrongMasks(Error):
     """The masks are not of this model; `mismatches` has everything that does not fit."""
 
-    def __init__(self, mismatches: tuple[Mismatch, ...]) -> None:
-        super().__init__(mismatches)
-        self.mismatches = mismatches
+    mismatches: tuple[Mismatch, ...]
 
     def __str__(self) -> str:
         return "\n".join(f"mask of {mismatch}" for mismatch in self.mismatches)

@@ -8,10 +8,10 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-from hwsim.specification import closest
-from prune.errors import PruneError
+from hwsim.meant import closest, did_you_mean
+from prune.errors import Error
 from prune.models import defined_by
-from prune.weights.read import Weights, read
+from prune.weights.read import StoredWeights, read
 
 #: What batch norms count in training only, and what files often leave out.
 COUNTERS: Final = "num_batches_tracked"
@@ -26,11 +26,10 @@ class Mismatch:
     suggestion: str | None = None
 
     def __str__(self) -> str:
-        remedy = f"; did you mean {self.suggestion}?" if self.suggestion else ""
-        return f"{self.key}: {self.what}{remedy}"
+        return f"{self.key}: {self.what}{did_you_mean(self.suggestion)}"
 
 
-class WrongWeights(PruneError):
+class WrongWeights(Error):
     """The weights at `path` are not those of `model`, a class of that name.
 
     `mismatches` has everything that does not fit; where only the number of classes differs,
@@ -38,21 +37,11 @@ class WrongWeights(PruneError):
     they are, which may be unknown: ''.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        model: str,
-        mismatches: tuple[Mismatch, ...],
-        *,
-        classes: int | None = None,
-        other: str | None = None,
-    ) -> None:
-        super().__init__(path, model, mismatches)
-        self.path = path
-        self.model = model
-        self.mismatches = mismatches
-        self.classes = classes
-        self.other = other
+    path: Path
+    model: str
+    mismatches: tuple[Mismatch, ...]
+    classes: int | None = None
+    other: str | None = None
 
     def __str__(self) -> str:
         lines = [f"{self.path}: {mismatch}" for mismatch in self.mismatches]
@@ -65,14 +54,14 @@ class WrongWeights(PruneError):
         return "\n".join(lines)
 
 
-def load(model: nn.Module, path: Path) -> Weights:
+def load(model: nn.Module, path: Path) -> StoredWeights:
     """Put the weights in the file into the model; raises `NotReadable` and `WrongWeights`."""
     weights = read(path)
     fit(model, weights)
     return weights
 
 
-def fit(model: nn.Module, weights: Weights) -> None:
+def fit(model: nn.Module, weights: StoredWeights) -> None:
     """Put the weights into the model, in the model's types; raises `WrongWeights`, and leaves the
     model as it was, if any does not fit.
     """

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from hwsim.architecture import Architecture, Link, Place, build
-from hwsim.architecture.components import Charging, Compartment, Compute, Storage
+from hwsim.architecture.charging import Charging
+from hwsim.architecture.components import Compartment, Compute, Storage
 from hwsim.specification import load, load_any, render, shipped
 from hwsim.vocabulary import INPUTS, OUTPUTS, TENSORS, WEIGHTS
 from tests.build import architecture, array, compute, network, storage

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -30,14 +31,14 @@ def spelt(rows: int, columns: int, images: int, given_: int, made: int) -> Itera
     yield fully_connected("batch", batch=positions, features=(given_, made))
     yield fully_connected("sequence", batch=1, features=(given_, made), positions=positions)
     yield matrix_product("matmul", groups=1, rows=positions, depth=given_, columns=made)
-    sides = {"batch": images, "groups": 1, "channels": (given_, made), "outputs": (rows, columns)}
-    yield convolution("pointwise", **sides)
-    yield convolution("strided", **sides, stride=(2, 3))
+    whole = partial(convolution, batch=images, groups=1, outputs=(rows, columns))
+    yield whole("pointwise", channels=(given_, made))
+    yield whole("strided", channels=(given_, made), stride=(2, 3))
     if given_ % 6 == 0:
-        apart = sides | {"channels": (given_ // 6, made), "kernel": (2, 3)}
-        yield convolution("patches", **apart, stride=(2, 3))
-        yield convolution("sparse patches", **apart, stride=(3, 4))
-        yield convolution("dilated", **apart, stride=(6, 9), dilation=(2, 3))
+        apart = partial(whole, channels=(given_ // 6, made), kernel=(2, 3))
+        yield apart("patches", stride=(2, 3))
+        yield apart("sparse patches", stride=(3, 4))
+        yield apart("dilated", stride=(6, 9), dilation=(2, 3))
 
 
 def cost(machine: str, layer: Layer, objective: Objective = Objective.energy) -> tuple[float, int]:
@@ -64,9 +65,10 @@ def test_groups_cost_what_as_many_layers_do(
     machine: str, groups: int, given_: int, made: int, side: int
 ) -> None:
     """They share no word; side by side they may be quicker, and never slower than in turn."""
-    sides = {"channels": (given_, made), "outputs": (5, 4), "kernel": (side, side)}
-    together = convolution("together", batch=1, groups=groups, **sides)
-    alone = convolution("alone", batch=1, groups=1, **sides)
+    sized = partial(
+        convolution, batch=1, channels=(given_, made), outputs=(5, 4), kernel=(side, side)
+    )
+    together, alone = sized("together", groups=groups), sized("alone", groups=1)
     assert cost(machine, together)[0] == pytest.approx(groups * cost(machine, alone)[0], rel=1e-12)
     quickest = cost(machine, together, Objective.cycles)[1]
     assert quickest <= groups * cost(machine, alone, Objective.cycles)[1]

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from hwsim import load_mapping
-from hwsim.specification import KINDS, load, shipped
+from hwsim.specification import KINDS, Kind, load, shipped
 from tests.command.call import CHIP, FILES, NET, ROOT, hwsim
 
-PLURALS = {
+PLURALS: dict[str, Kind] = {
     "architectures": "architecture",
     "networks": "network",
     "mappings": "mapping",
@@ -37,7 +37,7 @@ def test_list_says_where_the_files_are(monkeypatch: pytest.MonkeyPatch) -> None:
     text = hwsim("list").stdout
     for plural, entries in listed.items():
         for entry in entries:
-            assert Path(entry["file"]) == shipped(PLURALS[plural])[entry["name"]]  # type: ignore[index]
+            assert Path(entry["file"]) == shipped(PLURALS[plural])[entry["name"]]
         assert f"{plural} in {Path(entries[0]['file']).parent.relative_to(ROOT)}\n" in text
 
 

@@ -77,8 +77,8 @@ def test_a_check_says_what_a_network_lacks(tmp_path: Path) -> None:
         helper.make_node("MatMul", ["r", "fc.weight"], ["y"]),
     ]
     value = helper.make_tensor_value_info
-    ends = [[value(name, TensorProto.FLOAT, [2, size])] for name, size in (("x", 3), ("y", 4))]
-    graph = helper.make_graph(nodes, "g", *ends, [absent])
+    x, y = (value(name, TensorProto.FLOAT, [2, size]) for name, size in (("x", 3), ("y", 4)))
+    graph = helper.make_graph(nodes, "g", [x], [y], [absent])
     path = tmp_path / "net.onnx"
     opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
     onnx.save(helper.make_model(graph, opset_imports=opsets), path)
@@ -213,7 +213,7 @@ def test_sizes_that_are_no_sizes_are_wrong_usage(
 def test_a_document_has_no_open_sizes() -> None:
     """Nothing that is asked for is passed over in silence."""
     assert "takes --shape, --dim and --skip" in hwsim("show", NET, *CLOSED, status=2).stderr
-    assert "only an ONNX file" in hwsim("simulate", CHIP, NET, *CLOSED, status=1).stderr
+    assert "only ONNX files" in hwsim("simulate", CHIP, NET, *CLOSED, status=1).stderr
 
 
 def without(package: str, *lines: str) -> "subprocess.CompletedProcess[str]":

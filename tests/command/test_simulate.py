@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from hwsim.command.progress import Line, as_far_as_it_goes
+from hwsim.command.progress import ProgressLine, as_far_as_it_goes
 from hwsim.mapper import Progress
 from hwsim.vocabulary import DIMENSIONS, LARGEST_BATCH, Objective
 from tests.command.call import CHIP, NET, SCHEMA, hwsim, report
+from tests.worth import WORTH
 
 SIMULATE = ("simulate", CHIP, NET)
 #: Storages of Eyeriss whose loops a file may leave open.
@@ -178,15 +179,11 @@ LAYERS = ("--layers", "conv1,conv3,fc8", "--format", "json")
 
 
 def values(chip: str, *options: str) -> list[dict[str, float]]:
-    """Energy, cycles and their product of some of AlexNet's layers."""
+    """What some of AlexNet's layers are worth by every objective."""
     layers = json.loads(hwsim("simulate", chip, "alexnet", *LAYERS, *options).stdout)["layers"]
     assert all(layer["mapping_proven"] for layer in layers)
     return [
-        {
-            "energy": layer["energy"],
-            "cycles": layer["cycles"],
-            "edp": layer["energy"] * layer["cycles"],
-        }
+        {name: worth(layer["energy"], layer["cycles"]) for name, worth in WORTH.items()}
         for layer in layers
     ]
 
@@ -279,7 +276,7 @@ def test_seconds_are_a_time(seconds: str) -> None:
 
 def test_a_long_search_says_how_far_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     """Where no terminal is, in a line for every ten seconds."""
-    line = Line()
+    line = ProgressLine()
     line.show("simulating conv, 1 of 2")
     for seconds in range(1, 32):
         line.tell(Progress(best=200, bound=150, seconds=seconds, divisors_help=True))

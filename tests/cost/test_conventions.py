@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 
 from hwsim.architecture.architecture import Architecture
-from hwsim.architecture.components import Charging, Storage
+from hwsim.architecture.charging import Charging
+from hwsim.architecture.components import Storage
 from hwsim.cost import Cost
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from tests.build import (

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hwsim.architecture.architecture import Architecture
-from hwsim.architecture.components import Charging
+from hwsim.architecture.charging import Charging
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from tests.build import (
     architecture,

@@ -51,7 +51,7 @@ def test_a_tenth_is_exact(energy: str, cut: float) -> None:
     assert settings_tried(f"{path}={energy}")[path] == [cut]
     written = str(Change(path=path, old=float(energy), new=cut))
     (dram, *_) = load_architecture(CHIP, [written]).storages
-    assert dram.read_energy == cut
+    assert dram.energies["read"] == cut
 
 
 @pytest.mark.parametrize("objective", list(Objective))

@@ -1,14 +1,16 @@
 """Networks of the shelf as PyTorch modules, with the names that their authors' programs give."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 
-def normed(*sizes: int, kernel: int, **settings: int) -> list[nn.Module]:
+def normed(inputs: int, width: int, *, kernel: int, **settings: Any) -> list[nn.Module]:
     """A convolution without bias, and its batch norm."""
-    convolution = nn.Conv2d(*sizes, kernel, bias=False, **settings)
-    return [convolution, nn.BatchNorm2d(sizes[1])]
+    convolution = nn.Conv2d(inputs, width, kernel, bias=False, **settings)
+    return [convolution, nn.BatchNorm2d(width)]
 
 
 # --- ResNet-18 -------------------------------------------------------------------------------
@@ -44,13 +46,14 @@ class ResNet18(nn.Module):
         for stage in range(1, 5):
             inputs, width = widths[stage - 1 : stage + 1]
             first = BasicBlock(inputs, width, stride=1 if stage == 1 else 2)
-            setattr(self, f"layer{stage}", nn.Sequential(first, BasicBlock(width, width, 1)))
+            self.add_module(f"layer{stage}", nn.Sequential(first, BasicBlock(width, width, 1)))
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(512, 1000)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
-        x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
+        for stage in range(1, 5):
+            x = self.get_submodule(f"layer{stage}")(x)
         return self.fc(torch.flatten(self.avgpool(x), 1))
 
 

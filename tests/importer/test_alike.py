@@ -1,6 +1,7 @@
 """PyTorch's module and the ONNX file that it writes are the same network."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -44,7 +45,7 @@ def read_twice(model: nn.Module, example: Tensor, folder: Path) -> tuple[Network
 def attending(constants: str) -> nn.Module:
     """Attention whose queries, keys or values, by their letters, are parameters."""
 
-    def forward(self: nn.Module, x: Tensor) -> Tensor:
+    def forward(self: Any, x: Tensor) -> Tensor:
         q, k, v = (getattr(self, name, x) for name in "qkv")
         return functional.scaled_dot_product_attention(q, k, v) + x
 
@@ -71,7 +72,8 @@ def test_constants_of_attention_are_weights(
 ) -> None:
     """What multiplies two of them is computed before any image, whoever writes the product."""
     model, example = attending(constants), torch.randn(HEADS)
-    expected = [(SCORES, trained) for trained in layers], [SCORES] * once, []
+    nothing = list[Any]()
+    expected = [(SCORES, trained) for trained in layers], [SCORES] * once, nothing
     for network in read_twice(model, example, tmp_path):
         assert said(network) == expected
     weights = {name: zeros(*HEADS) for name in constants}
@@ -99,7 +101,7 @@ def test_constants_of_attention_are_measured_as_weights(constants: str) -> None:
 def test_what_is_masked_by_inputs_is_no_constant() -> None:
     """Only the scores are computed before any image; the mask decides what becomes of them."""
 
-    def forward(self: nn.Module, x: Tensor) -> Tensor:
+    def forward(self: Any, x: Tensor) -> Tensor:
         return functional.scaled_dot_product_attention(self.q, self.q, self.q, attn_mask=x)
 
     model = module(forward)
@@ -127,7 +129,7 @@ def test_attention_of_fewer_ranks_repeats(shape: tuple[int, ...], turned: bool) 
 def summing(equation: str, *shapes: tuple[int, ...]) -> nn.Module:
     """An Einstein sum of the inputs and parameters of these shapes."""
 
-    def forward(self: nn.Module, x: Tensor) -> Tensor:
+    def forward(self: Any, x: Tensor) -> Tensor:
         return torch.einsum(equation, x, *self.parameters())
 
     model = module(forward)
@@ -174,8 +176,8 @@ def test_an_einstein_sum_computes_what_its_steps_do() -> None:
     """The steps, in numbers: what each sums, and what it leaves."""
     shapes, letters = ((2, 5, 5), (5, 4), (4, 3)), [*map(list, ("bii", "ij", "jk", "bk"))]
     first, second = steps_of_einsum(shapes, letters)
-    assert (first.left, first.right, first.kept) == ((0,), 1, {"b", "j"})
-    assert (second.left, second.right, second.kept) == ((0, 1), 2, {"b", "k"})
+    assert (first.left, first.right, first.kept) == ((0,), 1, frozenset("bj"))
+    assert (second.left, second.right, second.kept) == ((0, 1), 2, frozenset("bk"))
     assert [dict(one) for one in first.extents] == [{"b": 2, "i": 5}, {"i": 5, "j": 4}]
     with pytest.raises(Unfit, match="do not fit each other"):
         list(steps_of_einsum(((2, 3), (4, 5)), [["i", "j"], ["j", "k"], ["i", "k"]]))

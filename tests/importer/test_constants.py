@@ -1,5 +1,7 @@
 """What depends on a model's inputs, whichever way it takes, and what is computed from weights."""
 
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -14,7 +16,7 @@ LINEAR = 4 * 8 * 16
 HEAD = 4 * 16 * 10
 
 
-def by_rows(self: nn.Module, x: Tensor) -> Tensor:
+def by_rows(self: Any, x: Tensor) -> Tensor:
     """A slice after the other of a tensor of zeros."""
     out = torch.zeros(1, 4, 16)
     for row in range(4):
@@ -22,48 +24,48 @@ def by_rows(self: nn.Module, x: Tensor) -> Tensor:
     return self.head(out)
 
 
-def by_a_view(self: nn.Module, x: Tensor) -> Tensor:
+def by_a_view(self: Any, x: Tensor) -> Tensor:
     """Through a view of a view, read from another view."""
     out = torch.empty(4, 16)
     out.view(1, 64).view(1, 4, 16).copy_(self.fc(x))
     return self.head(out.view(1, 4, 16))
 
 
-def by_dropout(self: nn.Module, x: Tensor) -> Tensor:
+def by_dropout(self: Any, x: Tensor) -> Tensor:
     """Through a dropout, which in evaluation yields the tensor that it reads."""
     out = torch.zeros(1, 4, 16)
     functional.dropout(out, training=False).add_(self.fc(x))
     return self.head(out)
 
 
-def by_index(self: nn.Module, x: Tensor) -> Tensor:
+def by_index(self: Any, x: Tensor) -> Tensor:
     """At indices."""
     out = torch.zeros(1, 4, 16)
     out.index_copy_(1, torch.arange(4), self.fc(x))
     return self.head(out)
 
 
-def by_sum(self: nn.Module, x: Tensor) -> Tensor:
+def by_sum(self: Any, x: Tensor) -> Tensor:
     """Added in place."""
     out = torch.zeros(1, 4, 16)
     out += self.fc(x)
     return self.head(out)
 
 
-def by_argument(self: nn.Module, x: Tensor) -> Tensor:
+def by_argument(self: Any, x: Tensor) -> Tensor:
     """As the argument `out`."""
     out = torch.zeros(1, 4, 16)
     torch.ops.aten.add.out(self.fc(x), 1, out=out)
     return self.head(out)
 
 
-def by_a_buffer(self: nn.Module, x: Tensor) -> Tensor:
+def by_a_buffer(self: Any, x: Tensor) -> Tensor:
     """Into a cache, as language models keep keys and values."""
     self.cache[:, :4] = self.fc(x)
     return self.head(self.cache)
 
 
-def by_a_branch(self: nn.Module, x: Tensor) -> Tensor:
+def by_a_branch(self: Any, x: Tensor) -> Tensor:
     """Through what a branch reads besides its operands, which are constant."""
     made = self.fc(x)
     zeros = torch.zeros(1, 4, 16)
@@ -98,7 +100,7 @@ def test_chance_is_not_constant() -> None:
 def test_work_on_weights_alone_is_said() -> None:
     """It is done before any image, whatever the batch, and in no layer's price."""
 
-    def forward(self: nn.Module, x: Tensor) -> Tensor:
+    def forward(self: Any, x: Tensor) -> Tensor:
         return x @ self.fc(self.positions).mT
 
     model = module(forward, fc=nn.Linear(16, 8))

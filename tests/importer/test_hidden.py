@@ -1,6 +1,7 @@
 """Products under other names: none is lost, whatever torch calls it."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -28,6 +29,11 @@ def with_weight(operation: Callable[[Tensor, Tensor], Tensor], *shape: int) -> n
 def one_head(x: Tensor) -> Tensor:
     """Tokens as one head of one image."""
     return x[None, None]
+
+
+def three_heads(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Tokens as queries, keys and values of one head of one image."""
+    return one_head(x), one_head(x), one_head(x)
 
 
 @pytest.mark.parametrize(
@@ -66,19 +72,18 @@ def one_head(x: Tensor) -> Tensor:
             8 * 12 * 68,
         ),
         (
-            lambda x, w: torch._scaled_dot_product_attention_math(*[one_head(x)] * 3)[0] + w,
+            lambda x, w: torch._scaled_dot_product_attention_math(*three_heads(x))[0] + w,
             (1,),
             2 * 8 * 8 * 64,
         ),
         (
             lambda x, w: (
-                torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(*[one_head(x)] * 3)[0]
-                + w
+                torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(*three_heads(x))[0] + w
             ),
             (1,),
             2 * 8 * 8 * 64,
         ),
-        (lambda x, w: flex_attention(*[one_head(x)] * 3) + w, (1,), 2 * 8 * 8 * 64),
+        (lambda x, w: flex_attention(*three_heads(x)) + w, (1,), 2 * 8 * 8 * 64),
         (torch.kron, (4, 4), 0),
         (torch.cdist, (32, 64), 8 * 32 * 66),
         (lambda x, w: torch.outer(x[0], w), (64,), 0),
@@ -290,7 +295,7 @@ def test_a_product_of_a_recurrent_layer_can_be_left_out() -> None:
 def test_a_branch_can_be_left_out() -> None:
     """It is missing anyhow, and then because its user wants it so."""
 
-    def forward(self: nn.Module, x: Tensor) -> Tensor:
+    def forward(self: Any, x: Tensor) -> Tensor:
         return self.fc(torch.cond(x.sum() > 0, lambda y: y @ y.mT, lambda y: y @ y, (x @ x.mT,)))
 
     network = from_torch(module(forward, fc=nn.Linear(8, 2)), ROWS, skip="cond")
@@ -308,7 +313,7 @@ def test_a_pattern_that_leaves_nothing_out_is_refused() -> None:
 # --- Sizes -----------------------------------------------------------------------------------
 
 
-def detections(self: nn.Module, x: Tensor) -> Tensor:
+def detections(self: Any, x: Tensor) -> Tensor:
     """What is above a threshold, which nobody knows before the model runs."""
     made = self.conv(x).flatten()
     return made[made > 0.5]
@@ -324,7 +329,7 @@ def test_open_sizes_behind_all_layers_are_no_matter() -> None:
 def test_a_layer_of_open_size_is_named() -> None:
     """It can be left out."""
 
-    def forward(self: nn.Module, x: Tensor) -> Tensor:
+    def forward(self: Any, x: Tensor) -> Tensor:
         return self.fc(detections(self, x)[:, None])
 
     model, example = module(forward, conv=nn.Conv2d(1, 16, 3), fc=nn.Linear(1, 4)), ROWS[None, None]

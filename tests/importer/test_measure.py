@@ -45,7 +45,8 @@ def test_inputs_are_those_that_the_loops_touch(
     gap = 1 if kernel == 3 else gap
     layer = nn.Conv2d(2, 3, kernel, stride, padding, gap)
     images = sparse(2, 2, *size, seed=seed)
-    before = gap * (kernel - 1) // 2 if padding == "same" else 0 if padding == "valid" else padding
+    said = {"same": gap * (kernel - 1) // 2, "valid": 0}
+    before = said[padding] if isinstance(padding, str) else padding
     rows, columns = layer(images).shape[2:]
     touched = {
         (stride * p + gap * r - before, stride * q + gap * s - before)
@@ -336,7 +337,7 @@ def test_weights_of_any_kind_of_number_are_counted() -> None:
     class Scaled(nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.register_buffer("weight", sparse(16, 32).to(torch.float8_e4m3fn))
+            self.weight = nn.Buffer(sparse(16, 32).to(torch.float8_e4m3fn))
 
         def forward(self, x: Tensor) -> Tensor:
             one = torch.ones(())
@@ -381,7 +382,7 @@ def test_a_meter_sees_tensors_that_change_in_place() -> None:
     """Weights, bias and what follows from them, though the model is traced only once."""
     model = nn.Sequential(nn.Conv2d(2, 4, 3), nn.ReLU(), nn.Conv2d(4, 2, 3))
     other = nn.Sequential(nn.Conv2d(2, 4, 3), nn.ReLU(), nn.Conv2d(4, 2, 3))
-    nn.init.zeros_(other[0].weight[:3])
+    nn.init.zeros_(other.get_parameter("0.weight")[:3])
     images, meter = [torch.randn(2, 2, 6, 6)], Meter(model)
     assert meter.measure(images) == measure(model, images)
     model.load_state_dict(other.state_dict())

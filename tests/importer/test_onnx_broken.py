@@ -5,6 +5,7 @@ and neither time nor memory without bound.
 import os
 import random
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -337,9 +338,9 @@ def fields(message: Any) -> list[Callable[[Any], None]]:
             if field.message_type:
                 found += fields(item)
             elif field.is_repeated:
-                found.append(lambda new, value=value, at=at: value.__setitem__(at, new))
+                found.append(partial(value.__setitem__, at))
             else:
-                found.append(lambda new, name=field.name: setattr(message, name, new))
+                found.append(partial(setattr, message, field.name))
     return found
 
 

@@ -25,7 +25,7 @@ SIZE = 8 * 27
 
 def integers(zero: int, kind: type = np.uint8, shape: tuple[int, ...] = (8, 3, 3, 3)) -> np.ndarray:
     """Weights, so many of which are `zero`, none of the others."""
-    array = np.full(shape, zero + 1, kind)
+    array: np.ndarray = np.full(shape, zero + 1, kind)
     array.flat[:ZEROS] = zero
     return array
 
@@ -151,7 +151,7 @@ def test_weights_on_the_left_have_a_zero_point_for_each_row(tmp_path: Path) -> N
 
 def packed(values: np.ndarray) -> np.ndarray:
     """Values of 4 bits, two in a byte, the first in its lower half."""
-    return (values[..., ::2] | values[..., 1::2] << 4).astype(np.uint8)
+    return np.asarray(values[..., ::2] | values[..., 1::2] << 4, np.uint8)
 
 
 @pytest.mark.parametrize("zero", [8, 3])
@@ -164,7 +164,7 @@ def test_packed_weights_are_counted(zero: int, tmp_path: Path) -> None:
     weights = {"w": packed(values.reshape(columns, 2, 16)), "scale": np.ones(12, np.float32)}
     points = [] if zero == 8 else ["points"]
     weights |= {"points": packed(np.full((columns, 2), zero, np.uint8))} if points else {}
-    settings = {"K": depth, "N": columns, "bits": 4, "block_size": 16}
+    settings: dict[str, Any] = {"K": depth, "N": columns, "bits": 4, "block_size": 16}
     node = operator("MatMulNBits", "x", "w", "scale", *points, domain=VENDOR, **settings)
     layer = only(model(tmp_path, [node], {"x": (1, 9, depth)}, weights, domain=VENDOR))
     assert bounds(layer) == {"C": depth, "M": columns, "Q": 9}

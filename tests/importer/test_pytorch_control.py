@@ -1,6 +1,7 @@
 """Branches and loops of PyTorch: no multiplication in them vanishes, as in ONNX."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -16,7 +17,7 @@ ROWS = torch.randn(7, 8)
 LINEAR = 7 * 8 * 8
 
 
-def made(forward: Callable[[nn.Module, Tensor], object]) -> nn.Module:
+def made(forward: Callable[[Any, Tensor], object]) -> nn.Module:
     """A model with two linear layers and a free weight."""
     model = module(forward, fc=nn.Linear(8, 8), head=nn.Linear(8, 8))
     model.register_parameter("weight", nn.Parameter(torch.randn(8, 8)))
@@ -26,7 +27,7 @@ def made(forward: Callable[[nn.Module, Tensor], object]) -> nn.Module:
 def choice(then: Callable[..., Tensor], otherwise: Callable[..., Tensor]) -> nn.Module:
     """A branch that the input chooses, and a layer after it."""
 
-    def forward(self: nn.Module, x: Tensor) -> Tensor:
+    def forward(self: Any, x: Tensor) -> Tensor:
         chosen = torch.cond(
             x.sum() > 0, lambda y: then(self, y), lambda y: otherwise(self, y), (x,)
         )
@@ -35,22 +36,22 @@ def choice(then: Callable[..., Tensor], otherwise: Callable[..., Tensor]) -> nn.
     return made(forward)
 
 
-def twice(self: nn.Module, x: Tensor) -> Tensor:
+def twice(self: Any, x: Tensor) -> Tensor:
     """Two layers."""
     return self.fc(x) @ self.weight
 
 
-def once(self: nn.Module, x: Tensor) -> Tensor:
+def once(self: Any, x: Tensor) -> Tensor:
     """A layer, and work on weights alone."""
     return self.fc(x) + (self.weight @ self.weight).sum()
 
 
-def attended(self: nn.Module, x: Tensor) -> Tensor:
+def attended(self: Any, x: Tensor) -> Tensor:
     """Attention to itself."""
     return nn.functional.scaled_dot_product_attention(x, x, x)
 
 
-def inner(self: nn.Module, x: Tensor) -> Tensor:
+def inner(self: Any, x: Tensor) -> Tensor:
     """A branch again."""
     return torch.cond(x.mean() > 0, lambda y: twice(self, y), lambda y: once(self, y), (x,))
 
@@ -98,7 +99,7 @@ def test_more_images_are_more_of_what_is_missing() -> None:
     assert from_torch(choice(twice, plain), ROWS, batch=3).missing[0].macs == 2 * 3 * 64
 
 
-def scanned(self: nn.Module, x: Tensor) -> Tensor:
+def scanned(self: Any, x: Tensor) -> Tensor:
     """A recurrent cell that is written out."""
 
     def step(state: Tensor, each: Tensor) -> tuple[Tensor, Tensor]:
@@ -108,15 +109,16 @@ def scanned(self: nn.Module, x: Tensor) -> Tensor:
     return scan(step, torch.zeros(8), x)[1]
 
 
-def mapped(self: nn.Module, x: Tensor) -> Tensor:
+def mapped(self: Any, x: Tensor) -> Tensor:
     """A layer for each row."""
     return torch_map(self.fc, x)
 
 
-def repeated(self: nn.Module, x: Tensor) -> Tensor:
+def repeated(self: Any, x: Tensor) -> Tensor:
     """A layer until it is done."""
     start = torch.zeros((), dtype=torch.int64)
-    return while_loop(lambda i, _: i < 5, lambda i, y: (i + 1, self.fc(y)), (start, x))[1]
+    until: Any = while_loop
+    return until(lambda i, _: i < 5, lambda i, y: (i + 1, self.fc(y)), (start, x))[1]
 
 
 @pytest.mark.parametrize(

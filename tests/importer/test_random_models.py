@@ -127,7 +127,7 @@ def test_macs_and_tensors_are_torchs(drawn: tuple[nn.Module, Tensor], batch: int
     nodes = {node.name: node.shape for node in network.nodes}
     for layer in network.layers:
         module, shape = model.get_submodule(layer.name), shapes[layer.name][1:]
-        assert layer.parameters == module.weight.numel()
+        assert layer.parameters == module.get_parameter("weight").numel()
         assert nodes[layer.name] == (shape if len(shape) > 1 else (*shape, 1, 1))
         outputs = torch.Size(shape).numel() * batch
         assert layer.words(OUTPUTS) == outputs or isinstance(module, nn.ConvTranspose2d)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -57,7 +58,7 @@ def by_hand(module: nn.RNNBase, x: Tensor) -> Tensor:
     for number in range(module.num_layers):
         sides = []
         for suffix in ("", "_reverse")[: 1 + module.bidirectional]:
-            own = {
+            own: dict[str, Any] = {
                 name: getattr(module, f"{name}_l{number}{suffix}", None)
                 for name in ("weight_ih", "weight_hh", "weight_hr", "bias_ih", "bias_hh")
             }
@@ -98,7 +99,7 @@ def counted(call: Callable[[], Tensor]) -> tuple[Tensor, int]:
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize(("layers", "both"), [(1, False), (1, True), (3, False), (2, True)])
 def test_macs_are_those_of_the_cells_run_by_hand(
-    of: type[nn.RNNBase], bias: bool, layers: int, both: bool
+    of: Callable[..., nn.RNNBase], bias: bool, layers: int, both: bool
 ) -> None:
     """Of every kind, with one layer or several, in one direction or both."""
     module = of(5, 7, layers, bias=bias, bidirectional=both)
@@ -229,7 +230,7 @@ class Decoder(nn.Module):
     [(nn.LSTM, nn.LSTMCell, 4), (nn.GRU, nn.GRUCell, 3), (nn.RNN, nn.RNNCell, 1)],
 )
 def test_cells_are_two_products_at_each_call(
-    encoder: type[nn.RNNBase], cell: type[nn.RNNCellBase], gates: int
+    encoder: Callable[..., nn.RNNBase], cell: Callable[..., nn.RNNCellBase], gates: int
 ) -> None:
     """Of what they read, and of the state that another has left them."""
     model = Decoder(encoder(5, 7, batch_first=True), cell(7, 7))
@@ -297,7 +298,7 @@ def exported(model: nn.Module, x: Tensor, path: Path) -> Network:
 @pytest.mark.parametrize("first", [True, False])
 @pytest.mark.filterwarnings("ignore")
 def test_a_file_has_the_layers_of_the_module_it_was_written_from(
-    of: type[nn.RNNBase], first: bool, tmp_path: Path
+    of: Callable[..., nn.RNNBase], first: bool, tmp_path: Path
 ) -> None:
     """In both directions, of several layers; weights' zeros too, wherever the gates stand."""
     module = of(5, 7, 2, bidirectional=True, batch_first=first)
@@ -319,7 +320,7 @@ def file(
     gates: int,
     layout: int = 0,
     directions: int = 1,
-    **attributes: object,
+    **attributes: Any,
 ) -> Path:
     """A file with one operator of 7 units on sequences of 6 steps of 5 features, in batches of 3;
     the last of three rows of weights is zero.

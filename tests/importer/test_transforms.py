@@ -1,6 +1,7 @@
 """Transforms of functions: what runs for each of many, or with a tangent, counts as often."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -21,9 +22,10 @@ def counted(model: nn.Module, example: Tensor) -> int:
     return int(counter.get_total_flops()) // 2
 
 
-def with_tangent(self: nn.Module, x: Tensor) -> tuple[Tensor, Tensor]:
+def with_tangent(self: Any, x: Tensor) -> tuple[Tensor, Tensor]:
     """What a layer yields, and its derivative along ones."""
-    return torch.func.jvp(self.fc, (x,), (torch.ones_like(x),))
+    yielded, along = torch.func.jvp(self.fc, (x,), (torch.ones_like(x),))[:2]
+    return yielded, along
 
 
 @pytest.mark.parametrize(
@@ -51,7 +53,7 @@ def test_a_transformed_function_is_priced_as_it_runs(
 def test_an_ensemble_is_a_product_of_many_weights() -> None:
     """Each member multiplies all inputs; the zeros of all members are known, and measured."""
 
-    def forward(self: nn.Module, x: Tensor) -> Tensor:
+    def forward(self: Any, x: Tensor) -> Tensor:
         return torch.vmap(lambda w, v: v @ w, in_dims=(0, None))(self.members, x)
 
     model = module(forward)
@@ -67,7 +69,7 @@ def test_an_ensemble_is_a_product_of_many_weights() -> None:
 def test_a_transform_in_a_branch_is_missing() -> None:
     """Torch does not write it out there, and nobody counts what it does."""
 
-    def forward(self: nn.Module, x: Tensor) -> Tensor:
+    def forward(self: Any, x: Tensor) -> Tensor:
         return torch.cond(x.sum() > 0, lambda y: torch.vmap(self.fc)(y), lambda y: -y, (x,))
 
     (missing,) = from_torch(module(forward, fc=nn.Linear(16, 16)), ROWS).missing

@@ -73,7 +73,7 @@ class Pricing:
                 for name, bound in self.layer.bounds.items()
             }
         columns = list[Integers]()
-        valueless = np.int64(self.layer.words(OUTPUTS))
+        valueless: Integers | np.int64 = np.int64(self.layer.words(OUTPUTS))
         for link in self.architecture.links:
             visits, arrivals = self._moved(link, steps, family)
             returned = visits - valueless if link.tensor == OUTPUTS else 0 * visits

@@ -6,7 +6,16 @@ from typing import Any
 from hypothesis import strategies as st
 
 from hwsim.architecture.architecture import Architecture
-from hwsim.architecture.components import Array, Charging, Compartment, Component, Network, Storage
+from hwsim.architecture.charging import Charging
+from hwsim.architecture.components import (
+    Array,
+    Compartment,
+    Component,
+    Compute,
+    Mover,
+    Network,
+    Storage,
+)
 from hwsim.architecture.dataflow import Constraint, Dataflow
 from hwsim.vocabulary import DIMENSIONS, INPUTS, OUTPUTS, TENSORS, WEIGHTS
 from hwsim.workload.layer import Layer
@@ -84,8 +93,9 @@ def components(draw: st.DrawFn) -> tuple[Component, ...]:
     else:
         inner.append(draw(storages("spad")))
     if draw(st.booleans()):
-        costs = {what: draw(ENERGIES) for what in ("deliver", "collect", "reduce")}
-        inner.insert(draw(st.integers(0, len(inner))), network("wires", **costs))
+        deliver, collect, reduce = (draw(ENERGIES) for _ in range(3))
+        wires = network("wires", deliver=deliver, collect=collect, reduce=reduce)
+        inner.insert(draw(st.integers(0, len(inner))), wires)
     for name in ("pes", "lanes")[: draw(st.sampled_from([0, 1, 1, 2]))]:
         served = tuple(tensor for tensor in (WEIGHTS, INPUTS) if draw(st.booleans()))
         axes = {axis: draw(st.integers(1, 6)) for axis in "xy"[: draw(st.integers(1, 2))]}
@@ -232,21 +242,21 @@ def _part_code(part: Component) -> str:
             default = part.charging == Charging()
             charging = "" if default else f", charging={part.charging}"
             charging += f", may_bypass={part.may_bypass}" if part.may_bypass else ""
-            return (
-                f"storage({part.name!r}{_held_code(part)}, "
-                f"read={part.read_energy}, write={part.write_energy}{charging})"
-            )
+            return f"storage({part.name!r}{_held_code(part)}, {_spent_code(part)}{charging})"
         case Array():
             axes = "".join(f", {axis}={extent}" for axis, extent in part.axes.items())
             along = f"reduces_along={part.reduces_along}"
             return f"array({part.name!r}, multicast={part.multicast}, {along}{axes})"
         case Network():
-            return (
-                f"network({part.name!r}, deliver={part.deliver_energy}, "
-                f"collect={part.collect_energy}, reduce={part.reduce_energy})"
-            )
+            return f"network({part.name!r}, {_spent_code(part)})"
+        case Compute():
+            return f"compute(energy={part.energies['compute']})"
         case _:
-            return f"compute(energy={part.energy})"
+            raise AssertionError(part)
+
+
+def _spent_code(part: Mover) -> str:
+    return ", ".join(f"{action}={energy}" for action, energy in part.energies.items())
 
 
 def _held_code(part: Storage) -> str:

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.bypass import choices
 from hwsim.architecture.dataflow import Constraint, Dataflow
-from hwsim.mapper import NoMapping, best_nest
+from hwsim.mapper import NoMapping
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS, Objective
 from tests.build import architecture, compute, convolution, storage
 from tests.bypass import opened, pairs, subsets, written
 from tests.mapper.problems import Problem, problems
-from tests.mapper.space import best, energy, least, tried_orders
+from tests.mapper.space import best, choice, energy, fits, least, tried_orders
 from tests.mapper.test_objectives import costs, found, timed
+from tests.worth import WORTH
 
 CHOSEN = settings.get_profile(settings.get_current_profile_name()).max_examples
 MANY = settings(max_examples=CHOSEN)
@@ -56,11 +57,14 @@ def test_no_choice_of_what_bypasses_is_better(problem: Problem) -> None:
     chip, layer = problem.architecture, problem.layer
     every = [least(one, layer, orders=tried_orders) for one in each_written(problem)]
     fitting = [one for one in every if one is not None]
-    assert best(chip, layer) == min(fitting, default=None)
-    if fitting:
-        chosen = best_nest(chip, layer)
-        there = written(chip, pairs(chosen.bypassed))
-        assert energy(there, layer, replace(chosen, bypassed={})) == min(fitting)
+    if not fitting:
+        assert best(chip, layer) is None
+        return
+    chosen = choice(chip, layer)
+    assert fits(chip, layer, chosen)
+    there = written(chip, pairs(chosen.bypassed))
+    assert energy(chip, layer, chosen) == min(fitting)
+    assert energy(there, layer, replace(chosen, bypassed={})) == min(fitting)
 
 
 @SOME
@@ -75,11 +79,9 @@ def test_every_candidate_of_every_choice_is_accounted_for(
         assert not every
         return
     it, spent = chosen[0].certificate, chosen[1]
-    if objective is Objective.energy:
-        assert spent.energy == min(one.energy for one in every)
-    elif objective is Objective.edp:
-        assert spent.energy * spent.cycles == min(one.energy * one.cycles for one in every)
-    else:
+    worths = [WORTH[objective](one.energy, one.cycles) for one in every]
+    assert WORTH[objective](spent.energy, spent.cycles) == min(worths)
+    if objective is Objective.cycles:
         assert (spent.cycles, spent.energy) == min((one.cycles, one.energy) for one in every)
     cut = it.without_room + it.above_bound + it.dominated
     assert (it.nests, it.unseen) == (it.priced + cut, 0)
@@ -112,6 +114,6 @@ def test_a_reason_is_what_is_missing_when_all_that_may_has_bypassed() -> None:
         dataflow=Dataflow(name="late", constraints={"buffer": Constraint(dimensions=("M", "C"))}),
     )
     with pytest.raises(NoMapping) as error:
-        best_nest(chip, convolution(M=3, C=2))
+        choice(chip, convolution(M=3, C=2))
     (reason,) = error.value.reasons["layer"]
     assert reason.startswith("with the least tiles, buffer overflows by 2 words: inputs 2 + outp")

@@ -8,12 +8,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from hwsim.accesses import count
-from hwsim.accesses.traffic import traffic
 from hwsim.architecture.architecture import Architecture
-from hwsim.architecture.components import Compartment, Component, Compute, Network, Storage
-from hwsim.cost import price
+from hwsim.architecture.components import Compartment, Component, Compute, Mover, Network, Storage
 from hwsim.mapper import best_nest
 from hwsim.mapping.nest import Loop, Nest
+from hwsim.priced import priced
 from tests.generate import Case, cases
 from tests.mapper.problems import ENERGIES, Problem, problems
 from tests.mapper.space import best, energy, order_counts
@@ -21,13 +20,6 @@ from tests.mapper.space import best, energy, order_counts
 MANY = settings(max_examples=80)
 SOME = settings(max_examples=20)
 FEW = settings(max_examples=12)
-
-#: The energies that components have.
-KNOBS = {
-    Storage: ("read_energy", "write_energy"),
-    Network: ("deliver_energy", "collect_energy", "reduce_energy"),
-    Compute: ("energy",),
-}
 
 
 def changed(chip: Architecture, *parts: Component) -> Architecture:
@@ -40,11 +32,16 @@ def energies_changed(chip: Architecture, change: Callable[[float], float]) -> Ar
     return changed(
         chip,
         *(
-            replace(part, **{knob: change(getattr(part, knob)) for knob in KNOBS[type(part)]})
+            replace(part, energies={name: change(of) for name, of in part.energies.items()})
             for part in chip.components.values()
-            if type(part) in KNOBS
+            if isinstance(part, Mover | Compute)
         ),
     )
+
+
+def with_energy(part: Mover | Compute, action: str, energy: float) -> Mover | Compute:
+    """The component with another energy of an action."""
+    return replace(part, energies={**part.energies, action: energy})
 
 
 # --- Mappings --------------------------------------------------------------------------------
@@ -106,15 +103,20 @@ def test_loops_of_one_iteration_change_nothing(case: Case, data: st.DataObject) 
     assert padded == count(case.architecture, case.layer, case.nest)
 
 
-def _fixed_sides(chip: Architecture, part: str, knob: str, values: list[float]) -> bool:
+def _fixed_sides(
+    chip: Architecture, part: Mover | Compute, action: str, values: list[float]
+) -> bool:
     """Whether the same end of each transfer is the dearer one at all values of the energy."""
     sides = set()
     for value in values:
-        other = changed(chip, replace(chip.components[part], **{knob: value}))
+        other = changed(chip, with_energy(part, action, value))
         ends = [(other.components[it.parent], other.components[it.child]) for it in other.links]
         sides.add(
             tuple(
-                (above.read_energy >= below.write_energy, above.write_energy >= below.read_energy)
+                (
+                    above.energies["read"] >= below.energies["write"],
+                    above.energies["write"] >= below.energies["read"],
+                )
                 for above, below in ends
                 if isinstance(above, Storage) and isinstance(below, Storage)
             )
@@ -130,14 +132,14 @@ def test_energy_is_linear_in_each_energy(case: Case, data: st.DataObject) -> Non
     By transfer, as long as the same end of every transfer is the dearer one.
     """
     chip = case.architecture
-    priced = [part for part in chip.components.values() if type(part) in KNOBS]
+    priced = [part for part in chip.components.values() if isinstance(part, Mover | Compute)]
     part = data.draw(st.sampled_from(priced))
-    knob = data.draw(st.sampled_from(KNOBS[type(part)]))
+    action = data.draw(st.sampled_from(part.ACTIONS))
     start, step = data.draw(ENERGIES), data.draw(st.integers(1, 9))
     values = [start, start + step, start + 2 * step]
-    assume(chip.charge_by == "action" or _fixed_sides(chip, part.name, knob, values))
+    assume(chip.charge_by == "action" or _fixed_sides(chip, part, action, values))
     low, middle, high = (
-        energy(changed(chip, replace(part, **{knob: value})), case.layer, case.nest)
+        energy(changed(chip, with_energy(part, action, value)), case.layer, case.nest)
         for value in values
     )
     assert high - middle == middle - low >= 0
@@ -147,8 +149,7 @@ def test_energy_is_linear_in_each_energy(case: Case, data: st.DataObject) -> Non
 @given(cases())
 def test_energies_sum_to_the_total(case: Case) -> None:
     """By component and by tensor they are the total, exactly."""
-    counts = count(case.architecture, case.layer, case.nest)
-    cost = price(case.architecture, counts, traffic(case.architecture, counts), case.layer)
+    cost = priced(case.architecture, case.layer, case.nest).cost
     assert sum(cost.by_component.values()) == sum(cost.by_tensor.values()) == cost.energy
 
 
@@ -198,11 +199,9 @@ def test_a_dearer_component_never_costs_less(problem: Problem) -> None:
     before = best(problem.architecture, problem.layer)
     for part in problem.architecture.components.values():
         if isinstance(part, Network | Compute):
-            for knob in KNOBS[type(part)]:
-                dearer = changed(
-                    problem.architecture, replace(part, **{knob: getattr(part, knob) + 3})
-                )
-                after = best(dearer, problem.layer)
+            for action, energy in part.energies.items():
+                dearer = with_energy(part, action, energy + 3)
+                after = best(changed(problem.architecture, dearer), problem.layer)
                 assert before is None or (after is not None and after >= before)
 
 

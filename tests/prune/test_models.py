@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 
 import hwsim
-from prune.models import DEFINITIONS, UnknownModel, build, defined_by, definition
+from prune.errors import UnknownName
+from prune.models import DEFINITIONS, build, defined_by, definition
 
 Bounds = dict[str, int]
 
@@ -111,7 +112,7 @@ def test_building_a_model_leaves_the_callers_random_numbers_alone() -> None:
 
 
 def test_an_unknown_model_is_answered_with_what_was_probably_meant() -> None:
-    with pytest.raises(UnknownModel, match=r"no model 'googlnet'; did you mean googlenet\?"):
+    with pytest.raises(UnknownName, match=r"no model 'googlnet'; did you mean googlenet\?"):
         build("googlnet")
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 import hwsim
+from hwsim.meant import closest
 from hwsim.specification import (
     KINDS,
     Problem,
     SpecificationError,
-    closest,
     find,
     load,
     load_any,

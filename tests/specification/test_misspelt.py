@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hwsim.specification import KINDS, KeyPath
+from hwsim.specification import KeyPath
 from hwsim.specification.schema import _validator, schema
 from tests.command.call import ROOT, hwsim
 
@@ -64,8 +64,7 @@ WRITTEN: dict[str, list[dict[str, Any]]] = {
         }
     ],
 }
-SCHEMAS = {
-    **dict.fromkeys(KINDS, ROOT / "hwsim" / "schemas"),
+SCHEMAS = dict.fromkeys(WRITTEN, ROOT / "hwsim" / "schemas") | {
     "recipe": ROOT / "prune" / "schemas",
 }
 
@@ -104,8 +103,11 @@ def required(kind: str, body: dict[str, Any]) -> Iterator[tuple[KeyPath, str, st
             kept = at.pop(key)
             for error in _validator(kind, SCHEMAS[kind]).iter_errors(whole):
                 here = tuple(error.absolute_path) == path and error.validator == "required"
-                if here and key in error.validator_value and key not in error.instance:
-                    yield path, key, error.schema["description"]
+                wanted: Any = error.validator_value
+                told: Any = error.instance
+                rule: Any = error.schema
+                if here and key in wanted and key not in told:
+                    yield path, key, rule["description"]
             at[key] = kept
 
 

@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwsim.specification import KINDS, Document, Origin, load, load_any, render, shipped
+from hwsim.specification import KINDS, Document, KeyPath, Origin, load, load_any, render, shipped
 from hwsim.specification.nodes import plain
 from hwsim.specification.yaml12 import compose
 
@@ -32,7 +32,7 @@ data = st.recursive(
 
 def document(said: dict[str, Any]) -> Document:
     """A document that says this, all on one line."""
-    origins = {(): Origin(file="f", line=1, column=1)}
+    origins: dict[KeyPath, Origin] = {(): Origin(file="f", line=1, column=1)}
     return Document(kind="any", file="f", data=said, origins=origins, key_origins={})
 
 

@@ -48,7 +48,7 @@ def net(tmp_path: Path) -> Builder:
     return built
 
 
-def shapes(network: Network) -> dict[str, tuple[int, int, int]]:
+def shapes(network: Network) -> dict[str, tuple[int, ...]]:
     """The shape that each node yields."""
     return {node.name: node.shape for node in network.nodes}
 

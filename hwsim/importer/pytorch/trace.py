@@ -103,7 +103,7 @@ def trace(model: nn.Module, inputs: Inputs, batch: int | None = None, name: str 
     """
     name = name or type(model).__name__
     if isinstance(model, torch.jit.ScriptModule):
-        raise NotImported(name, _closed(model))
+        raise NotImported(name, tuple(_closed(model)))
     given = arguments(inputs)
     images = images_of(given, name)
     if batch not in (None, images):

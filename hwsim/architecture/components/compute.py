@@ -1,0 +1,37 @@
+"""The MAC."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Final, Self
+
+from hwsim.architecture.components.component import Component, by_tensor, energies, word_bits
+
+MAC: Final = "compute"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compute(Component):
+    """The multiply-accumulate unit: one MAC a cycle.
+
+    `energies` are those of operands of `word_bits`. For others they follow the law
+    `energy_by_bits`, a word of `hwsim.sparsity.width.LAWS`. `zeros` says what a zero operand does.
+    """
+
+    ACTIONS: ClassVar[tuple[str, ...]] = (MAC,)
+
+    word_bits: int
+    energies: Mapping[str, float]
+    energy_by_bits: str = "product"
+    zeros: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def declared(cls, name: str, part: dict[str, Any], file: dict[str, Any]) -> Self:
+        """The MAC that `part` of an architecture's `file` declares."""
+        laws = {key: part[key] for key in ("energy_by_bits",) if key in part}
+        return cls(
+            name=name,
+            word_bits=word_bits(part, file),
+            energies=energies(cls, part),
+            zeros=by_tensor(part, "zeros"),
+            **laws,
+        )

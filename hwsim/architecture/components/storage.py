@@ -1,0 +1,72 @@
+"""Storages: the memories of an accelerator."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, Self
+
+from hwsim.architecture.charging import Charging
+from hwsim.architecture.components.component import Mover, word_bits
+from hwsim.architecture.place import Place
+
+READ: Final = "read"
+WRITE: Final = "write"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compartment:
+    """A part of a storage that its tensors share; `capacity_words` None is unlimited."""
+
+    tensors: tuple[str, ...]
+    capacity_words: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storage(Mover):
+    """A memory: what it holds, how much of it, and what an access costs.
+
+    A mapping may let the tensors of `may_bypass` pass the storage by.
+    """
+
+    ACTIONS: ClassVar[tuple[str, ...]] = (READ, WRITE)
+    duplex: ClassVar[bool] = False
+
+    compartments: tuple[Compartment, ...]
+    charging: Charging
+    may_bypass: tuple[str, ...] = ()
+
+    @classmethod
+    def declared(cls, name: str, part: dict[str, Any], file: dict[str, Any]) -> Self:
+        """The storage that `part` of an architecture's `file` declares."""
+        return cls(
+            name=name,
+            compartments=_compartments(part, word_bits(part, file)),
+            charging=Charging.declared(file["charging"] | part.get("charging", {})),
+            may_bypass=tuple(part.get("may_bypass", ())),
+            **cls.moving(part, file),
+        )
+
+    @property
+    def holds(self) -> tuple[str, ...]:
+        """The tensors that live here."""
+        return tuple(tensor for part in self.compartments for tensor in part.tensors)
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """In time, as long as it holds what it holds."""
+        return (Place(name=self.name, component=self.name),)
+
+
+def _compartments(part: dict[str, Any], word_bits: int) -> tuple[Compartment, ...]:
+    """One compartment that all tensors share, or one for each where the capacity is split."""
+    holds = tuple(part["holds"])
+    in_bytes = "capacity_bytes" in part
+    capacity = part.get("capacity_bytes" if in_bytes else "capacity_words")
+
+    def words(amount: int | None) -> int | None:
+        return amount * 8 // word_bits if in_bytes and amount is not None else amount
+
+    if isinstance(capacity, dict):
+        return tuple(
+            Compartment(tensors=(tensor,), capacity_words=words(capacity[tensor]))
+            for tensor in holds
+        )
+    return (Compartment(tensors=holds, capacity_words=words(capacity)),)

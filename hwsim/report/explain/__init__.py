@@ -1,0 +1,1 @@
+"""An explanation to what people and programs read: text or JSON, a module each."""
