@@ -52,7 +52,7 @@ OF_NESTS = {*DIMENSIONS, *JOINT}
 #: By the kind of a component, what it does for an energy.
 DONE = {name: kind.ACTIONS for name, kind in KINDS.items() if kind.ACTIONS}
 #: What says of energies that they are estimated, and how.
-ESTIMATED = {"estimate", "at", "follows"}
+ESTIMATED = {ESTIMATE, AT, FOLLOWS}
 #: By schema and place, the words of every choice.
 CHOICES: dict[str, dict[str, set[str]]] = {
     "architecture": {
@@ -86,9 +86,6 @@ CHOICES: dict[str, dict[str, set[str]]] = {
         "loop dimension": {*OF_NESTS},
     },
 }
-#: What a kind does for an energy, and what else is said of one.
-DOES = {name: kind.ACTIONS for name, kind in KINDS.items() if kind.ACTIONS}
-DERIVED = {ESTIMATE, AT, FOLLOWS}
 #: By schema and place, the keys of every mapping that is by tensor, dimension or action, or whose
 #: keys are those of a noun.
 KEYS: dict[str, dict[str, set[str]]] = {
