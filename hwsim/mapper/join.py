@@ -34,8 +34,9 @@ WORTH_PARTING = 1_000_000
 TOGETHER = 256
 #: Rows of each table that seed the first incumbent.
 SEEDS = 64
-#: Pairs that are looked at together; more are looked at one part after the other. 16 MB.
-PAIRS = 1 << 21
+#: Pairs that are looked at together; more are looked at one part after the other, each bounded by
+#: the best of those before it. 1 MB.
+PAIRS = 1 << 17
 #: Decimal digits in which the shapes of columns have to agree.
 DIGITS = 13
 
