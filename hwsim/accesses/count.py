@@ -6,7 +6,7 @@ from math import prod
 import numpy as np
 
 from hwsim.accesses.counts import Counts, Flow, Work
-from hwsim.accesses.order import Span, Step, keeps, span_of, steps_of
+from hwsim.accesses.order import OrderedLoop, Span, keeps, span_of, steps_of
 from hwsim.accesses.turnover import Turnover, turnovers
 from hwsim.accesses.walk import Slot, Walk
 from hwsim.architecture.architecture import Architecture, Link
@@ -60,7 +60,7 @@ def _flow(
     layer: Layer,
     link: Link,
     above: Flow | None,
-    steps: tuple[Step, ...],
+    steps: tuple[OrderedLoop, ...],
     walks: Mapping[str, Walk],
 ) -> Flow:
     span = span_of(architecture, link, steps)
@@ -82,7 +82,7 @@ def _total(parts: tuple[Turnover, ...], what: str) -> int:
     return sum(prod(values) for values in zip(*columns, strict=True))
 
 
-def _work(steps: tuple[Step, ...], walks: Mapping[str, Walk], position: int) -> Work:
+def _work(steps: tuple[OrderedLoop, ...], walks: Mapping[str, Walk], position: int) -> Work:
     span = Span(steps=steps, parent=0, child=position)
     number = total = peak = 1
     for name, walk in walks.items():

@@ -3,7 +3,7 @@
 from hwsim.mapper.certificate import Certificate, Mapped
 from hwsim.mapper.diagnose import unmapped
 from hwsim.mapper.errors import Interrupted, NoMapping, NotFound, not_found
-from hwsim.mapper.kept import checked
+from hwsim.mapper.kept import confirmed
 from hwsim.mapper.options import Options
 from hwsim.mapper.search import best_nest, mapped
 from hwsim.mapper.watch import Progress, Tell
@@ -18,7 +18,7 @@ __all__ = [
     "Progress",
     "Tell",
     "best_nest",
-    "checked",
+    "confirmed",
     "mapped",
     "not_found",
     "unmapped",
