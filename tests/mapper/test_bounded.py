@@ -134,9 +134,14 @@ def test_piece_by_piece_it_is_the_same(problem: Problem, objective: Objective) -
         assert pieces.certificate.unseen == 0
 
 
-def test_limits_hold_in_any_space() -> None:
+@pytest.mark.parametrize(
+    ("chip", "layer"),
+    [(everywhere(4, 3), LARGE), (everywhere(12, 5), fully_connected(M=4096, C=10**6))],
+    ids=["windows", "places"],
+)
+def test_limits_hold_in_any_space(chip: Architecture, layer: Layer) -> None:
     """One candidate is enough to end a search by, however many there are."""
-    found = mapped(everywhere(12, 5), LARGE, Options(limit=1, seconds=None))
+    found = mapped(chip, layer, Options(limit=1, seconds=None))
     assert not found.certificate.proven
     assert found.seconds is None
 
