@@ -229,7 +229,9 @@ def _scaled(part: Part) -> Iterator[Derived | Problem]:
 
 
 def _unfit(part: Part, estimator: Estimator, at: Mapping[str, Any]) -> Iterator[Problem]:
-    """What `at` says in vain, and what it has to say because the component, or the file, does."""
+    """Keys of `at` that change nothing, and keys that it lacks although the component, or the file,
+    has them.
+    """
     ours = keys_said(part.says, part.document.data)
     theirs = keys_said({"kind": part.says["kind"], **at}, {})
     takes, now = set(estimator.takes), properties(part.says, part.document.data).keys()
