@@ -35,13 +35,13 @@ SOLVER = (
     "cost/*.py",
     "mapper/*.py",
     "mapping/*.py",
+    "memo.py",
     "priced.py",
     "sparsity/*.py",
     "sparsity/formats/*.py",
     "vocabulary.py",
     "workload/*.py",
 )
-
 
 LARGEST_ENTRY_BYTES = 2**20
 #: As large as a mapping may say.

@@ -1,6 +1,6 @@
 """Densities of a layer's tensors to its least energies: what a pruner asks, many at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil, log2
@@ -14,6 +14,7 @@ from hwsim.cache import Cache
 from hwsim.cost.energy import energies
 from hwsim.mapper import NoMapping, Options
 from hwsim.mapping.nest import Nest
+from hwsim.memo import Memo
 from hwsim.solve import solve
 from hwsim.sparsity.width import room_of
 from hwsim.vocabulary import TENSORS, WEIGHTS, exact
@@ -78,8 +79,8 @@ class Oracle:
     options: Options = DEFAULT
     cache: Cache | None = None
     levels: int | None = None
-    _found: dict[object, Candidate] = field(default_factory=dict, init=False)
-    _segments: dict[object, list[Segment]] = field(default_factory=dict, init=False)
+    _found: Memo = field(default_factory=Memo, init=False)
+    _segments: Memo = field(default_factory=Memo, init=False)
 
     def __repr__(self) -> str:
         return f"<Oracle of {self.layer.name} on {self.architecture.name}>"
@@ -171,9 +172,7 @@ class Oracle:
     def _line(self, tensor: str, rest: Data) -> list[Segment]:
         """The segments of the whole line from 0 to 1."""
         key = tensor, _key(rest.with_density(tensor, 0))
-        if key not in self._segments:
-            self._segments[key] = self._between(tensor, rest, 0.0, 1.0)
-        return self._segments[key]
+        return self._segments.recall(key, lambda: self._between(tensor, rest, 0.0, 1.0))
 
     def _between(self, tensor: str, rest: Data, low: float, high: float) -> list[Segment]:
         """The segments from one density to another."""
@@ -231,15 +230,14 @@ class Oracle:
     def _best(self, data: Data) -> Candidate:
         """The best mapping, searched where it is not known."""
         data = self._level(data)
-        key = _key(data)
-        if key not in self._found:
-            layer = replace(self.layer, data=data)
-            (found,) = solve(self.architecture, [layer], self.options, cache=self.cache)
-            if isinstance(found, NoMapping):
-                raise found
-            price = found.price
-            self._found[key] = Candidate(nest=price.nest, traffics=price.words)
-        return self._found[key]
+        return self._found.recall(_key(data), lambda: self._search(data))
+
+    def _search(self, data: Data) -> Candidate:
+        layer = replace(self.layer, data=data)
+        (found,) = solve(self.architecture, [layer], self.options, cache=self.cache)
+        if isinstance(found, NoMapping):
+            raise found
+        return Candidate(nest=found.price.nest, traffics=found.price.words)
 
 
 def _raised(density: float, levels: int) -> float:
@@ -251,7 +249,7 @@ def _raised(density: float, levels: int) -> float:
     return 2.0 ** (ceil(levels * log2(density) - ROUNDING) / levels) if density else 0.0
 
 
-def _key(data: Data) -> object:
+def _key(data: Data) -> Hashable:
     """All that the energy depends on."""
     densities = tuple(data.density(tensor) for tensor in TENSORS)
     facts = (data.bits, data.mac_shares, data.zero_pairs)

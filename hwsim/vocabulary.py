@@ -84,7 +84,7 @@ class Objective(StrEnum):
 
 
 class Tiles(StrEnum):
-    """The tile sizes that the mapper tries; `hwsim/mapper/tilings.py` defines them."""
+    """The tile sizes that the mapper tries; `hwsim/mapper/sizes.py` defines them."""
 
     divisors = "divisors"
     balanced = "balanced"

@@ -11,7 +11,7 @@ from prune.limits import Own, check_said, not_allowed
 from prune.lists import Listed, OpenList, expected
 from prune.solvers import SOLVERS
 from prune.solvers.interface import Solver
-from prune.training import finetune as tuning
+from prune.training.finetune import Training
 
 #: All methods by name; packages bring others.
 METHOD_NAMES: Final = OpenList(
@@ -78,7 +78,7 @@ class Settings:
     lowest_density: float = 0.02
     rounds: Rounds = Rounds()
     calibration: Calibration = Calibration()
-    finetune: tuning.Training = field(default_factory=lambda: tuning.Training(steps=STEPS))
+    finetune: Training = field(default_factory=lambda: Training(steps=STEPS))
     layers: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     seed: int = 0
     device: str = "cpu"

@@ -19,7 +19,6 @@ SAME = {
     **dict.fromkeys(("counted", "is_attention_constant", "is_known", "kind", "macs"), IMPORTERS),
     **dict.fromkeys(("multiplies", "name_of", "products", "recurrent"), IMPORTERS),
     "Error": "the base of what a package refuses; prune's is below hwsim's",
-    "Made": "whatever is made when it is first asked for",
     "build": "to make a room's noun of what was declared",
     "load": "to make a room's noun of a file",
     "problems": "all that is wrong with a part of a document",

@@ -8,16 +8,17 @@ the others stand at their first iteration. The tiles that remain are those that 
 when a loop just outside them moves on.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.memo import Memo
+
 Integers = NDArray[np.int64]
-Made = TypeVar("Made")
 
 
 class Slot(Enum):
@@ -47,7 +48,7 @@ class Walk:
 
     bound: int
     tiles: Integers
-    _memory: dict[Hashable, object] = field(default_factory=dict, repr=False)
+    memo: Memo = field(default_factory=Memo, repr=False)
 
     def shown(self, slots: Sequence[Slot], depth: int, exits: Sequence[int] = ()) -> Shown:
         """Return the sums over the tiles at `depth`, where the dimension's loops run as `slots`.
@@ -56,13 +57,7 @@ class Walk:
         these storages, `exits` has the number of slots outside it.
         """
         key = (*slots, depth, *exits)
-        return self.recall(key, lambda: self._show(slots, depth, exits))
-
-    def recall(self, key: Hashable, make: Callable[[], Made]) -> Made:
-        """Return what `make` made when `key` was first asked for."""
-        if key not in self._memory:
-            self._memory[key] = make()
-        return cast(Made, self._memory[key])
+        return self.memo.recall(key, lambda: self._show(slots, depth, exits))
 
     def _show(self, slots: Sequence[Slot], depth: int, exits: Sequence[int]) -> Shown:
         now = _leave(self._reached(tuple(slots), depth, tuple(exits)))
@@ -81,7 +76,7 @@ class Walk:
         last = len(slots) - 1
         depth = min(depth, slots.count(Slot.TIME))
         exits = tuple(place for place in exits if place <= last)
-        return self.recall(
+        return self.memo.recall(
             ("reached", slots, depth, exits), lambda: self._enter(slots, depth, exits)
         )
 

@@ -42,7 +42,7 @@ def changes(outer: Side, inner: Side, stride: int, dilation: int) -> Integers:
         rows = zip(outer.by_row(), inner.by_row(), strict=True)
         return np.array([_summed(*row, stride, dilation) for row in rows], dtype=np.int64).T
 
-    return outer.walk.recall((outer.runs, inner.walk, inner.runs, stride, dilation), make)
+    return outer.walk.memo.recall((outer.runs, inner.walk, inner.runs, stride, dilation), make)
 
 
 def _summed(outer: Often, inner: Often, stride: int, dilation: int) -> Overlap:

@@ -127,9 +127,13 @@ def worked_out(document: Document, estimators: Iterable[Estimator] = ()) -> Ener
 def _found(name: str, given: Mapping[str, Estimator]) -> Estimator | str:
     """The estimator, or why it is not to be had."""
     try:
-        return estimator_of(name, given) or f"there is no estimator '{name}'"
+        estimator = estimator_of(name, given)
     except Error as error:
         return str(error)
+    if estimator is None:
+        there = f"here or in a package that is installed; there are {', '.join(names(given))}"
+        return f"there is no estimator '{name}', {there}"
+    return estimator
 
 
 def _contradictions(part: Part) -> Iterator[Problem]:
@@ -157,14 +161,10 @@ def _absent(part: Part, given: Mapping[str, Estimator]) -> Iterator[Problem]:
     for name, path in part.named:
         reason = part.known[name]
         if isinstance(reason, str):
-            missing = reason == f"there is no estimator '{name}'"
+            there = names(given)
+            meant = None if name in there else closest(name, there)
             path = ("components", part.name, "energy", *path)
-            all_names = names(given)
-            if missing:
-                reason += (
-                    f", here or in a package that is installed; there are {', '.join(all_names)}"
-                )
-            yield part.document.problem(path, reason, closest(name, all_names) if missing else None)
+            yield part.document.problem(path, reason, meant)
 
 
 def _estimated(part: Part) -> Iterator[Derived | Problem]:
@@ -229,7 +229,9 @@ def _scaled(part: Part) -> Iterator[Derived | Problem]:
 
 
 def _unfit(part: Part, estimator: Estimator, at: Mapping[str, Any]) -> Iterator[Problem]:
-    """What `at` says in vain, and what it has to say because the component, or the file, does."""
+    """Keys of `at` that change nothing, and keys that it lacks although the component, or the file,
+    has them.
+    """
     ours = keys_said(part.says, part.document.data)
     theirs = keys_said({"kind": part.says["kind"], **at}, {})
     takes, now = set(estimator.takes), properties(part.says, part.document.data).keys()

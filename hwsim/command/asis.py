@@ -16,7 +16,7 @@ class Command(TyperCommand):
     """A command of hwsim: it takes arguments as they are where it can, and one thread."""
 
     def invoke(self, context: Any) -> Any:
-        """What the command does, done."""
+        """Run the command."""
         take_one()
         return super().invoke(context)
 

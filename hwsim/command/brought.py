@@ -29,7 +29,7 @@ class Commands(PlainGroup):
         return super().get_command(context, name)
 
     def invoke(self, *context: Any) -> Any:
-        """The called command, done."""
+        """Run the command that is called."""
         with exit_status():
             return super().invoke(*context)
 

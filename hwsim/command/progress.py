@@ -16,7 +16,7 @@ SECONDS_BETWEEN_LINES = 10
 
 
 class ProgressLine:
-    """What is at work, told on stderr: at a terminal in one line that leaves no trace, elsewhere in
+    """Tells on stderr what is at work: at a terminal in one line that leaves no trace, elsewhere in
     a line now and then, when it takes long.
 
     It stands still between two steps of the work: a thread that moved it would be in the way of

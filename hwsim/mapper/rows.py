@@ -1,10 +1,9 @@
 """The tilings of a group of dimensions, all combinations, with what each needs and moves."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import mul
-from typing import TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +14,11 @@ from hwsim.accesses.walk import Integers, Slot, Walk
 from hwsim.architecture.architecture import Architecture, Link
 from hwsim.mapper.room import Floats, footprints, instances
 from hwsim.mapper.tilings import Tilings
+from hwsim.memo import Memo
 from hwsim.workload.layer import Layer
 
 #: A dimension of no group: its loops stand for those of all other groups.
 OTHER = ""
-Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +90,7 @@ class Combinations:
     words: Floats
     used: Floats
     factors: Factors
-    _memory: dict[Hashable, object] = field(default_factory=dict, repr=False)
+    _memo: Memo = field(default_factory=Memo, repr=False)
 
     def __len__(self) -> int:
         return len(self.words)
@@ -103,19 +102,19 @@ class Combinations:
 
     def one(self) -> int:
         """The number of the factor that is 1."""
-        return self._recall("one", lambda: self._add(np.ones(len(self))))
+        return self._memo.recall("one", lambda: self._add(np.ones(len(self))))
 
     def times(self, kind: str, position: int) -> int:
         """The number of the group's factor of `Measure.times`."""
         make = self._steps if kind == "steps" else self._idleness
-        return self._recall((kind, position), lambda: self._add(make(position)))
+        return self._memo.recall((kind, position), lambda: self._add(make(position)))
 
     def share(self, link: Link, span: Span, own: tuple[OrderedLoop, ...], reads: bool) -> Share:
         """The group's share of the words over `link`, as the parent reads or children receive.
 
         `own` are its loops among those of the span.
         """
-        return self._recall((link, own, reads), lambda: self._share(link, span, own, reads))
+        return self._memo.recall((link, own, reads), lambda: self._share(link, span, own, reads))
 
     def _share(self, link: Link, span: Span, own: tuple[OrderedLoop, ...], reads: bool) -> Share:
         other = OrderedLoop(dimension=OTHER, place=0, spatial=False)
@@ -176,11 +175,6 @@ class Combinations:
 
     def _add_any(self, factor: Integers) -> int | None:
         return self._add(factor) if factor.any() else None
-
-    def _recall(self, key: Hashable, make: Callable[[], Made]) -> Made:
-        if key not in self._memory:
-            self._memory[key] = make()
-        return cast(Made, self._memory[key])
 
 
 def rows_of(architecture: Architecture, layer: Layer, group: tuple[Tilings, ...]) -> Combinations:

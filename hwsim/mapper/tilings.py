@@ -17,6 +17,7 @@ from hwsim.accesses.walk import Integers, Walk
 from hwsim.architecture.architecture import Architecture
 from hwsim.mapper.room import Room
 from hwsim.mapper.sizes import TileSizes
+from hwsim.memo import Memo
 from hwsim.workload.layer import Layer
 
 
@@ -28,7 +29,7 @@ class Tilings:
     bound: int
     places: tuple[int, ...]
     tiles: Integers
-    _memory: dict[tuple[int, ...], "Tilings"] = field(default_factory=dict, repr=False)
+    _memo: Memo = field(default_factory=Memo, repr=False)
 
     def __len__(self) -> int:
         return len(self.tiles)
@@ -49,23 +50,19 @@ class Tilings:
     def pieces(self, number: int) -> list["Tilings"]:
         """The tilings, so many of them at a time."""
         starts = range(0, len(self), number)
-        return [
-            replace(self, tiles=self.tiles[start : start + number], _memory={}) for start in starts
-        ]
+        parts = [self.tiles[start : start + number] for start in starts]
+        return [replace(self, tiles=part, _memo=Memo()) for part in parts]
 
     def only_at(self, places: tuple[int, ...]) -> "Tilings":
         """Those whose loops elsewhere take one step, without these."""
-        if places not in self._memory:
-            others = [self._runs(place) for place in self.places if place not in places]
-            rows = ~np.any(others, axis=0) if others else np.ones(len(self), dtype=bool)
-            columns = [self.places.index(place) for place in places]
-            self._memory[places] = Tilings(
-                dimension=self.dimension,
-                bound=self.bound,
-                places=places,
-                tiles=self.tiles[rows][:, columns],
-            )
-        return self._memory[places]
+        return self._memo.recall(places, lambda: self._only_at(places))
+
+    def _only_at(self, places: tuple[int, ...]) -> "Tilings":
+        others = [self._runs(place) for place in self.places if place not in places]
+        rows = ~np.any(others, axis=0) if others else np.ones(len(self), dtype=bool)
+        columns = [self.places.index(place) for place in places]
+        tiles = self.tiles[rows][:, columns]
+        return Tilings(dimension=self.dimension, bound=self.bound, places=places, tiles=tiles)
 
     def _runs(self, place: int) -> NDArray[np.bool_]:
         at = self.places.index(place)

@@ -12,11 +12,11 @@ from prune.errors import Error, FileError
 from prune.recipe.recipe import Recipe, given
 from prune.recipe.task import image_parts, is_strange
 from prune.run.folder import occupied
-from prune.training import finetune as tuning
+from prune.training.finetune import Training, finetune
 from prune.weights import NotReadable, WrongWeights, load, save
 
 #: How the dense network is trained.
-TRAINING: Final = tuning.Training(steps=500, optimizer="adam", learning_rate=3e-3, weight_decay=0)
+TRAINING: Final = Training(steps=500, optimizer="adam", learning_rate=3e-3, weight_decay=0)
 #: What the demonstration asks for, as options of the command line would.
 ASKED: Final = {
     "model": "digits",
@@ -63,7 +63,7 @@ def _train(recipe: Recipe, dense: Path, tell: Callable[[str], object]) -> None:
     train = image_parts(recipe, models.definition("digits").preprocessing)["train"]
     tell(f"training a small network on {size_of(train)} digits, {TRAINING.steps} steps")
     model = models.build("digits", seed=recipe.settings.seed)
-    tuning.finetune(model, train, TRAINING)
+    finetune(model, train, TRAINING)
     save(model, dense)
 
 

@@ -24,7 +24,7 @@ from prune.data import NAMED, Augmentation
 from prune.goals import Goal
 from prune.limits import KIND, SCHEMAS
 from prune.settings import PLAIN, STEPS, Calibration, NoSuchLayer, Rounds, Settings
-from prune.training import finetune as tuning
+from prune.training.finetune import Training
 
 #: Where options of the command line say that they were written.
 OPTIONS: Final = Origin(file="command line", line=1, column=1)
@@ -194,7 +194,7 @@ def _settings(data: Mapping[str, Any]) -> Settings:
         **{key: data[key] for key in PLAIN if key in data},
         rounds=Rounds(**data.get("rounds", {})),
         calibration=Calibration(**data.get("calibration", {})),
-        finetune=tuning.Training(**finetune),
+        finetune=Training(**finetune),
     )
 
 

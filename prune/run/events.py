@@ -61,8 +61,10 @@ class LossesMeasured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allotted:
-    """Each layer has a density: what they cost and lose together is predicted, and within a share
-    of `gap` of the least loss that is possible at the `target`, which is not below the `bound`.
+    """Each layer has a density. The `energy` and the `loss` of all of them are predicted.
+
+    No densities that cost the `target` at most lose less than the `bound`; the `loss` is above the
+    least by at most a share of `gap`.
     """
 
     step: str

@@ -14,14 +14,10 @@ from torch.nn.utils.parametrizations import weight_norm
 from hwsim import NotImported, from_torch, measure
 from hwsim.vocabulary import LARGEST_BATCH, WEIGHTS
 from hwsim.workload import Layer, Network
+from tests.importer.files import bounds
 from tests.importer.graphs import bare
 
 MAP = torch.zeros(2, 4, 8, 8)
-
-
-def bounds(layer: Layer) -> dict[str, int]:
-    """The bounds that are more than one."""
-    return {name: bound for name, bound in layer.bounds.items() if bound > 1}
 
 
 def only(network: Network) -> Layer:

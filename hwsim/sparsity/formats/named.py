@@ -10,7 +10,7 @@ from hwsim.sparsity.formats import SHIPPED, Format
 
 
 def format_of(name: str) -> Format:
-    """The format of that name; raises `NotLoaded` where a package brings it in vain."""
+    """The format of that name; raises `NotLoaded` where what a package brings cannot be had."""
     return SHIPPED[name] if name in SHIPPED else _brought(name)
 
 
