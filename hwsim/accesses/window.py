@@ -67,7 +67,6 @@ def _change(outer: Move, inner: Move, stride: int, dilation: int) -> Overlap:
     return union.bit_count(), union.bit_count() - fresh.bit_count(), arrivals, kept
 
 
-@lru_cache(maxsize=1 << 16)
 def _indices(p: int, np_: int, r: int, nr: int, stride: int, dilation: int) -> int:
     """The set {stride p' + dilation r'} of a box of p' and r', as the bits of an integer."""
     if not np_ or not nr:
