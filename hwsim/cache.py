@@ -14,9 +14,11 @@ from typing import Any
 from platformdirs import user_cache_path
 
 from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.components import Mover
 from hwsim.mapper import Certificate, Mapped, Options
 from hwsim.mapping.nest import Loop, Nest
 from hwsim.mapping.pair import Pair
+from hwsim.memo import Memo
 from hwsim.sparsity.formats.named import brought
 from hwsim.sparsity.width import stored_bits
 from hwsim.specification.files import read_bytes
@@ -132,13 +134,16 @@ def keys(pairs: Iterable[Pair], options: Options) -> list[str]:
     the time that its search may take, which the mapping tells itself if it mattered. An
     architecture that pairs share is read once.
     """
-    chips: dict[int, str] = {}
-    digests = []
-    for architecture, layer in pairs:
-        chip = chips.get(id(architecture)) or _of_architecture(architecture, options)
-        chips[id(architecture)] = chip
-        digests.append(_digest(chip + _of_layer(layer) + _of_formats(architecture, layer)))
-    return digests
+    chips = Memo()
+
+    def key(pair: Pair) -> str:
+        chip, layer = pair
+        of_chip, formats = chips.recall(
+            id(chip), lambda: (_of_architecture(chip, options), brought(chip))
+        )
+        return _digest(of_chip + _of_layer(layer) + _of_formats(formats, layer))
+
+    return [key(pair) for pair in pairs]
 
 
 def _of_layer(layer: Layer) -> str:
@@ -158,14 +163,11 @@ def _of_layer(layer: Layer) -> str:
     return json.dumps(parts, default=dict)
 
 
-def _of_formats(architecture: Architecture, layer: Layer) -> str:
+def _of_formats(formats: Iterable[tuple[Mover, str]], layer: Layer) -> str:
     """The sizes that a mapping depends on in formats of other packages, whose source is no part of
     the solver's.
     """
-    sizes = [
-        (part.name, tensor, str(stored_bits(part, layer, tensor)))
-        for part, tensor in brought(architecture)
-    ]
+    sizes = [(part.name, tensor, str(stored_bits(part, layer, tensor))) for part, tensor in formats]
     return json.dumps(sizes) if sizes else ""
 
 

@@ -65,3 +65,12 @@ class Error(Exception):
     @property
     def _data(self) -> tuple[object, ...]:
         return tuple(getattr(self, name) for name in self.__match_args__) or self.args
+
+
+def first_line(error: BaseException) -> str:
+    r"""The first line of what an error of any program says; the rest is for its own people.
+
+    >>> first_line(ValueError("no room\nat line 3"))
+    'no room'
+    """
+    return str(error).partition("\n")[0]

@@ -8,7 +8,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from hwsim.errors import Error
+from hwsim.errors import Error, first_line
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -63,7 +63,7 @@ def loaded(entry: "EntryPoint") -> Any:
     try:
         return entry.load()
     except Exception as error:
-        raise NotLoaded(in_words(entry), f"{type(error).__name__}: {_first_line(error)}") from error
+        raise NotLoaded(in_words(entry), f"{type(error).__name__}: {first_line(error)}") from error
 
 
 def in_words(entry: "EntryPoint") -> str:
@@ -87,7 +87,7 @@ def docstring(entry: "EntryPoint") -> str:
     try:
         spec = _spec(entry.module)
     except (ImportError, ValueError) as error:
-        raise NotLoaded(in_words(entry), _first_line(error)) from None
+        raise NotLoaded(in_words(entry), first_line(error)) from None
     if spec is None:
         raise NotLoaded(in_words(entry), f"there is no module {entry.module}")
     if not spec.has_location or not str(spec.origin).endswith(".py"):
@@ -95,7 +95,7 @@ def docstring(entry: "EntryPoint") -> str:
     try:
         tree = ast.parse(Path(str(spec.origin)).read_bytes(), str(spec.origin))
     except (OSError, SyntaxError, ValueError) as error:
-        raise NotLoaded(in_words(entry), f"{type(error).__name__}: {_first_line(error)}") from None
+        raise NotLoaded(in_words(entry), f"{type(error).__name__}: {first_line(error)}") from None
     named = [
         node
         for node in tree.body
@@ -119,7 +119,3 @@ def _spec(module: str) -> ModuleSpec | None:
         name = ".".join([top, *inner[: number + 1]])
         spec = PathFinder.find_spec(name, spec.submodule_search_locations)
     return spec
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).partition("\n")[0]

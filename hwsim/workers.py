@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from threading import Thread
@@ -19,6 +19,7 @@ from hwsim.errors import Error
 from hwsim.mapper import Mapped, NoMapping, Progress, Tell
 from hwsim.mapper.watch import EVERY
 from hwsim.mapping.pair import Pair
+from hwsim.memo import Memo
 
 #: What searches for the best mapping of a pair, known by its key, and tells how far it is.
 Searcher = Callable[[str, Pair, Tell | None], Mapped | NoMapping]
@@ -74,10 +75,9 @@ def _pickled(pairs: Mapping[str, Pair]) -> Iterator[tuple[str, tuple[bytes, byte
     The pool pickles in a thread of its own while this thread goes on and may change things. Bytes
     do not change.
     """
-    chips: dict[int, bytes] = {}
+    chips = Memo()
     for one, (architecture, layer) in pairs.items():
-        chip = chips.get(id(architecture)) or pickle.dumps(architecture)
-        chips[id(architecture)] = chip
+        chip = chips.recall(id(architecture), partial(pickle.dumps, architecture))
         yield one, (chip, pickle.dumps(layer))
 
 

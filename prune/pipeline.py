@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, Subset
 
 from hwsim.architecture.architecture import Architecture
+from hwsim.errors import first_line
 from hwsim.importer.pytorch import Meter, from_torch
 from hwsim.workload.data import Data
 from hwsim.workload.network import Network
@@ -182,7 +183,7 @@ def _check_device(name: str) -> None:
     try:
         torch.zeros(1, device=name).item()
     except (RuntimeError, AssertionError) as error:
-        raise NoDevice(name, str(error).partition("\n")[0]) from None
+        raise NoDevice(name, first_line(error)) from None
 
 
 class NothingToPrune(Error):

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from fnmatch import fnmatchcase
 from typing import Final
 
 from hwsim.meant import closest, did_you_mean
+from hwsim.workload.patterns import Patterns
 from prune.errors import Error
 from prune.limits import Own, check_said, not_allowed
 from prune.lists import Listed, OpenList, expected
@@ -125,7 +125,7 @@ def rules(settings: Settings, names: Iterable[str]) -> dict[str, LayerRule]:
         for name in names
     }
     for pattern, exceptions in settings.layers.items():
-        matching = [name for name in names if fnmatchcase(name, pattern)]
+        matching = [*filter(Patterns((pattern,)).match, names)]
         if not matching:
             raise NoSuchLayer(pattern, names)
         for name in matching:

@@ -5,7 +5,7 @@ then on, as if the file said it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ from hwsim.estimators import (
 )
 from hwsim.meant import closest
 from hwsim.specification import Document, KeyPath, Problem
+from hwsim.specification.accepted import SMALLEST_NUMBER
 from hwsim.vocabulary import exact
 
 #: Keys of an energy beside its actions.
@@ -35,7 +36,6 @@ FOLLOWS: Final = "follows"
 DIGITS: Final = 3
 #: As for numbers in a file.
 LARGEST: Final = 1e12
-SMALLEST: Final = 1e-30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +112,7 @@ def worked_out(document: Document, estimators: Iterable[Estimator] = ()) -> Ener
         if COMPONENT_KINDS[part["kind"]].ACTIONS
     ]
     known = {name: _found(name, given) for part in parts for name, _ in part.named}
-    parts = [Part(document=document, name=part.name, known=known) for part in parts]
+    parts = [replace(part, known=known) for part in parts]
     found = [one for part in parts for one in (*_estimated(part), *_scaled(part))]
     derived = [one for one in found if isinstance(one, Derived)]
     problems = [one for one in found if isinstance(one, Problem)]
@@ -286,7 +286,7 @@ def _asked(estimator: Estimator, part: Part, action: str, about: Mapping[str, Va
     energy: object = getattr(estimate, "energy", None)
     if not isinstance(estimate, Estimate) or not isinstance(energy, int | float):
         raise CannotEstimate("gives no estimate")
-    if not (energy == 0 or SMALLEST <= energy <= LARGEST):  # nor is NaN
+    if not (energy == 0 or SMALLEST_NUMBER <= energy <= LARGEST):  # nor is NaN
         raise CannotEstimate(f"gives {energy:g}, which is no energy")
     return estimate
 

@@ -8,6 +8,7 @@ from typer.main import get_command
 
 from hwsim.command.asis import PlainGroup
 from hwsim.command.status import exit_status
+from hwsim.errors import first_line
 from hwsim.extensions import COMMANDS, NotLoaded, docstring, found, in_words, loaded
 
 if TYPE_CHECKING:
@@ -75,4 +76,4 @@ def _command(entry: "EntryPoint") -> Any:
     try:
         return get_command(brought)
     except RuntimeError as error:
-        raise NotLoaded(in_words(entry), str(error).partition("\n")[0]) from None
+        raise NotLoaded(in_words(entry), first_line(error)) from None

@@ -13,6 +13,7 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
+from hwsim.errors import first_line
 from prune.errors import Error
 from prune.network.watch import entered, evaluating, watched
 
@@ -84,7 +85,7 @@ def probe(network: nn.Module, images: Tensor) -> Probe:
             logits = network(images)
         except Exception as error:  # noqa: BLE001 - the network is anybody's code
             misfits = (_misfit(name, layers[name], inputs) for name, inputs in given)
-            why = next(filter(None, misfits), _first_line(error))
+            why = next(filter(None, misfits), f"{type(error).__name__}: {first_line(error)}")
             raise Unrunnable(tuple(images.shape[1:]), why) from None
     if not isinstance(logits, Tensor):
         raise NoLogits(f"a {type(logits).__name__}")
@@ -140,7 +141,3 @@ def left_in_lines(left: Mapping[str, str]) -> Iterator[str]:
     """
     for why in dict.fromkeys(left.values()):
         yield f"{', '.join(name for name in left if left[name] == why)}: {why}"
-
-
-def _first_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".partition("\n")[0]
