@@ -27,9 +27,7 @@ from hwsim.mapper import (
     Options,
     Progress,
     checked,
-    mapped,
     not_found,
-    unmapped,
 )
 from hwsim.mapping.nest import renamed
 from hwsim.priced import Priced, priced
@@ -125,7 +123,11 @@ def _named(
     """What was found for the layer's shape; if nothing, why, in the layer's own words."""
     if isinstance(best, NotFound):
         return not_found(layer.name)
-    return unmapped(architecture, layer) if isinstance(best, NoMapping) else best
+    if isinstance(best, NoMapping):
+        from hwsim.mapper import unmapped
+
+        return unmapped(architecture, layer)
+    return best
 
 
 def _believed(problem: Problem, options: Options, kept: Mapped) -> Solved | None:
@@ -263,6 +265,8 @@ def _search(
 ) -> Mapped | NoMapping:
     """Search, and keep what is found at once: it may be long until it is asked for."""
     architecture, layer = problem
+    from hwsim.mapper import mapped
+
     try:
         found = mapped(architecture, layer, options, tell=tell)
     except NoMapping as error:

@@ -478,7 +478,7 @@ def test_the_version_of_whatever_solves_is_in_the_key() -> None:
     """Every module that the mapper loads is part of `SOLVER`, but for those that find, read and
     refuse files.
     """
-    listing = "import sys, json, hwsim.mapper; print(json.dumps([*sys.modules]))"
+    listing = "import sys, json; from hwsim.mapper import mapped, unmapped; print(json.dumps([*sys.modules]))"
     run = [sys.executable, "-c", listing]
     loaded = json.loads(subprocess.check_output(run, cwd=ROOT, text=True))
     package = ROOT / "hwsim"

@@ -1,42 +1,22 @@
-"""One dimension walked by its loops: how many tiles its instances meet, and how large they are.
+"""One dimension walked by its loops in many tilings at once, as a search does.
 
-A *slot* is a loop of the dimension outside the component that is counted, outermost first. Many
-tilings are walked at once: `tiles[row, slot]`.
-
-The *depth* of a count splits the loops in time: the first `depth` of them take all their indices,
-the others stand at their first iteration. The tiles that remain are those that the dimension shows
-when a loop just outside them moves on.
+`tiles[row, slot]` is the tile that the loop of a slot leaves. `track` does the same for one tiling.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.accesses.moves import Often, Run, moves
+from hwsim.accesses.shown import Shown, inside
+from hwsim.accesses.slot import Slot as Slot
+from hwsim.accesses.window import changed
+
 Integers = NDArray[np.int64]
 Made = TypeVar("Made")
-
-
-class Slot(Enum):
-    """How a loop runs: in time, in space over all instances, or in space at the first one only."""
-
-    TIME = "time"
-    SPACE = "space"
-    FIRST = "first"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """Sums over the tiles that a dimension shows, for each tiling: their extents, the extents of
-    those whose instances never meet another tile, and the number of those that are not empty.
-    """
-
-    extent: Integers
-    kept: Integers
-    active: Integers
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -47,14 +27,31 @@ class Walk:
     tiles: Integers
     _memory: dict[Hashable, object] = field(default_factory=dict, repr=False)
 
-    def shown(self, slots: Sequence[Slot], depth: int, exits: Sequence[int] = ()) -> Shown:
-        """The tiles at `depth`, where the dimension's loops run as `slots`.
-
-        `exits` are the numbers of slots outside the storages whose tile has to stay, too, for this
-        one to stay.
-        """
+    def shown(
+        self, slots: Sequence[Slot], depth: int, exits: Sequence[int] = ()
+    ) -> Shown[Integers]:
+        """The tiles at `depth`, where the dimension's loops run as `slots`."""
         key = (*slots, depth, *exits)
         return self.recall(key, lambda: self._show(slots, depth, exits))
+
+    def changes(
+        self,
+        runs: tuple[Run, ...],
+        inner: "Walk",
+        inner_runs: tuple[Run, ...],
+        steps: tuple[int, int],
+    ) -> Integers:
+        """The sums of `window.Change` over a class of moves, of shape (4, rows)."""
+
+        def make() -> Integers:
+            rows = zip(self._moves(runs), inner._moves(inner_runs), strict=True)
+            return np.array([changed(*row, *steps) for row in rows], dtype=np.int64).T
+
+        return self.recall((runs, inner, inner_runs, steps), make)
+
+    def by_class(self, amounts: Sequence[Integers]) -> Integers:
+        """The amounts of the classes, of shape (classes, rows)."""
+        return np.stack(amounts)
 
     def recall(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """What `make` made when it was first asked for `key`."""
@@ -62,7 +59,14 @@ class Walk:
             self._memory[key] = make()
         return cast(Made, self._memory[key])
 
-    def _show(self, slots: Sequence[Slot], depth: int, exits: Sequence[int]) -> Shown:
+    def _moves(self, runs: tuple[Run, ...]) -> Iterator[Often]:
+        known: dict[tuple[int, ...], Often] = {}
+        for row in map(tuple, self.tiles[:, : len(runs)].tolist()):
+            if row not in known:
+                known[row] = moves(self.bound, runs, row)
+            yield known[row]
+
+    def _show(self, slots: Sequence[Slot], depth: int, exits: Sequence[int]) -> Shown[Integers]:
         now = _leave(self._reached(tuple(slots), depth, tuple(exits)))
         extents = now.size * now.number
         return Shown(
@@ -112,26 +116,13 @@ class _Tiles:
 
 
 def _spread(now: _Tiles, tile: Integers) -> _Tiles:
-    """Every index of a loop: full tiles, then the rest; likewise of the other tile, beside it.
-
-    A tile of 7 beside one of 5, in steps of 2, are (2, 2), (2, 2), (2, 1) and the rest (1, 0).
-    """
-    full, rest = np.divmod(now.size, tile)
+    """Every index of a loop."""
     whole = np.broadcast_to(tile, now.size.shape)
-    zero = np.zeros_like(now.size)
     if not now.other.any():
+        full, rest = np.divmod(now.size, tile)
+        zero = np.zeros_like(now.size)
         return _compact(now, [(whole, zero, full), (rest, zero, rest > 0)])
-    full_other, rest_other = np.divmod(now.other, tile)
-    straddles = rest_other > 0
-    return _compact(
-        now,
-        [
-            (whole, whole, full_other),
-            (np.minimum(whole, now.size - full_other * whole), rest_other, straddles),
-            (whole, zero, np.maximum(full - full_other - straddles, 0)),
-            (rest, zero, (rest > 0) & (full >= full_other + straddles)),
-        ],
-    )
+    return _compact(now, inside(now.size, now.other, whole, np.minimum, np.maximum))
 
 
 def _stand(now: _Tiles, tile: Integers) -> _Tiles:
@@ -150,7 +141,7 @@ def _leave(now: _Tiles) -> _Tiles:
     return replace(now, left=now.left | (now.other > 0))
 
 
-def _compact(now: _Tiles, groups: list[tuple[NDArray[Any], ...]]) -> _Tiles:
+def _compact(now: _Tiles, groups: Iterable[tuple[Any, Any, Any]]) -> _Tiles:
     """The tiles (size, other, number in each tile of now), without groups that are empty in every
     row.
     """
