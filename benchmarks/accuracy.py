@@ -12,7 +12,7 @@ from typing import NamedTuple
 import torch
 from torch.utils.data import DataLoader
 
-from prune.data import Part, of_classes, open_images
+from prune.data import ImagePart, of_classes, open_images
 from prune.models import build, definition
 from prune.network.evaluate import Evaluation, evaluate
 from prune.training.memory import keep_memory
@@ -73,7 +73,7 @@ def measured(case: Case, folder: Path) -> Evaluation:
         images = of_classes(images, classes.tolist())
     chosen = range(len(images))[case.start : case.stop]
     name = f"{images.name}, {chosen.start} to {chosen.stop - 1}"
-    return evaluate(model, DataLoader(Part(images, chosen, name), batch_size=BATCH))
+    return evaluate(model, DataLoader(ImagePart(images, chosen, name), batch_size=BATCH))
 
 
 def share(found: Evaluation, k: int) -> str:

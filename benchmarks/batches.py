@@ -13,7 +13,7 @@ import torch
 
 from hwsim.importer.pytorch import from_torch
 from prune import weights
-from prune.oracle import energies, oracles
+from prune.oracle import layer_energies, oracles
 from prune.recipe import recipe, task
 from prune.training.memory import keep_memory
 
@@ -27,7 +27,7 @@ def main() -> None:
     asked = parser.parse_args()
     torch.set_num_threads(1)
     keep_memory()
-    bench = task.load(recipe.load(asked.recipe)).bench
+    bench = task.assignment(recipe.load(asked.recipe)).bench
     states = (bench.given.dense.state_dict(), dict(weights.read(asked.weights).tensors))
     contents = [bench.running.contents(state) for state in states]
     print("| batch | dense, MACs an image | pruned | dense over pruned |")
@@ -35,7 +35,7 @@ def main() -> None:
     for batch in asked.batches:
         network = from_torch(bench.given.dense, bench.given.calibration[0][:1], batch=batch)
         priced = oracles(bench.given.chip, network)
-        before, after = (sum(energies(priced, seen).values()) / batch for seen in contents)
+        before, after = (sum(layer_energies(priced, seen).values()) / batch for seen in contents)
         print(f"| {batch} | {before:.3e} | {after:.3e} | {before / after:.2f} |", flush=True)
 
 

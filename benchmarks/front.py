@@ -91,7 +91,7 @@ def named(asked: argparse.Namespace, wanted: Recipe) -> str:
 def result(wanted: Recipe, steps: int, folder: Path, dense: Path) -> dict[str, Any]:
     """What became of a network: its energies, and which test images it and the dense one knew."""
     began = time.process_time()
-    work = task.load(wanted)
+    work = task.assignment(wanted)
     bench = ready(work.bench, work.goal, folder=folder)
     outcome = reach(bench, work.goal)
     last = bench.position(tuned_on(bench, outcome, steps))

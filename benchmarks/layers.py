@@ -54,7 +54,7 @@ CASES = {
 
 
 @dataclass(frozen=True)
-class Group:
+class Filters:
     """Weights (M, K) of a group, what its solvers see, and rows to report on."""
 
     weights: Tensor
@@ -68,7 +68,7 @@ def main() -> None:
     parser.add_argument("cases", nargs="*", default=list(CASES))
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
     parser.add_argument("--images", type=int, default=500)
-    parser.add_argument("--solvers", nargs="*", default=list(SOLVERS))
+    parser.add_argument("--solvers", nargs="*", default=list(SOLVERS.names()))
     parser.add_argument("--densities", nargs="*", type=float, default=DENSITIES)
     parser.add_argument("--threads", type=int, default=1)
     asked = parser.parse_args()
@@ -84,7 +84,7 @@ def main() -> None:
         print(flush=True)
 
 
-def sampled(case: Case, data: Path, images: int) -> list[Group]:
+def sampled(case: Case, data: Path, images: int) -> list[Filters]:
     """The groups of a layer, sampled."""
     network = build(case.model, classes=case.classes)
     load(network, data / case.weights)
@@ -104,10 +104,10 @@ def sampled(case: Case, data: Path, images: int) -> list[Group]:
     module = network.get_submodule(case.layer)
     assert isinstance(module, nn.Conv2d | nn.Linear)
     groups = zip(group_weights(module), seen["calibration"], seen["report"], strict=True)
-    return [Group(weights, samples, report.fit) for weights, samples, report in groups]
+    return [Filters(weights, samples, report.fit) for weights, samples, report in groups]
 
 
-def print_head(name: str, groups: list[Group], asked: argparse.Namespace, seconds: float) -> None:
+def print_head(name: str, groups: list[Filters], asked: argparse.Namespace, seconds: float) -> None:
     """What the table is of."""
     filters, fan_in = groups[0].weights.shape
     print(
@@ -117,7 +117,7 @@ def print_head(name: str, groups: list[Group], asked: argparse.Namespace, second
     print(f"{'solver':<14}" + "".join(f"{density:>10} (CPU s)" for density in asked.densities))
 
 
-def print_row(name: str, groups: list[Group], densities: Sequence[float]) -> None:
+def print_row(name: str, groups: list[Filters], densities: Sequence[float]) -> None:
     """Error and seconds of a solver at each density, one after the other."""
     cells, ways = [], []
     for density in densities:

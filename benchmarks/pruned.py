@@ -21,7 +21,7 @@ from torch.utils.data import DataLoader
 import hwsim
 from prune import models, weights
 from prune.network.evaluate import Evaluation, evaluate
-from prune.oracle import energies, oracles
+from prune.oracle import layer_energies, oracles
 from prune.recipe.recipe import Recipe, load
 from prune.recipe.task import parts
 from prune.training.memory import keep_memory
@@ -83,7 +83,7 @@ def found(recipe: Recipe, file: Path, batches: Sequence[int]) -> Found:
     spent = {}
     for batch in batches:
         network = hwsim.from_torch(model, some[0][:1], batch=batch)
-        spent[batch] = sum(energies(oracles(chip, network), data).values()) / batch
+        spent[batch] = sum(layer_energies(oracles(chip, network), data).values()) / batch
     return Found(evaluation=evaluate(model, loader), energies=spent, left=left(model))
 
 

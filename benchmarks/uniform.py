@@ -17,7 +17,7 @@ from safetensors.torch import save
 
 from prune.files import write
 from prune.methods.layer import solutions
-from prune.oracle import energies
+from prune.oracle import layer_energies
 from prune.recipe import recipe, task
 from prune.run.bench import Bench
 from prune.run.position import State, weight_of
@@ -33,12 +33,12 @@ def main() -> None:
     asked = parser.parse_args()
     torch.set_num_threads(1)
     keep_memory()
-    work = task.load(recipe.load(asked.recipe))
+    work = task.assignment(recipe.load(asked.recipe))
     bench, dense = work.bench, dict(work.bench.given.dense.state_dict())
     pruned = solved(bench, dense, dict(pair.split("=") for pair in asked.densities))
     write(asked.folder / "weights.safetensors", save(dict(pruned)))
     before, after = (
-        sum(energies(bench.given.oracles, bench.running.contents(state)).values())
+        sum(layer_energies(bench.given.oracles, bench.running.contents(state)).values())
         for state in (dense, pruned)
     )
     print(f"energy {before:.4g} to {after:.4g}: {before / after:.2f} times less", flush=True)

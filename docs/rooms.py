@@ -41,7 +41,7 @@ an architecture in YAML      a network in YAML      ONNX, PyTorch
            |                         |                   |
            |                         +---- [workload] ---+
            |                                   |
-    [architecture]                             |
+    [architecture] -- [estimators]             |     energies that the file does not say
            |                                   |
            +------------- [mapping] -----------+     given in a file; or found by [solve],
                               |                      in the [cache] or with the [mapper]

@@ -133,8 +133,7 @@ def energy_of_one(tensor: str, uses: Uses) -> list[Fraction]:
 
 def document() -> str:
     """The page."""
-    sections = (_equations, _chip, compression, _latency, _figure_10, _dataflows, _scaled, pruning)
-    return "\n".join([*_heading(), *(line for section in sections for line in section())])
+    return "\n".join(line for section in SECTIONS for line in section())
 
 
 def _heading() -> Iterator[str]:
@@ -347,6 +346,19 @@ batch 1.
         rows.append([name, *(f"{number:,}" for number in cycles), binds])
     yield from table(("", "cycles, 256 PEs", "1024 PEs", "bound by"), rows)
 
+
+#: The page, part by part.
+SECTIONS = (
+    _heading,
+    _equations,
+    _chip,
+    compression,
+    _latency,
+    _figure_10,
+    _dataflows,
+    _scaled,
+    pruning,
+)
 
 if __name__ == "__main__":
     print(document(), end="")

@@ -3,13 +3,18 @@
 from typing import TYPE_CHECKING
 
 __all__ = [
+    "Action",
     "Architecture",
     "Cache",
+    "CannotEstimate",
     "Certificate",
     "Cost",
     "Data",
     "Error",
+    "Estimate",
     "FileKind",
+    "Format",
+    "Importer",
     "Layer",
     "LayerResult",
     "Mapping",
@@ -23,6 +28,7 @@ __all__ = [
     "Oracle",
     "Result",
     "SpecificationError",
+    "Stream",
     "data_of",
     "from_onnx",
     "from_torch",
@@ -42,8 +48,9 @@ if TYPE_CHECKING:
     from hwsim.cache import Cache, user_cache
     from hwsim.cost import Cost
     from hwsim.errors import Error
+    from hwsim.estimators import Action, CannotEstimate, Estimate
     from hwsim.extensions import FileKind
-    from hwsim.importer import MissingPackage, NotImported
+    from hwsim.importer import Importer, MissingPackage, NotImported
     from hwsim.importer.onnx import from_onnx
     from hwsim.importer.pytorch import from_torch, measure
     from hwsim.mapper import Certificate, NoMapping, Options
@@ -59,17 +66,23 @@ if TYPE_CHECKING:
     from hwsim.report import render
     from hwsim.result import LayerResult, Result
     from hwsim.sparsity.arrays import data_of
+    from hwsim.sparsity.formats import Format, Stream
     from hwsim.specification import SpecificationError
     from hwsim.workload import Data, Layer, Network, NoLayer
 else:
     HOMES = {
+        "Action": "estimators",
         "Architecture": "architecture",
         "Cache": "cache",
+        "CannotEstimate": "estimators",
         "Certificate": "mapper",
         "Cost": "cost",
         "Data": "workload",
         "Error": "errors",
+        "Estimate": "estimators",
         "FileKind": "extensions",
+        "Format": "sparsity.formats",
+        "Importer": "importer",
         "Layer": "workload",
         "LayerResult": "result",
         "Mapping": "mapping",
@@ -83,6 +96,7 @@ else:
         "Oracle": "oracle",
         "Result": "result",
         "SpecificationError": "specification",
+        "Stream": "sparsity.formats",
         "data_of": "sparsity.arrays",
         "from_onnx": "importer.onnx",
         "from_torch": "importer.pytorch",

@@ -16,6 +16,9 @@ from platformdirs import user_cache_path
 from hwsim.architecture.architecture import Architecture
 from hwsim.mapper import Certificate, Mapped, Options
 from hwsim.mapping.nest import Loop, Nest
+from hwsim.mapping.pair import Pair
+from hwsim.sparsity.formats.named import brought
+from hwsim.sparsity.width import stored_bits
 from hwsim.specification.files import read_bytes
 from hwsim.vocabulary import Objective, Tiles
 from hwsim.workload.layer import Layer
@@ -34,6 +37,7 @@ SOLVER = (
     "mapping/*.py",
     "priced.py",
     "sparsity/*.py",
+    "sparsity/formats/*.py",
     "vocabulary.py",
     "workload/*.py",
 )
@@ -121,23 +125,19 @@ def user_cache() -> Cache:
     return Cache(folder=Path(folder) if folder else user_cache_path("hwsim") / "mappings")
 
 
-def key(architecture: Architecture, layer: Layer, options: Options) -> str:
-    """The address of a mapping: a digest of all that it depends on. A layer's name is no part of
-    that, nor how many times it runs: what is kept is of one run; nor the time that its search may
-    take, which the mapping tells itself if it mattered.
+def keys(pairs: Iterable[Pair], options: Options) -> list[str]:
+    """The address of each pair's mapping: a digest of all that the mapping depends on.
+
+    A layer's name is no part of that, nor how many times it runs: what is kept is of one run; nor
+    the time that its search may take, which the mapping tells itself if it mattered. An
+    architecture that pairs share is read once.
     """
-    (only,) = keys([(architecture, layer)], options)
-    return only
-
-
-def keys(problems: Iterable[tuple[Architecture, Layer]], options: Options) -> list[str]:
-    """The addresses of the mappings of several; an architecture that they share is read once."""
     chips: dict[int, str] = {}
     digests = []
-    for architecture, layer in problems:
+    for architecture, layer in pairs:
         chip = chips.get(id(architecture)) or _of_architecture(architecture, options)
         chips[id(architecture)] = chip
-        digests.append(_digest(chip + _of_layer(layer)))
+        digests.append(_digest(chip + _of_layer(layer) + _of_formats(architecture, layer)))
     return digests
 
 
@@ -156,6 +156,17 @@ def _of_layer(layer: Layer) -> str:
         "stands_for": layer.stands_for,
     }
     return json.dumps(parts, default=dict)
+
+
+def _of_formats(architecture: Architecture, layer: Layer) -> str:
+    """The sizes that a mapping depends on in formats of other packages, whose source is no part of
+    the solver's.
+    """
+    sizes = [
+        (part.name, tensor, str(stored_bits(part, layer, tensor)))
+        for part, tensor in brought(architecture)
+    ]
+    return json.dumps(sizes) if sizes else ""
 
 
 def _of_architecture(architecture: Architecture, options: Options) -> str:

@@ -17,10 +17,16 @@ if TYPE_CHECKING:
 COMMANDS: Final = "hwsim.commands"
 #: A `FileKind` by what its files say of their `schema:`, without the version.
 FILES: Final = "hwsim.files"
+#: An `Importer`, or its function, by the suffix of the files that it reads, with its dot.
+IMPORTERS: Final = "hwsim.importers"
 #: A form by its name: a function from a result, an explanation or a network to its text.
 REPORTS: Final = "hwsim.reports"
 EXPLANATIONS: Final = "hwsim.explanations"
 EXPORTS: Final = "hwsim.exports"
+#: A `Format` by what a file calls it.
+FORMATS: Final = "hwsim.formats"
+#: An `Estimator` by the name that architectures call it.
+ESTIMATORS: Final = "hwsim.estimators"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,14 +63,14 @@ def loaded(entry: "EntryPoint") -> Any:
     try:
         return entry.load()
     except Exception as error:
-        raise NotLoaded(told(entry), f"{type(error).__name__}: {_first_line(error)}") from error
+        raise NotLoaded(in_words(entry), f"{type(error).__name__}: {_first_line(error)}") from error
 
 
-def told(entry: "EntryPoint") -> str:
+def in_words(entry: "EntryPoint") -> str:
     """The entry point in the words of a user.
 
     >>> from importlib.metadata import EntryPoint
-    >>> told(EntryPoint("floorplan", "acme.plan:draw", COMMANDS))
+    >>> in_words(EntryPoint("floorplan", "acme.plan:draw", COMMANDS))
     'floorplan, which a package brings as acme.plan:draw'
     """
     package = f"the package {entry.dist.name}" if entry.dist else "a package"
@@ -81,15 +87,15 @@ def docstring(entry: "EntryPoint") -> str:
     try:
         spec = _spec(entry.module)
     except (ImportError, ValueError) as error:
-        raise NotLoaded(told(entry), _first_line(error)) from None
+        raise NotLoaded(in_words(entry), _first_line(error)) from None
     if spec is None:
-        raise NotLoaded(told(entry), f"there is no module {entry.module}")
+        raise NotLoaded(in_words(entry), f"there is no module {entry.module}")
     if not spec.has_location or not str(spec.origin).endswith(".py"):
         return ""
     try:
         tree = ast.parse(Path(str(spec.origin)).read_bytes(), str(spec.origin))
     except (OSError, SyntaxError, ValueError) as error:
-        raise NotLoaded(told(entry), f"{type(error).__name__}: {_first_line(error)}") from None
+        raise NotLoaded(in_words(entry), f"{type(error).__name__}: {_first_line(error)}") from None
     named = [
         node
         for node in tree.body
@@ -100,7 +106,7 @@ def docstring(entry: "EntryPoint") -> str:
 
 def _check(entry: "EntryPoint") -> None:
     if not entry.pattern.match(entry.value):
-        raise NotLoaded(told(entry), "it is no MODULE:NAME")
+        raise NotLoaded(in_words(entry), "it is no MODULE:NAME")
 
 
 def _spec(module: str) -> ModuleSpec | None:

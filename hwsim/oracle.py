@@ -61,12 +61,12 @@ class Oracle:
     '57% of the energy is left with half of the weights'
 
     At each density the mapping is the best one. Along the density of one tensor, the oracle
-    searches at the ends, and then where the energies of two mappings cross, until no third mapping
-    is better there. The least energy is concave where what is left of words is in proportion to the
-    density, so this finds every best mapping. A run-length code is not quite in proportion: there a
-    better mapping between two crossings could be missed (`tests/test_oracle.py` finds none). Where
-    capacities hold encoded tiles, every density is searched. The oracle remembers what it searched,
-    so a second question costs next to nothing.
+    searches at both ends, and then wherever the energies of two mappings cross, until no third
+    mapping is better there. This finds every best mapping where the words that are left are in
+    proportion to the density, because the least energy is then concave. Under a run-length code
+    they are not quite in proportion, and a better mapping between two crossings could be missed
+    (`tests/test_oracle.py` finds none). Where capacities hold encoded tiles, every density is
+    searched. The oracle remembers what it searched, so a second question costs next to nothing.
 
     With `levels`, mappings are searched only where every density is 1 or a power of 2^(1/levels). A
     density between is priced exactly, with the mapping of the next level above, which fits it too.
@@ -92,10 +92,11 @@ class Oracle:
         outputs: ArrayLike | None = None,
         bits: Mapping[str, int] | None = None,
     ) -> NDArray[np.float64]:
-        """The least energies at these densities, broadcast together, in the architecture's unit.
+        """Return the least energies at these densities, in the architecture's unit.
 
-        What is not given is as the layer says. Raises `ValueError` for a density outside 0 to 1,
-        `NoMapping` where no mapping fits.
+        The densities of the three tensors are broadcast together as NumPy does. A tensor without
+        one has that of the layer. Raises `ValueError` for a density outside 0 to 1, and `NoMapping`
+        where no mapping fits.
         """
         own = self.layer.data if bits is None else replace(self.layer.data, bits=bits)
         given = dict(zip(TENSORS, (weights, inputs, outputs), strict=True))
@@ -121,11 +122,11 @@ class Oracle:
         return len(self._found)
 
     def marginal(self, tensor: str, density: float) -> tuple[float, float]:
-        """The slopes of the least energy at a density of a tensor, on both sides.
+        """Return what the last nonzero of a tensor adds to the energy, and what one more would add.
 
-        They are what the last nonzero adds, and what one more would add. They are exact, also where
-        the energy bends or leaps, and NaN beyond an end. Raises `ValueError` for a density outside
-        0 to 1, or for no tensor.
+        These are the slopes of the least energy below and above the density. They are exact, also
+        where the energy bends or leaps. Beyond density 0 or 1 the slope is NaN. Raises `ValueError`
+        for a density outside 0 to 1, or for no tensor.
         """
         own = self.layer.data.with_density(tensor, density)
         runs = 1 if tensor == WEIGHTS else self.layer.times
@@ -145,7 +146,7 @@ class Oracle:
         return self._energy(self._best(data), data)
 
     def _along(self, tensor: str, densities: list[float], rest: Data) -> list[float]:
-        """The least energies at densities of one tensor, the other data as they are."""
+        """Return the least energies at densities of one tensor; the other data stay."""
         least = {}
         for density in dict.fromkeys(densities):
             alone = len(densities) == 1 and density == float(rest.density(tensor))
@@ -202,7 +203,10 @@ class Oracle:
         lower: tuple[float, Candidate],
         upper: tuple[float, Candidate],
     ) -> float:
-        """Where the energies of a mapping that is better below and of one above are the same."""
+        """Return the density at which one mapping begins to cost more than the other.
+
+        `lower` has the mapping that is better at its density, `upper` the one that is better above.
+        """
         (low, below), (high, above) = lower, upper
         while high - low > CLOSE:
             middle = (low + high) / 2

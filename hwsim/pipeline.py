@@ -14,37 +14,45 @@ from hwsim.accesses.traffic import accesses
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache
 from hwsim.cost.moved import moved
-from hwsim.energy_tool import from_energy_tool
-from hwsim.importer import Fault, NotImported, is_energy_tool, is_onnx
-from hwsim.importer.reasons import ASKED
-from hwsim.mapper import Certificate, NoMapping, Options
+from hwsim.estimators import Estimator
+from hwsim.importer import Importer, importer_of
+from hwsim.mapper import Certificate, NoMapping, Options, Tell
 from hwsim.mapping.mapping import Mapping
 from hwsim.mapping.nest import Nest
 from hwsim.priced import Priced, priced
 from hwsim.result import LayerResult, Result
-from hwsim.solve import Solved, Tell, solve
+from hwsim.solve import Solved, solve
+from hwsim.sparsity.formats.named import brought
 from hwsim.sparsity.stored import stored
 from hwsim.sparsity.zeros import SAVES_ENERGY, SAVES_TIME, macs_left
 from hwsim.vocabulary import SECONDS, Objective, Tiles
 from hwsim.workload.data import Data
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network
-from hwsim.workload.select import leave_out, select
+from hwsim.workload.select import select
 
 DEFAULT = Options()
 
 
 def load_architecture(
-    name_or_path: str | os.PathLike[str], overrides: specification.Overrides = ()
+    name_or_path: str | os.PathLike[str],
+    overrides: specification.Overrides = (),
+    *,
+    estimators: Iterable[Estimator] = (),
 ) -> Architecture:
     """Load the architecture of a shipped name or of a file, changed by `overrides`.
 
-    Overrides are texts `path=value`, or a mapping from paths to values.
+    Overrides are texts `path=value`, or a mapping from paths to values. `estimators` are of your
+    own: the file's energies may name them, beside those that are shipped or installed.
 
     Raises:
         SpecificationError: the file, or an override, has mistakes.
+        NotLoaded: it names a format that a package brings and that cannot be loaded.
     """
-    return architectures.build(specification.load("architecture", name_or_path, overrides))
+    document = specification.load("architecture", name_or_path, overrides)
+    made = architectures.build(document, estimators)
+    brought(made)
+    return made
 
 
 def load_network(
@@ -54,31 +62,34 @@ def load_network(
     skip: str = "",
     shapes: abc.Mapping[str, abc.Sequence[int]] | None = None,
     dims: abc.Mapping[str, int] | None = None,
+    importer: Importer | abc.Callable[..., Network] | None = None,
 ) -> Network:
     """Load the network of a shipped name or of a file, for `batch` images if that is given.
 
-    The file is YAML, ONNX (`.onnx`), or has the 25 columns of the energy estimation tool (`.txt`).
-    `skip` holds patterns between commas: layers whose names match one are left out, and are in
-    `Network.missing`. `shapes`, by the names of inputs, and `dims`, by the names of sizes, give the
-    sizes that an ONNX file leaves open.
+    The file is YAML, ONNX (`.onnx`), has the 25 columns of the energy estimation tool (`.txt`), or
+    has the suffix of an importer that an installed package brings; an `importer`, or a function of
+    path and batch, that is given reads it whatever its suffix. `skip` holds patterns between
+    commas: layers whose names match one are left out, and are in `Network.missing`. `shapes`, by
+    the names of inputs, and `dims`, by the names of sizes, give the sizes that an ONNX file leaves
+    open.
 
     Raises:
         SpecificationError: a YAML file has mistakes.
         NotImported: a file of another program has operations without a place in a loop nest.
         NoLayer: a pattern of `skip` matches nothing.
     """
-    if is_onnx(name_or_path):
-        from hwsim.importer.onnx import from_onnx
+    if importer is None:
+        importer = importer_of(name_or_path) or YAML
+    elif not isinstance(importer, Importer):
+        importer = Importer(read=importer)
+    return importer.network(name_or_path, batch, shapes=shapes, dims=dims, skip=skip)
 
-        return from_onnx(name_or_path, batch, shapes=shapes, dims=dims, skip=skip)
-    if shapes or dims:
-        fault = Fault("model", "has no open sizes: only an ONNX file can leave sizes open")
-        raise NotImported(os.fspath(name_or_path), [fault])
-    if is_energy_tool(name_or_path):
-        network = from_energy_tool(name_or_path, batch)
-    else:
-        network = workloads.build(specification.load("network", name_or_path), batch)
-    return leave_out(network, skip, ASKED) if skip.strip() else network
+
+def _from_yaml(name_or_path: str | os.PathLike[str], batch: int | None) -> Network:
+    return workloads.build(specification.load("network", name_or_path), batch)
+
+
+YAML = Importer(read=_from_yaml)
 
 
 def load_mapping(name_or_path: str | os.PathLike[str]) -> Mapping:
@@ -163,8 +174,10 @@ def simulate_each(
     cache: Cache | None = None,
     tell: Tell | None = None,
 ) -> Iterator[LayerResult | NoMapping]:
-    """As `simulate`, layer by layer: each as it is done, or why it has no mapping. `tell` is told
-    how far the search at work is; on Ctrl-C the best that it has is the last.
+    """Do as `simulate`, but yield each layer as it is done, or why it has no mapping.
+
+    `tell` is told how far the search is that is at work. After Ctrl-C the last layer is the best
+    that this search has found.
     """
     _check_loaded(architecture=architecture, network=network, mapping=mapping)
     chosen = select(network, layers)
@@ -182,9 +195,10 @@ def _each(
     solved: Generator[Solved | NoMapping, None, None],
     dense: bool,
 ) -> Iterator[LayerResult | NoMapping]:
-    """Each layer on its given nest or on what was solved, whose processes end with the last.
+    """Yield each layer on its given nest, or on the one that was solved.
 
-    What layers have in common is worked out once, unless they were solved without their zeros.
+    Layers that share what was solved share its result, unless they were solved without their zeros.
+    The processes that solve end with the last layer.
     """
     results: dict[int, LayerResult] = {}
     with closing(solved):
@@ -210,7 +224,7 @@ def _each(
 def collect(
     architecture: Architecture, network: Network, each: Iterable[LayerResult | NoMapping]
 ) -> Result:
-    """The result of all layers; `unmapped` are those that have no mapping."""
+    """Return the result of all layers together; `unmapped` are those without a mapping."""
     done = list[LayerResult]()
     unmapped: dict[str, tuple[str, ...]] = {}
     for one in each:
@@ -222,7 +236,7 @@ def collect(
 
 
 def _dense(layer: Layer) -> Layer:
-    """The layer without its zeros."""
+    """Return the layer without its zeros."""
     return replace(layer, data=Data(bits=layer.data.bits))
 
 
@@ -238,7 +252,10 @@ def _check_loaded(**arguments: object) -> None:
 def _simulated(
     architecture: Architecture, layer: Layer, price: Priced, known: Certificate | None = None
 ) -> LayerResult:
-    """The layer at its price; `known` is what is known of a nest that was not given."""
+    """Return the result of a layer at this price.
+
+    `known` is the certificate of a search; it is None where the nest was given.
+    """
     return LayerResult(
         layer=layer,
         nest=price.nest,

@@ -12,7 +12,7 @@ from hwsim.workload.layer import Layer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Priced:
-    """A nest with its counts, the charged words of every link, and the cost of these."""
+    """A nest with its counts, the words that are charged on every link, and their cost."""
 
     nest: Nest
     counts: Counts
@@ -21,7 +21,7 @@ class Priced:
 
 
 def priced(architecture: Architecture, layer: Layer, nest: Nest) -> Priced:
-    """The price of a nest that fits."""
+    """Count a nest that fits, charge the words of every link, and price them."""
     counts = count(architecture, layer, nest)
     words = traffic(architecture, counts)
     cost = price(architecture, counts, words, layer)

@@ -22,12 +22,14 @@ from hwsim.workload.network import Network, tallied
 class LayerResult:
     """A simulated layer.
 
-    Of all runs, all groups and the whole batch together are `accesses[component][tensor]`, in
-    words, and `moved`, the bits of them that zeros and formats leave. Of one run are the nest, and
-    `stored`, the tensors as they lie at home. Zeros leave `macs_charged` MACs that cost energy, and
-    `macs_timed` that take time. `certificate` says what is known of the mapping if hwsim chose it;
-    it is None if the mapping was given. `active_pes` is the largest number of MACs at work in one
-    step, and `macs_per_cycle` the number that the array has.
+    `accesses[component][tensor]` are in words, and `moved` are the bits that zeros and formats
+    leave of them. Both are of all runs, all groups and the whole batch together. The `nest` is of
+    one run, and so is `stored`, the tensors as they lie at home.
+
+    `macs_charged` are the MACs that cost energy in spite of zeros, and `macs_timed` those that take
+    time. `active_pes` is the largest number of MACs at work in one step; the array has
+    `macs_per_cycle`. `certificate` says what is known of a mapping that hwsim chose; it is None
+    where the mapping was given.
     """
 
     layer: Layer
@@ -74,7 +76,7 @@ class LayerResult:
 
     @property
     def utilization(self) -> float:
-        """MACs done as a share of those that the array could have done in these cycles."""
+        """The MACs that were done, as a share of what the array can do in the layer's cycles."""
         return float(self.macs_timed / (self.cost.cycles * self.macs_per_cycle))
 
 
@@ -82,7 +84,7 @@ class LayerResult:
 class Result:
     """A simulated network on an architecture.
 
-    `unmapped` says why layers have no mapping. No sum holds these layers.
+    `unmapped` has the layers without a mapping, and why. They are in no sum.
     """
 
     architecture: Architecture
@@ -119,6 +121,6 @@ class Result:
 
     @property
     def utilization(self) -> float:
-        """MACs done as a share of those that the array could have done in all cycles."""
+        """The MACs that were done, as a share of what the array can do in all cycles."""
         done = sum((layer.macs_timed for layer in self.layers), Fraction(0))
         return float(done / (self.cycles * self.architecture.macs_per_cycle))

@@ -2,21 +2,37 @@
 
 from typing import TYPE_CHECKING
 
-__all__ = ["Error", "Goal", "Outcome", "Preprocessing", "Settings", "prune", "save"]
+__all__ = [
+    "Error",
+    "Filters",
+    "Goal",
+    "Outcome",
+    "Preprocessing",
+    "Selection",
+    "Settings",
+    "Solver",
+    "prune",
+    "save",
+]
 
 if TYPE_CHECKING:
     from prune.data.preprocessing import Preprocessing
     from prune.errors import Error
+    from prune.goals import Goal
     from prune.pipeline import prune, save
     from prune.run.outcome import Outcome
-    from prune.settings import Goal, Settings
+    from prune.settings import Settings
+    from prune.solvers.interface import Filters, Selection, Solver
 else:
     HOMES = {
         "Error": "errors",
-        "Goal": "settings",
+        "Goal": "goals",
+        "Filters": "solvers.interface",
         "Outcome": "run.outcome",
         "Preprocessing": "data.preprocessing",
+        "Selection": "solvers.interface",
         "Settings": "settings",
+        "Solver": "solvers.interface",
     }
 
     def __getattr__(name: str) -> object:

@@ -1,31 +1,50 @@
 """`hwsim prune`: a trained network to one that costs a fraction of the energy on a chip."""
 
 import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import wraps
+from inspect import Parameter, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from hwsim.command.names import shipped_names
 from hwsim.command.output import check_stdout, takes_escapes, to_stdout
+from prune.goals import YARDSTICKS
 from prune.recipe.kind import check_installed, check_working_folder
+from prune.solvers import SOLVERS
 
 if TYPE_CHECKING:
     from prune.recipe.recipe import Recipe
+
+#: Options that are paths: of images, too.
+IMAGES: Final = "data.train"
+PATHS: Final = ("weights", IMAGES, "output")
+
+
+def _listed(words: Sequence[str]) -> str:
+    """The words, or the last one.
+
+    >>> _listed(["eap", "ols", "obc"])
+    'eap, ols or obc'
+    """
+    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 File = Annotated[
     Path | None,
     typer.Argument(metavar="[RECIPE]", help="A YAML file; options win.", show_default=False),
 ]
-Model = Annotated[
+ModelName = Annotated[
     str | None, typer.Option(help="A published network, or FILE.py:FUNCTION (which is run).")
 ]
-Weights = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Its trained weights (.npz, .pt, ...).")
+WeightsFile = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Its trained weights (.npz, .pt, ...).")
 ]
-Pictures = Annotated[
-    Path | None,
+ImagesFolder = Annotated[
+    str | None,
     typer.Option(metavar="FOLDER", help="Labelled images: a folder a class, a pack, digits."),
 ]
 Chip = Annotated[
@@ -36,20 +55,11 @@ Chip = Annotated[
         autocompletion=shipped_names("architecture"),
     ),
 ]
-Top1 = Annotated[
-    float | None, typer.Option(metavar="POINTS", help="Top-1 accuracy to lose at most.")
-]
-Top5 = Annotated[
-    float | None, typer.Option(metavar="POINTS", help="Top-5 accuracy to lose at most.")
-]
-Energy = Annotated[
-    float | None, typer.Option(metavar="SHARE", help="Share of the energy to spend, as 0.4.")
-]
-Solver = Annotated[str | None, typer.Option(help="eap, magnitude, magnitude+ls, ols or obc.")]
+SolverName = Annotated[str | None, typer.Option(help=f"{_listed(SOLVERS.names())}.")]
 Device = Annotated[
     str | None, typer.Option(help="Where layers are solved and fine-tuned, as cuda.")
 ]
-Output = Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where the result goes.")]
+OutputFolder = Annotated[str | None, typer.Option(metavar="FOLDER", help="Where the result goes.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and predicted energies.")]
 Restart = Annotated[
     bool, typer.Option("--restart", help="Forget what was done in the output's folder.")
@@ -62,18 +72,44 @@ Demo = Annotated[
 ]
 
 
+def _with_an_option_for_each_goal(command: Callable[..., None]) -> Callable[..., None]:
+    """The command, whose `goals` are the options, by their words, that were given."""
+
+    @wraps(command)
+    def called(**said: object) -> None:
+        given = {word: said.pop(word) for word in YARDSTICKS}
+        goals = {word: limit for word, limit in given.items() if limit is not None}
+        command(goals=goals, **said)
+
+    whole = signature(command)
+    called.__signature__ = whole.replace(  # type: ignore[attr-defined]
+        parameters=[
+            option
+            for parameter in whole.parameters.values()
+            for option in (_goals() if parameter.name == "goals" else [parameter])
+        ]
+    )
+    return called
+
+
+def _goals() -> Iterator[Parameter]:
+    """An option for each word of `goal:`."""
+    for word, one in YARDSTICKS.items():
+        option = Annotated[float | None, typer.Option(metavar=one.metavar, help=one.help)]
+        yield Parameter(word, Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=option)
+
+
+@_with_an_option_for_each_goal
 def prune(
     recipe: File = None,
-    model: Model = None,
-    weights: Weights = None,
-    data: Pictures = None,
+    model: ModelName = None,
+    weights: WeightsFile = None,
+    data: ImagesFolder = None,
     arch: Chip = None,
-    max_top1_loss: Top1 = None,
-    max_top5_loss: Top5 = None,
-    energy: Energy = None,
-    solver: Solver = None,
+    goals: Mapping[str, float] = MappingProxyType({}),
+    solver: SolverName = None,
     device: Device = None,
-    output: Output = None,
+    output: OutputFolder = None,
     dry_run: DryRun = False,
     restart: Restart = False,
     force: Force = False,
@@ -86,20 +122,20 @@ def prune(
     """
     check_stdout()
     check_working_folder()
-    _check_goals(max_top1_loss, max_top5_loss, energy)
+    if len(goals) > 1:
+        nouns = dict.fromkeys(one.noun for one in YARDSTICKS.values())
+        raise typer.BadParameter(f"one goal: {', or '.join(nouns)}")
     if demo and recipe is not None:
         raise typer.BadParameter("--demo has a recipe of its own, so it takes none")
     options: dict[str, object] = {
         "model": model,
-        "weights": weights and str(weights.absolute()),
-        "data.train": data and _data(data),
+        "weights": weights,
+        "data.train": data,
         "architecture": arch,
-        "goal.max_top1_loss": max_top1_loss,
-        "goal.max_top5_loss": max_top5_loss,
-        "goal.energy": energy,
+        **{f"goal.{word}": limit for word, limit in goals.items()},
         "solver": solver,
         "device": device,
-        "output": output and str(output.absolute()),
+        "output": output,
     }
     said = {path: value for path, value in options.items() if value is not None}
     if not (demo or recipe or said):
@@ -108,7 +144,8 @@ def prune(
         )
     check_installed()
     try:
-        _perform(_recipe(recipe, said, demo, force), dry_run, restart, force)
+        asked = _demo(said, force, dry_run) if demo else _recipe(recipe, said)
+        _perform(asked, dry_run, restart, force)
     except KeyboardInterrupt:
         _tell("interrupted: the same command goes on from here")
         raise
@@ -127,23 +164,29 @@ def _perform(recipe: "Recipe", dry_run: bool, restart: bool, force: bool) -> Non
         _tell(f"\nwritten to {recipe.output}: weights, masks, report, log and picture")
 
 
-def _recipe(file: Path | None, options: dict[str, object], demo: bool, force: bool) -> "Recipe":
+def _demo(options: dict[str, object], force: bool, dry_run: bool) -> "Recipe":
     from prune.recipe.demo import demonstration
+
+    return demonstration(_placed(options), _tell, force=force, dry_run=dry_run)
+
+
+def _recipe(file: Path | None, options: dict[str, object]) -> "Recipe":
     from prune.recipe.recipe import given, load
 
-    if demo:
-        return demonstration(options, _tell, force=force)
-    return given(options) if file is None else load(file, options)
+    said = _placed(options)
+    return given(said) if file is None else load(file, said)
 
 
-def _check_goals(*goals: float | None) -> None:
-    if sum(goal is not None for goal in goals) > 1:
-        raise typer.BadParameter("one goal: an accuracy that may be lost, or an energy")
+def _placed(options: dict[str, object]) -> dict[str, object]:
+    """The options, with paths of files from the root; a path of nothing is left to be refused."""
+    from prune.data import NAMED
 
-
-def _data(path: Path) -> str:
-    """The path from the root, or the name of the data that is no file."""
-    return str(path) if str(path) == "digits" and not path.exists() else str(path.absolute())
+    paths = {key: str(options[key]) for key in PATHS if options.get(key)}
+    return options | {
+        key: str(Path(path).absolute())
+        for key, path in paths.items()
+        if path not in NAMED or key != IMAGES or Path(path).exists()
+    }
 
 
 def _tell(line: str) -> None:

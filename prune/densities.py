@@ -1,4 +1,4 @@
-"""Shares of weights to whole numbers of them."""
+"""Shares of weights, or of units of them, to whole numbers."""
 
 from math import floor
 from typing import Final
@@ -28,10 +28,10 @@ def count_of(kept: int | float, weights: int) -> int:
     return max(floor(kept * weights + ROUNDING), 1 if kept else 0)
 
 
-def whole(densities: Vector, weights: int) -> Vector:
+def rounded_down(densities: Vector, weights: int) -> Vector:
     """The densities rounded down to whole numbers of so many weights, each once, and none of 0.
 
-    >>> whole(np.array([0.01, 0.6, 0.65, 1.0]), 8).tolist()
+    >>> rounded_down(np.array([0.01, 0.6, 0.65, 1.0]), 8).tolist()
     [0.125, 0.5, 0.625, 1.0]
     """
     counts = np.maximum(np.floor(densities * weights + ROUNDING), 1)

@@ -1,6 +1,6 @@
 """What the layers of a network contain to what they cost on a chip, and which of them cost most."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
@@ -13,7 +13,7 @@ from hwsim.oracle import Oracle as Exact
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from hwsim.workload.data import DENSE, Data
 from hwsim.workload.network import Network
-from prune.densities import Vector, whole
+from prune.densities import Vector
 
 #: Densities of weights that are tried besides those where the energy bends.
 POINTS: Final = 25
@@ -25,7 +25,7 @@ LEVELS: Final = 4
 HALVINGS: Final = 6
 
 
-class Oracle(Protocol):
+class LayerOracle(Protocol):
     """What a layer costs on a chip, whatever its tensors contain, with the best mapping for it.
 
     Densities are shares of nonzeros and may be arrays, broadcast together.
@@ -38,8 +38,8 @@ class Oracle(Protocol):
         ...
 
 
-def energies(
-    oracles: Mapping[str, Oracle], contents: Mapping[str, Data] | None = None
+def layer_energies(
+    oracles: Mapping[str, LayerOracle], contents: Mapping[str, Data] | None = None
 ) -> dict[str, float]:
     """The energy of every layer with these contents; what is not said is dense."""
     contents = contents or {}
@@ -48,9 +48,10 @@ def energies(
     }
 
 
-def curve(oracle: Oracle, data: Data, weights: ArrayLike | None = None) -> Vector:
-    """The energy of a layer at densities of its weights, or at its own; inputs and outputs as
-    they are.
+def curve(oracle: LayerOracle, data: Data, weights: ArrayLike | None = None) -> Vector:
+    """Return the energy of a layer at densities of its weights, or at its own density.
+
+    Inputs and outputs are as they are.
     """
     return np.asarray(
         oracle.energy(
@@ -62,17 +63,19 @@ def curve(oracle: Oracle, data: Data, weights: ArrayLike | None = None) -> Vecto
 
 
 def ranked(by_name: Mapping[str, float], names: Iterable[str]) -> list[str]:
-    """The names, of most energy first; of equal ones in their order."""
+    """Return the names by energy, the most first; those of equal energies in their order."""
     return sorted(names, key=lambda name: -by_name[name])
 
 
-def grid(oracle: Oracle, data: Data, lowest: float, weights: int) -> Vector:
-    """Densities of so many weights from the lowest to 1 to choose among, of whole numbers of them.
+def grid(
+    oracle: LayerOracle, data: Data, lowest: float, whole: Callable[[Vector], Vector]
+) -> Vector:
+    """Densities from the lowest to 1 to choose among, of those that `whole` rounds down to.
 
     Each is a step times the one before, and there are more where the energy bends or jumps, as
     where a tile begins to fit a buffer: there lie the densities that are worth their energy.
     """
-    densities = whole(np.geomspace(lowest, 1.0, POINTS), weights)
+    densities = whole(np.geomspace(lowest, 1.0, POINTS))
     for _ in range(HALVINGS):
         middles = (densities[1:] + densities[:-1]) / 2
         ends = curve(oracle, data, densities)
@@ -80,7 +83,7 @@ def grid(oracle: Oracle, data: Data, lowest: float, weights: int) -> Vector:
         bent = middles[off > STRAIGHT_WITHIN * ends.max()]
         if not bent.size:
             break
-        densities = np.union1d(densities, whole(bent, weights))
+        densities = np.union1d(densities, whole(bent))
     return densities
 
 
@@ -88,7 +91,7 @@ def grid(oracle: Oracle, data: Data, lowest: float, weights: int) -> Vector:
 class Remembered:
     """An oracle that is asked no question twice."""
 
-    oracle: Oracle
+    oracle: LayerOracle
     known: dict[tuple[float, float, float], float] = field(default_factory=dict)
 
     def energy(
@@ -105,13 +108,15 @@ class Remembered:
         return np.array([self.known[point] for point in points]).reshape(asked[0].shape)
 
 
-def oracles(chip: Architecture, network: Network, levels: int | None = LEVELS) -> dict[str, Oracle]:
+def oracles(
+    chip: Architecture, network: Network, levels: int | None = LEVELS
+) -> dict[str, LayerOracle]:
     """An oracle for every priced layer of the network; layers of one shape share theirs.
 
     Without `levels` it is exact, and slower where many densities are asked for.
     """
     shared: dict[str, Remembered] = {}
-    found = dict[str, Oracle]()
+    found = dict[str, LayerOracle]()
     for layer in network.layers:
         plain = replace(layer, name="", data=DENSE)
         exact = Exact(architecture=chip, layer=plain, cache=user_cache(), levels=levels)

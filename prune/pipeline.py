@@ -16,24 +16,25 @@ from hwsim.architecture.architecture import Architecture
 from hwsim.importer.pytorch import Meter, from_torch
 from hwsim.workload.data import Data
 from hwsim.workload.network import Network
-from prune.data import Part
+from prune.data import ImagePart
 from prune.errors import Error
 from prune.files import write
-from prune.limits import check_said
-from prune.network.probe import Probe, told
+from prune.goals import Goal
+from prune.limits import check_said, not_allowed
+from prune.network.probe import Probe, left_in_lines
 from prune.oracle import oracles
 from prune.run import intake
 from prune.run.bench import Bench
 from prune.run.events import Listener, silent
 from prune.run.folder import occupied
 from prune.run.given import Given
-from prune.run.journal import STEPS, Journal, opened
-from prune.run.key import key
+from prune.run.journal import STEPS, Journal, journal_in
+from prune.run.key import run_key
 from prune.run.outcome import Outcome
 from prune.run.position import weight_of
 from prune.run.running import AT_A_TIME, Running
 from prune.schedule import reach
-from prune.settings import DEFAULT, Goal, Settings, rules
+from prune.settings import DEFAULT, Settings, rules
 from prune.training.finetune import check_shared
 from prune.training.masks import release, save_masks
 
@@ -54,7 +55,7 @@ def prune(
     folder: str | PathLike[str] | None = None,
     progress: Listener = silent,
 ) -> Outcome:
-    """The model pruned for the chip; the model itself stays as it is.
+    """Prune the model for the chip, and return the outcome; the model itself stays as it is.
 
     `train` are images and labels that calibrate and fine-tune, and of which a part is held out to
     judge a layer's choice; `validation` those that accuracy is judged on. The chip, or the one of
@@ -65,7 +66,9 @@ def prune(
     Raises an `Error`, before anything is done: `NotTaken`, `BelowFloor`, `NoSuchLayer`,
     `NotFinite` and others; and `NotImported` where the model cannot be traced.
     """
-    intake.checked("goal", goal, Goal)
+    intake.of_kind("goal", goal, Goal)
+    if folder == "":
+        raise not_allowed("folder", "must not be empty")
     home = None if folder is None else Path(folder)
     bench = prepared(
         model, chip, train=train, validation=validation, settings=settings, batch=batch
@@ -94,14 +97,16 @@ def ready(
     restart: bool = False,
     force: bool = False,
 ) -> Bench:
-    """The bench with its steps kept in the folder, and `progress` told of every event.
+    """Return the bench, with its steps kept in the folder and `progress` told of every event.
 
     Raises `AnotherRun` where the folder holds steps of another run, unless it is to `restart`, and
-    `NotOurs` where it holds what no run made, unless by `force`.
+    `NotOurs` or `Damaged` where it holds what no run made, unless by `force`.
     """
     journal = Journal()
     if folder is not None:
-        journal = opened(folder / STEPS, key(bench.given, goal), restart=restart, force=force)
+        journal = journal_in(
+            folder / STEPS, run_key(bench.given, goal), restart=restart, force=force
+        )
     return replace(bench, journal=journal, tell=progress)
 
 
@@ -114,9 +119,9 @@ def prepared(
     settings: Settings = DEFAULT,
     batch: int = 1,
 ) -> Bench:
-    """All that pruning works with: the model traced and priced, its images in parts."""
+    """Trace and price the model, part its images, and return all that pruning works with."""
     check_said({"batch": batch})
-    architecture = intake.chip(chip)
+    architecture = intake.architecture_of(chip)
     taken = intake.intake(model, settings, train=train, validation=validation)
     _check_device(settings.device)
     check_shared(settings.finetune)
@@ -181,7 +186,7 @@ def _check_device(name: str) -> None:
 
 
 class NothingToPrune(Error):
-    """The network of that `name` has no layer that can, or may, be pruned: `why`."""
+    """The network of that `name` has no layer that can be pruned, or that may be, as `why` says."""
 
     name: str
     why: str
@@ -193,8 +198,9 @@ class NothingToPrune(Error):
 def _prunable(
     model: nn.Module, network: Network, seen: Probe
 ) -> tuple[list[str], Mapping[str, str]]:
-    """The layers that can be pruned, are priced, and have something to prune; and those that are
-    left as they are, and why.
+    """Return the layers that can be pruned, and, for those that are left as they are, the reason.
+
+    A layer is left where it has no price, or nothing to prune.
 
     Raises `NothingToPrune`.
     """
@@ -208,14 +214,14 @@ def _prunable(
     found = [name for name in seen.layers if name not in left]
     if not found:
         why = (
-            "no layer can be pruned: that can a Conv2d or Linear that runs once, with the images"
-            " first, and whose weight is a parameter of its own that is not all zero, nor frozen"
+            "no layer can be pruned: one can be if it is a Conv2d or Linear that runs once, with"
+            " the images first, and its weight is a parameter of its own, not all zero, not frozen"
         )
-        raise NothingToPrune(network.name, "; ".join([why, *told(left)]))
+        raise NothingToPrune(network.name, "; ".join([why, *left_in_lines(left)]))
     return found, left
 
 
-def _batches(images: Part, most: int) -> Iterable[Tensor]:
-    """The first images, as many at a time as run together."""
+def _batches(images: ImagePart, most: int) -> Iterable[Tensor]:
+    """Return the first images, in batches of as many as run together."""
     first = Subset(images, range(min(most, len(images))))
     return (batch for batch, _ in DataLoader(first, batch_size=AT_A_TIME))

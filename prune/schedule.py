@@ -1,11 +1,12 @@
-"""A bench and a goal to a pruned network: rounds until the goal is met, or would be missed."""
+"""Takes a bench and a goal to a pruned network, by rounds until the goal is met or missed."""
 
 from collections.abc import Sequence
 from typing import Final
 
+from prune.goals import Goal, Losing
 from prune.methods import Method, chosen
 from prune.methods.allot import MET_WITHIN
-from prune.methods.energy import START, budget_of, check_use, within
+from prune.methods.energy import START, brought_within, budget_of, check_use
 from prune.methods.method import ROUNDS_TO_ACCURACY
 from prune.methods.rounds import ATTEMPTS, done, stage_of
 from prune.run.bench import Bench
@@ -13,33 +14,32 @@ from prune.run.events import Judged
 from prune.run.journal import Kept
 from prune.run.outcome import Outcome, Stage
 from prune.run.tune import tuned
-from prune.settings import Goal
 
 #: A round that failed is tried again half as severe, down to this.
 MILDEST: Final = 0.25
 #: A round that saves a smaller share of the energy is the last.
 LEAST_SAVED: Final = 1e-3
-#: What a difference of accuracies may miss by.
-ROUNDING: Final = 1e-9
 
 
 def reach(bench: Bench, goal: Goal) -> Outcome:
-    """The network of the bench pruned to the goal.
+    """Prune the network of the bench to the goal, and return the outcome.
 
     Before anything is done, raises `BelowFloor` where the energy cannot be so low, `NoUse`
     where it cannot be lower, and `AlwaysMet` where the accuracy cannot be.
     """
-    bench.given.check_goal(goal)
+    goal.yardstick.check(bench.given.classes)
     method = chosen(bench.given.settings, goal)
     before = _start(bench)
     check_use(bench.given, before.position.seen)
-    if goal.measure == "energy":
-        return _to_energy(bench, goal, before, method)
-    return _to_accuracy(bench, goal, before, method)
+    match goal.yardstick:
+        case Losing() as judge:
+            return _by_losing(bench, goal, judge, before, method)
+        case _:
+            return _by_spending(bench, goal, before, method)
 
 
 def _start(bench: Bench) -> Stage:
-    """The dense network, measured; what is kept of it is only what was measured."""
+    """Measure the dense network; the journal keeps what was measured, and no tensors."""
     state = {key: tensor.detach().clone() for key, tensor in bench.given.dense.state_dict().items()}
 
     def measured() -> Kept:
@@ -51,22 +51,20 @@ def _start(bench: Bench) -> Stage:
     return stage
 
 
-def _to_accuracy(bench: Bench, goal: Goal, before: Stage, method: Method) -> Outcome:
-    """Rounds until the accuracy would fall too low; the last network that held.
+def _by_losing(bench: Bench, goal: Goal, judge: Losing, before: Stage, method: Method) -> Outcome:
+    """Prune in rounds until too much would be lost, and return the last network that held.
 
     A round that failed is tried again from the network before it, half as severe.
     """
     held, severity, rounds = before, 1.0, list[Stage]()
-    least = before.accuracy.top(goal.rank) - goal.limit / 100
     for number in range(1, (bench.given.settings.rounds.most or ROUNDS_TO_ACCURACY) + 1):
         stage = method.round(bench, held, severity, f"round-{number}")
         rounds.append(stage)
         saved = held.energy - stage.energy
-        holds = stage.accuracy.top(goal.rank) >= least - ROUNDING and saved > 0
-        lost = 100 * (before.accuracy.top(goal.rank) - stage.accuracy.top(goal.rank))
+        holds = judge.holds(goal.limit, before.accuracy, stage.accuracy) and saved > 0
         judged = Judged(
             step=f"{stage.name}/judged",
-            lost=lost,
+            lost=judge.lost(before.accuracy, stage.accuracy),
             allowed=goal.limit,
             held=holds,
             back_to=held.name,
@@ -83,8 +81,8 @@ def _to_accuracy(bench: Bench, goal: Goal, before: Stage, method: Method) -> Out
     return _outcome(bench, goal, [before, *rounds], held)
 
 
-def _to_energy(bench: Bench, goal: Goal, before: Stage, method: Method) -> Outcome:
-    """Rounds of ever less energy, each fine-tuned, then the budget itself."""
+def _by_spending(bench: Bench, goal: Goal, before: Stage, method: Method) -> Outcome:
+    """Prune in rounds of ever less energy, each fine-tuned, and then to the budget itself."""
     budget = budget_of(bench.given, goal.limit, before.position.seen)
     stages = method.approach(bench, before, budget)
     for attempt in range(1, ATTEMPTS + 1):
@@ -95,7 +93,7 @@ def _to_energy(bench: Bench, goal: Goal, before: Stage, method: Method) -> Outco
 
 
 def _outcome(bench: Bench, goal: Goal, stages: Sequence[Stage], after: Stage) -> Outcome:
-    """The outcome of these stages, of which the first is the network that was given."""
+    """Return the outcome of these stages, of which the first is the network that was given."""
     before, *rounds = stages
     return Outcome(
         goal=goal,
@@ -108,14 +106,15 @@ def _outcome(bench: Bench, goal: Goal, stages: Sequence[Stage], after: Stage) ->
 
 
 def _met(bench: Bench, now: Stage, budget: float, name: str, final: bool) -> Stage:
-    """The network brought from above the budget to within it, and fine-tuned once more.
+    """Bring a network that is above the budget within it, and fine-tune it once more.
 
-    That is left out where it does not lower the held-out loss, or leaves the budget; but what is
-    above it then, and less than it was, may be brought to it again, unless this is the `final` try.
+    Fine-tuning is undone where it does not lower the held-out loss, or leaves the budget. Unless
+    this is the `final` try, it stays where it ends above the budget but lower than before, and the
+    network may be brought to the budget again.
     """
 
     def work() -> Kept:
-        position = within(bench, now.position, now.name, budget, name)
+        position = brought_within(bench, now.position, now.name, budget, name)
         if steps := bench.given.settings.finetune.steps:
             further = bench.position(tuned(bench, position.state, name))
             met = (1 - MET_WITHIN) * budget <= further.seen.energy <= budget

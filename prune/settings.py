@@ -3,42 +3,22 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
-from typing import Final, Literal, get_args
+from typing import Final
 
 from hwsim.meant import closest, did_you_mean
 from prune.errors import Error
-from prune.limits import check_said
+from prune.limits import Own, check_said, not_allowed
+from prune.lists import Listed, OpenList, expected
+from prune.solvers import SOLVERS
+from prune.solvers.interface import Solver
 from prune.training import finetune as tuning
 
-Method = Literal["layers", "budget"]
-METHODS: Final[tuple[Method, ...]] = get_args(Method)
-
-#: What a goal can be a limit to.
-Measure = Literal["max_top1_loss", "max_top5_loss", "energy"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Goal:
-    """A limit, by `measure`: the share of the energy to spend at most (`energy`), or the points of
-    accuracy to lose at most (`max_top1_loss`, `max_top5_loss`).
-    """
-
-    measure: Measure
-    limit: float
-
-    def __post_init__(self) -> None:
-        check_said({"goal": {self.measure: self.limit}})
-
-    @property
-    def rank(self) -> int:
-        """Among how many first classes the right one has to be; 1 where energy is the goal."""
-        return 5 if self.measure == "max_top5_loss" else 1
-
-    def __str__(self) -> str:
-        if self.measure == "energy":
-            return f"at most {self.limit:g} of the energy"
-        points = "point" if self.limit == 1 else "points"
-        return f"at most {self.limit:g} {points} of top-{self.rank} accuracy lost"
+#: All methods by name; packages bring others.
+METHODS: Final = OpenList(
+    noun="method",
+    group="prune.methods",
+    shipped={"layers": "prune.methods.layers:LAYERS", "budget": "prune.methods.budget:BUDGET"},
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +54,12 @@ STEPS: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class LayerRule:
     """What holds for a layer; None is what holds for all."""
 
     prune: bool = True
     lowest_density: float | None = None
-    solver: str | None = None
+    solver: str | Solver | None = None
 
 
 #: The settings that are no sections of a recipe.
@@ -88,10 +68,13 @@ PLAIN: Final = ("method", "solver", "lowest_density", "layers", "seed", "device"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How to prune. `layers` are exceptions by name or shell pattern, as keys of `Rule`."""
+    """How to prune. `layers` are exceptions by name or shell pattern, as keys of `LayerRule`.
 
-    method: Method | None = None
-    solver: str = "obc"
+    A solver or a method has a name, or is an object of your own.
+    """
+
+    method: str | Listed | None = None
+    solver: str | Solver = "obc"
     lowest_density: float = 0.02
     rounds: Rounds = Rounds()
     calibration: Calibration = Calibration()
@@ -101,19 +84,18 @@ class Settings:
     device: str = "cpu"
 
     def __post_init__(self) -> None:
-        check_said({key: getattr(self, key) for key in PLAIN})
-
-
-class AlwaysMet(Error):
-    """No top-5 accuracy can be lost where there are so few `classes`."""
-
-    classes: int
-
-    def __str__(self) -> str:
-        return (
-            f"of {self.classes} classes the right one is always among the first five:"
-            " max_top1_loss is a goal, max_top5_loss is none"
-        )
+        rules: Mapping[str, object] = self.layers
+        solvers = {
+            f"layers.{pattern}.solver": rule.get("solver")
+            for pattern, rule in rules.items()
+            if isinstance(rule, Mapping)
+        }
+        for place, solver in {"solver": self.solver, **solvers}.items():
+            if not isinstance(solver, str | Solver | None):
+                what = f"must be a solver's name, or {expected(Solver)}, not {solver!r}"
+                raise not_allowed(place, what)
+        own: Own = {Solver: next(iter(SOLVERS.shipped)), Listed: next(iter(METHODS.shipped))}
+        check_said({key: getattr(self, key) for key in PLAIN}, own)
 
 
 class NoSuchLayer(Error):
@@ -132,8 +114,8 @@ class NoSuchLayer(Error):
         return f"{what}\nthe layers are {', '.join(self.names)}"
 
 
-def rules(settings: Settings, names: Iterable[str]) -> dict[str, Rule]:
-    """What holds for each of the layers; of several patterns that match, the later says more.
+def rules(settings: Settings, names: Iterable[str]) -> dict[str, LayerRule]:
+    """Return what holds for each of the layers; where several patterns match, the later one wins.
 
     Raises `NoSuchLayer` for a pattern that matches none of the names.
     """
@@ -148,7 +130,7 @@ def rules(settings: Settings, names: Iterable[str]) -> dict[str, Rule]:
             raise NoSuchLayer(pattern, names)
         for name in matching:
             found[name] |= exceptions
-    return {name: Rule(**said) for name, said in found.items()}  # type: ignore[arg-type]
+    return {name: LayerRule(**said) for name, said in found.items()}  # type: ignore[arg-type]
 
 
 #: What holds where nothing is said.

@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 import hwsim.cache
 from hwsim import load_architecture, load_network, simulate
 from hwsim.architecture.architecture import Architecture
-from hwsim.cache import Cache, key, user_cache
+from hwsim.cache import Cache, keys, user_cache
 from hwsim.mapper import Options, mapped
+from hwsim.mapping.pair import Pair
 from hwsim.solve import solve
 from hwsim.specification import Document, SpecificationError, load
 from hwsim.vocabulary import DIMENSIONS, OUTPUTS, Objective, Tiles
@@ -30,6 +31,12 @@ from tests.command.call import CHIP, NET, ROOT
 CHIPS = (CHIP, "eyeriss")
 #: What no mapping depends on.
 NAMES = {"name", "title", "source", "clock_mhz", "energy_unit", "dataflow.name"}
+
+
+def key(chip: Architecture, layer: Layer, options: Options) -> str:
+    """The address of one mapping."""
+    (only,) = keys([Pair(chip, layer)], options)
+    return only
 
 
 @pytest.fixture
@@ -452,17 +459,17 @@ def test_what_a_layer_reads_is_in_the_key() -> None:
 
 
 PRINT_KEYS = f"""
-from hwsim import load_architecture, load_network
-from hwsim.cache import key
-from hwsim.mapper import Options
+from hwsim import Options, load_architecture, load_network
+from hwsim.cache import keys
+from hwsim.mapping.pair import Pair
 chip = load_architecture({CHIP!r})
-print([key(chip, layer, Options()) for layer in load_network({NET!r}).layers])
+print(keys([Pair(chip, layer) for layer in load_network({NET!r}).layers], Options()))
 """
 
 
 def test_a_key_is_the_same_in_every_process(chip: Architecture, layers: tuple[Layer, ...]) -> None:
     """Keys do not depend on how Python hashes, or on where it runs."""
-    here = [key(chip, layer, Options()) for layer in layers]
+    here = keys([Pair(chip, layer) for layer in layers], Options())
     for seed in ("1", "2"):
         printed = subprocess.run(
             [sys.executable, "-c", PRINT_KEYS],
@@ -476,9 +483,10 @@ def test_a_key_is_the_same_in_every_process(chip: Architecture, layers: tuple[La
 
 def test_the_version_of_whatever_solves_is_in_the_key() -> None:
     """Every module that the mapper loads is part of `SOLVER`, but for those that find, read and
-    refuse files.
+    refuse files, and the estimators, whose numbers are in the key.
     """
-    listing = "import sys, json; from hwsim.mapper import mapped, unmapped; print(json.dumps([*sys.modules]))"
+    solving = "from hwsim.mapper import mapped, unmapped"
+    listing = f"import sys, json; {solving}; print(json.dumps([*sys.modules]))"
     run = [sys.executable, "-c", listing]
     loaded = json.loads(subprocess.check_output(run, cwd=ROOT, text=True))
     package = ROOT / "hwsim"
@@ -488,7 +496,7 @@ def test_the_version_of_whatever_solves_is_in_the_key() -> None:
         for file in solver
     }
     ours = {name for name in loaded if name.split(".")[0] == "hwsim"}
-    refusing = ("hwsim.specification", "hwsim.architecture.check")
-    rest = {name for name in ours - covered if not name.startswith(refusing)}
+    apart = ("hwsim.specification", "hwsim.architecture.check", "hwsim.estimators")
+    rest = {name for name in ours - covered if not name.startswith(apart)}
     assert rest == {"hwsim", "hwsim.errors", "hwsim.extensions", "hwsim.meant"}
     assert {"hwsim.mapper.search", "hwsim.cost.energy", "hwsim.cache"} <= covered

@@ -18,12 +18,13 @@ from hwsim.command.cache import Unusable
 from hwsim.command.output import Unwritable
 from hwsim.energy_tool import NotDescribed
 from hwsim.errors import Error
+from hwsim.estimators import CannotEstimate
 from hwsim.extensions import FileKind, NotLoaded
 from hwsim.importer.errors import Fault, MissingPackage, NotImported
 from hwsim.mapper import NoMapping, NotFound, not_found
-from hwsim.solve import WorkerEnded
 from hwsim.specification.diagnostics import Origin, Problem, SpecificationError
 from hwsim.specification.resolve import OtherKind
+from hwsim.workers import WorkerEnded
 from hwsim.workload.network import Omission
 from hwsim.workload.select import NoLayer
 
@@ -43,6 +44,7 @@ def examples() -> list[Error]:
     problem = Problem(origin=origin, where="a.b", what="is odd", suggestion="even")
     skipped = Omission(name="lrn", kind="aten.lrn", macs=None, why="it has no price")
     return [
+        CannotEstimate("needs technology_nm, which is not said"),
         MissingPackage("onnx", "onnx"),
         NoLayer("net", "conv9", ("conv1", "conv2"), (skipped,)),
         NoMapping({"conv1": ("spad: too small",)}),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import hwsim
+from hwsim.estimators.find import SHIPPED
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {"jsonschema", "matplotlib", "networkx", "numpy", "scipy.optimize", "torch"}
@@ -31,6 +32,41 @@ def test_nothing_heavy_is_loaded_before_it_is_needed(arguments: list[str]) -> No
     loaded = modules_loaded_by(*arguments)
     assert "hwsim" in loaded
     assert not loaded & HEAVY
+
+
+def test_an_estimator_is_loaded_where_a_file_names_it() -> None:
+    """Neither `import hwsim` nor a chip whose energies are all numbers pays for it."""
+    assert not any("estimators" in name for name in modules_loaded_by("-c", "import hwsim"))
+    load = "import hwsim, sys; hwsim.load_architecture({!r}); print(*sys.modules)"
+    numbers = ROOT / "tests" / "command" / "files" / "chip.yaml"
+    for chip, of in ((str(numbers), set()), ("eyeriss", {"sram", "register_file"})):
+        called = [sys.executable, "-c", load.format(chip)]
+        loaded = subprocess.run(called, capture_output=True, text=True, check=True).stdout.split()
+        shipped = {name for name in SHIPPED if f"hwsim.estimators.{name}" in loaded}
+        assert shipped == of
+
+
+#: What each command leaves alone, though other calls of it may need some of that.
+SPARED = {
+    "list": {"jsonschema", "networkx", "numpy", "pydantic", "scipy", "torch"},
+    "show eyeriss": {"jsonschema", "networkx", "numpy", "pydantic", "rich.console", "torch"},
+    "simulate eyeriss alexnet": {
+        *("concurrent.futures", "jsonschema", "multiprocessing", "networkx", "numpy", "pydantic"),
+        *("hwsim.explanation", "hwsim.mapper.search", "hwsim.workers", "scipy", "torch"),
+    },
+}
+
+
+@pytest.mark.parametrize("said", SPARED)
+def test_a_command_imports_nothing_that_it_does_not_use(
+    said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing is searched, and no file has a mistake."""
+    monkeypatch.setenv("HWSIM_CACHE_DIR", str(tmp_path))
+    words = ["-m", "hwsim", *said.split()]
+    if said.startswith("simulate"):
+        subprocess.run([sys.executable, *words], capture_output=True, check=True)  # and keep
+    assert not modules_loaded_by(*words) & SPARED[said]
 
 
 @pytest.mark.parametrize("name", hwsim.__all__)

@@ -46,6 +46,30 @@ def test_the_python_in_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr().out.count("MACs") == 5
 
 
+def test_the_first_variant_costs_what_the_readme_says() -> None:
+    """A read of half of the buffer, which is an estimate."""
+    chip = load_architecture(ROOT / "examples" / "half_buffer.yaml")
+    (read,) = (one for one in chip.derived if one.path == "components.buffer.energy.read")
+    assert not read.as_said
+    said = f"a read of that half buffer costs {read.energy:.3g} MACs, not {read.figure}"
+    assert said in README.read_text()
+
+
+def test_a_buffer_can_be_too_large(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of the buffers in the example, from 8 to 1024 KiB, one in the middle costs the least; pages
+    say which.
+    """
+    runpy.run_path(str(ROOT / "examples" / "sweep_buffer.py"), run_name="__main__")
+    swept = re.findall(r"(\d+) KiB: +([\d.]+) M", capsys.readouterr().out)
+    energies = {int(size): float(energy) for size, energy in swept}
+    assert (min(energies), max(energies)) == (8, 1024)
+    least = min(energies, key=energies.__getitem__)
+    assert least == 128
+    assert energies[8] > energies[least] < energies[1024]
+    assert f"at {least} KiB" in " ".join(README.read_text().split())
+    assert f"Eyeriss with {least} KiB" in (ROOT / "docs" / "using.md").read_text()
+
+
 def test_a_module_is_measured_as_on_its_page(capsys: pytest.CaptureFixture[str]) -> None:
     """Its two layers are priced, and what the second reads is what the ReLU leaves."""
     names: dict[str, Any] = {}

@@ -13,14 +13,15 @@ from typing import Any
 
 import pytest
 
-import hwsim.solve
+import hwsim.mapper.search
 from hwsim import NoMapping, load_architecture, load_network, render, simulate
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.dataflow import Constraint
 from hwsim.cache import Cache
 from hwsim.mapper import Mapped, Options, mapped
 from hwsim.pipeline import collect, simulate_each
-from hwsim.solve import WorkerEnded, solve
+from hwsim.solve import solve
+from hwsim.workers import WorkerEnded
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network
 from tests.build import convolution, fully_connected
@@ -50,7 +51,7 @@ def searched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.append(layer.name)
         return mapped(architecture, layer, options, **more)
 
-    monkeypatch.setattr(hwsim.solve, "mapped", noted)
+    monkeypatch.setattr(hwsim.mapper.search, "mapped", noted)
     return names
 
 

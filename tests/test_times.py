@@ -17,15 +17,16 @@ from jsonschema import Draft202012Validator
 
 import hwsim
 from hwsim import energy_tool
-from hwsim.accesses import count
-from hwsim.accesses.traffic import accesses, traffic
+from hwsim.accesses.traffic import accesses
 from hwsim.architecture.architecture import Architecture
-from hwsim.cache import Cache, key
-from hwsim.cost import Cost, price
+from hwsim.cache import Cache, keys
+from hwsim.cost import Cost
 from hwsim.cost.moved import Moved, moved
 from hwsim.explanation import Explanation, changes_to_try, effects
 from hwsim.mapper import NoMapping, Options
+from hwsim.mapping.pair import Pair
 from hwsim.oracle import Oracle
+from hwsim.priced import priced
 from hwsim.report import network as shown
 from hwsim.report.explain import text as explained
 from hwsim.result import LayerResult, Result
@@ -33,7 +34,7 @@ from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS, Objective
 from hwsim.workload.data import Data
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network, Node
-from prune.oracle import energies, oracles
+from prune.oracle import layer_energies, oracles
 from tests.build import convolution, fully_connected
 from tests.command.call import CHIP, SCHEMA
 from tests.generate import Case, cases
@@ -97,11 +98,10 @@ def test_a_given_nest_costs_as_many_times_as_much(case: Case, times: int) -> Non
     """Every access and every bit, the energy everywhere, and the cycles."""
     chip = case.architecture
     layers = (case.layer, replace(case.layer, times=times))
-    once, often = (count(chip, layer, case.nest) for layer in layers)
-    assert often == once.repeated(times)
-    words, more = traffic(chip, once), traffic(chip, often)
-    cost, whole = price(chip, once, words, layers[0]), price(chip, often, more, layers[1])
-    assert_costs(whole, cost, times)
+    once, often = (priced(chip, layer, case.nest) for layer in layers)
+    assert often.counts == once.counts.repeated(times)
+    words, more = once.words, often.words
+    assert_costs(often.cost, once.cost, times)
     for part, tensors in accesses(words).items():
         for tensor, of in tensors.items():
             assert accesses(more)[part][tensor].reads == times * of.reads
@@ -161,8 +161,8 @@ def test_a_kept_mapping_serves_any_number_of_runs(tmp_path: Path) -> None:
         assert found == whole[times]
         assert_times_as_much(found, whole[1], times)
     assert len(cache.entries()) == 1
-    addresses = {key(chip, replace(STEP, times=times), Options()) for times in (1, 5, 7)}
-    assert len(addresses) == 1
+    addresses = keys([Pair(chip, replace(STEP, times=times)) for times in (1, 5, 7)], Options())
+    assert len(set(addresses)) == 1
 
 
 @pytest.mark.parametrize("kept", [True, False])
@@ -216,7 +216,7 @@ def test_a_pruner_is_told_the_cost_of_all_runs() -> None:
     """Layers that differ in their runs alone share no oracle."""
     chip = hwsim.load_architecture("cvpr17")
     layers = tuple(replace(STEP, name=f"x{times}", times=times) for times in (1, 6))
-    costs = energies(oracles(chip, replace(network(STEP), layers=layers)))
+    costs = layer_energies(oracles(chip, replace(network(STEP), layers=layers)))
     assert costs["x6"] == pytest.approx(6 * costs["x1"])
 
 

@@ -17,10 +17,10 @@ from hwsim.workload.layer import Layer
 
 
 def count(architecture: Architecture, layer: Layer, nest: Nest) -> Counts:
-    """Count every word of every tensor on every link, exactly; `docs/semantics.md` says what.
+    """Count every word of every tensor on every link, exactly, as `docs/semantics.md` defines it.
 
-    The links are those that are left when tensors bypass storages in this nest. The nest is that of
-    one run of the layer; the counts are of all its runs.
+    Where tensors bypass storages in this nest, the links lead past these. The nest is of one run of
+    the layer, and the counts are of all its runs.
     """
     architecture, layer = bypassing(architecture, nest.bypassed), run_by(nest, layer)
     nest = moving(nest, layer.bounds)
@@ -46,7 +46,7 @@ def count(architecture: Architecture, layer: Layer, nest: Nest) -> Counts:
 
 
 def _walks(layer: Layer, nest: Nest) -> dict[str, Track]:
-    """Each dimension walked by the nest's tiles."""
+    """Return a track of each dimension, with the tiles that the nest has."""
     tiles: dict[str, list[int]] = {name: [] for name in layer.bounds}
     for loop in nest.loops:
         tiles[loop.dimension].append(loop.tile)
@@ -79,7 +79,7 @@ def _flow(
 
 
 def _total(by_rank: Iterable[Sequence[int]]) -> int:
-    """Sum over the classes of moves of the product over the ranks."""
+    """Multiply over the ranks, then sum over the classes of moves."""
     return sum(map(prod, zip(*by_rank, strict=True)))
 
 

@@ -16,18 +16,18 @@ from hwsim.accesses.slot import Slot
 #: How a loop runs in a class of moves. In time: at `any` of its indices, before as now; gone `on`
 #: by one; or begun `anew`, after its last. In space: with an instance below the same parent at each
 #: index (`beside`), or with a parent at each (`apart`).
-Run = Literal["any", "on", "anew", "beside", "apart"]
+Manner = Literal["any", "on", "anew", "beside", "apart"]
 #: Start and extent of an instance's tile now, and before; the extent is 0 where there is no work.
 Held = tuple[int, int, int, int]
 #: What each instance below one parent holds, starts counted from the lowest; none that idles.
 Move = tuple[Held, ...]
 #: From the outermost inwards, how each loop runs and the tile that it leaves.
-Loops = tuple[tuple[Run, int], ...]
+TiledLoops = tuple[tuple[Manner, int], ...]
 #: Moves, and how often each occurs.
 Often = Mapping[Move, int]
 
 
-def runs(slots: Iterable[Slot], parent: int, depth: int, moves: bool) -> Iterator[Run]:
+def manners(slots: Iterable[Slot], parent: int, depth: int, moves: bool) -> Iterator[Manner]:
     """How each loop runs, outermost first.
 
     The first `depth` loops in time take all their indices, the inner ones return from their last to
@@ -43,12 +43,12 @@ def runs(slots: Iterable[Slot], parent: int, depth: int, moves: bool) -> Iterato
         in_time += 1
 
 
-def moves(bound: int, how: Iterable[Run], tiles: Iterable[int]) -> Often:
+def moves(bound: int, how: Iterable[Manner], tiles: Iterable[int]) -> Often:
     """The moves of a dimension of that extent whose loops have these tiles.
 
     Loops of one step move nothing, and are left out.
     """
-    loops = list[tuple[Run, int]]()
+    loops = list[tuple[Manner, int]]()
     extent = bound
     for run, tile in zip(how, tiles, strict=True):
         if tile < extent:
@@ -60,7 +60,7 @@ def moves(bound: int, how: Iterable[Run], tiles: Iterable[int]) -> Often:
 
 
 @lru_cache(maxsize=1 << 16)
-def _moves(bound: int, loops: Loops) -> Often:
+def _moves(bound: int, loops: TiledLoops) -> Often:
     found: dict[Move, int] = {}
     for instances in _instances(bound, loops):
         held: Often = {((0, bound, 0, bound),) * len(instances): 1}
@@ -76,7 +76,7 @@ def _moves(bound: int, loops: Loops) -> Often:
     return found
 
 
-def _instances(bound: int, loops: Loops) -> Iterator[list[tuple[int, ...]]]:
+def _instances(bound: int, loops: TiledLoops) -> Iterator[list[tuple[int, ...]]]:
     """For each parent its instances: where they start in the tile outside each loop."""
     extents = (bound, *(tile for _, tile in loops))
     every = [

@@ -20,11 +20,11 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """The loops that a count is about: those outside the child, which end at place `child`.
+    """The loops that a count is about: those outside the place `child`.
 
-    `parent` is the index of the parent's place: instances told apart by loops in space from there
-    on lie below one parent. `exits` are the places of the storages that take an element away from
-    the child when they let go of it: those a partial sum has to pass on its way home.
+    Loops in space from the place `parent` on tell apart the instances below one parent. `exits` are
+    the places of the storages that a partial sum passes on its way home: when one of them lets go
+    of an element, the child loses it, too.
     """
 
     steps: tuple[Step, ...]
@@ -39,7 +39,7 @@ class Span:
 
     @cached_property
     def moving(self) -> tuple[str, ...]:
-        """For each class the dimension whose loop moves; none at the first fill."""
+        """The dimension whose loop moves, for each class; an empty name at the first fill."""
         return ("", *(step.dimension for step in self.outside if not step.spatial))
 
     @cached_property
@@ -59,7 +59,7 @@ class Span:
         return sum(step.place < place for step in self._own.get(dimension, ()))
 
     def depths(self, dimension: str) -> list[int]:
-        """For each class, how many loops in time of `dimension` lie outside the loop that moves."""
+        """How many loops in time of `dimension` lie outside the loop that moves, for each class."""
         return [self.moving[1:number].count(dimension) for number in range(len(self.moving))]
 
 
@@ -86,5 +86,5 @@ def span_of(architecture: Architecture, link: Link, steps: tuple[Step, ...]) -> 
 
 
 def keeps(architecture: Architecture, link: Link) -> bool:
-    """Whether the child keeps words from one move to the next: all but a MAC without latches."""
+    """Whether the child keeps words from one move to the next: a MAC needs latches for that."""
     return not architecture.for_each_mac(link)

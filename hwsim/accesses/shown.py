@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from hwsim.accesses.moves import Run
+from hwsim.accesses.moves import Manner
 from hwsim.accesses.slot import Slot
 
 #: A number for one tiling; or an array of them, one for each of many.
@@ -34,28 +34,32 @@ class Walked(Protocol[Amount, Classes]):
     """A dimension that is walked by its loops."""
 
     def shown(self, slots: Sequence[Slot], depth: int, exits: Sequence[int] = ()) -> Shown[Amount]:
-        """The tiles at `depth`, where the dimension's loops run as `slots`.
+        """Return the sums over the tiles at `depth`, where the dimension's loops run as `slots`.
 
         `exits` are the numbers of slots outside the storages whose tile has to stay, too, for this
         one to stay.
         """
 
     def changes(
-        self, runs: tuple[Run, ...], inner: Any, inner_runs: tuple[Run, ...], steps: tuple[int, int]
+        self,
+        runs: tuple[Manner, ...],
+        inner: Any,
+        inner_runs: tuple[Manner, ...],
+        steps: tuple[int, int],
     ) -> Any:
-        """The sums of `window.Change` over a class of moves, where this dimension and an inner one
-        slide along one rank in these steps.
+        """Return the sums of `window.Overlap` over a class of moves, where this dimension and an
+        inner one slide along one rank in these steps.
         """
 
     def by_class(self, amounts: Sequence[Amount]) -> Classes:
-        """The amounts of the classes together."""
+        """Put the amounts of the classes together."""
 
 
 def inside(
     size: Any, other: Any, tile: Any, least: Callable[..., Any], most: Callable[..., Any]
 ) -> list[tuple[Any, Any, Any]]:
-    """The tiles of a loop at every index in a tile of that size, for numbers or arrays of them:
-    the extent of each, of the other tile beside it, and how many there are.
+    """Return the tiles of a loop at every index in a tile of that size, as numbers or arrays: the
+    extent of each, of the other tile beside it, and how many there are.
 
     Full tiles, then the rest; likewise of the other tile that the instance meets. A tile of 7
     beside one of 5, in steps of 2, are (2, 2), (2, 2), (2, 1) and the rest (1, 0).

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from hwsim.accesses.moves import Run, moves
+from hwsim.accesses.moves import Manner, moves
 from hwsim.accesses.shown import Shown, inside
 from hwsim.accesses.slot import Slot
 from hwsim.accesses.window import changed
@@ -22,7 +22,7 @@ class Track:
     _memory: dict[object, Shown[int]] = field(default_factory=dict, repr=False)
 
     def shown(self, slots: Sequence[Slot], depth: int, exits: Sequence[int] = ()) -> Shown[int]:
-        """The tiles at `depth`, where the dimension's loops run as `slots`."""
+        """Return the sums over the tiles at `depth`, where the dimension's loops run as `slots`."""
         key = (*slots, depth, *exits)
         if key not in self._memory:
             self._memory[key] = _added_up(self._reached(slots, depth, exits))
@@ -30,21 +30,21 @@ class Track:
 
     def changes(
         self,
-        runs: tuple[Run, ...],
+        runs: tuple[Manner, ...],
         inner: "Track",
-        inner_runs: tuple[Run, ...],
+        inner_runs: tuple[Manner, ...],
         steps: tuple[int, int],
     ) -> Sequence[int]:
-        """The sums of `window.Change` over a class of moves."""
+        """Return the sums of `window.Overlap` over a class of moves."""
         own, other = self.tiles[: len(runs)], inner.tiles[: len(inner_runs)]
         return changed(moves(self.bound, runs, own), moves(inner.bound, inner_runs, other), *steps)
 
     def by_class(self, amounts: Sequence[int]) -> Sequence[int]:
-        """The amounts of the classes."""
+        """Return the amounts of the classes, which are together."""
         return amounts
 
     def _reached(self, slots: Sequence[Slot], depth: int, exits: Sequence[int]) -> list[Tiles]:
-        """The tiles that the dimension shows at `depth` inside its loops in `slots`."""
+        """Return the tiles that the dimension shows at `depth` inside its loops in `slots`."""
         now: list[Tiles] = [(self.bound, 0, 1, False)]
         in_time = 0
         for at, (slot, tile) in enumerate(zip(slots, self.tiles, strict=False)):
@@ -63,7 +63,7 @@ class Track:
 
 
 def _spread(now: list[Tiles], tile: int) -> list[Tiles]:
-    """Every index of a loop."""
+    """Return the tiles of a loop at every index."""
     return [
         (part, beside, number * each, left)
         for size, other, number, left in now
@@ -73,19 +73,19 @@ def _spread(now: list[Tiles], tile: int) -> list[Tiles]:
 
 
 def _first(one: Tiles, tile: int) -> Tiles:
-    """The first instance on an axis."""
+    """Return the tiles of the first instance on an axis."""
     size, other, number, left = one
     return min(size, tile), min(other, tile), number, left
 
 
 def _stood(one: Tiles, tile: int) -> Tiles:
-    """The first index of a loop in time whose other indices bring other tiles."""
+    """Return the tiles at a loop's first index, where its other indices bring other tiles."""
     size, other, number, left = one
     return min(size, tile), max(min(max(other, size - tile), tile), 0), number, left
 
 
 def _added_up(tiles: list[Tiles]) -> Shown[int]:
-    """The sums; an instance that meets another tile lets go of this one."""
+    """Add the tiles up; an instance that meets another tile lets go of this one."""
     return Shown(
         extent=sum(size * number for size, _, number, _ in tiles),
         kept=sum(size * number for size, other, number, left in tiles if not (left or other)),

@@ -14,10 +14,10 @@ from hwsim.vocabulary import OUTPUTS
 class Traffic:
     """The charged words of one link; `docs/semantics.md`, "Accesses".
 
-    On the way down `read` at the parent, `delivered` to instances and `filled` into them; on the
-    way up `collected` from instances, `drained` out of them, `reduced` in additions on the way and
-    `written` at the parent. Of the words that go up, `finished` are the outputs themselves, on
-    their way home for the last time; all others are partial sums.
+    On the way down, words are `read` at the parent, `delivered` to instances and `filled` into
+    them. On the way up, words are `drained` out of instances, `collected` from them, `reduced` in
+    additions on the way, and `written` at the parent. The `finished` ones go home for the last
+    time, as outputs; all others that go up are partial sums.
     """
 
     link: Link
@@ -55,7 +55,10 @@ def _of_operand(architecture: Architecture, flow: Flow) -> Traffic:
 
 
 def _of_partial_sums(architecture: Architecture, flow: Flow, stays: int | None) -> Traffic:
-    """`stays` are those of partial sums in the parent; None at their home, where none comes by."""
+    """Return the charged words of partial sums; `stays` counts their stays in the parent.
+
+    It is None at their home, where nothing comes from above.
+    """
     parent = _charging(architecture, flow.link.parent)
     child = _charging(architecture, flow.link.child)
     assert parent is not None
@@ -74,7 +77,7 @@ def _of_partial_sums(architecture: Architecture, flow: Flow, stays: int | None) 
 
 
 def _first_reads(parent: Charging, flow: Flow, stays: int | None) -> int:
-    """Reads of partial sums at the parent: of the first ones in a stay, those that are charged."""
+    """Return the reads of partial sums at the parent, less the first of a stay that are free."""
     first = parent.first_read
     zeros = flow.visits - flow.returned
     from_above = 0 if stays is None else stays - zeros
@@ -94,7 +97,7 @@ class Accesses:
 
 
 def accesses(traffics: Iterable[Traffic]) -> dict[str, dict[str, Accesses]]:
-    """Reads and writes by storage and tensor; at a network, words down (reads) and up (writes)."""
+    """Return reads and writes by component and tensor; at a network, words down and words up."""
     table: dict[str, dict[str, Accesses]] = {}
 
     def add(component: str, tensor: str, reads: int, writes: int) -> None:

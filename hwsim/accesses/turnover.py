@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic
 
-from hwsim.accesses.moves import runs
+from hwsim.accesses.moves import manners
 from hwsim.accesses.order import Span
 from hwsim.accesses.shown import Amount, Classes, Shown, Walked
 from hwsim.accesses.slot import Slot
@@ -88,7 +88,7 @@ def _turnover(
     received: Sequence[Amount],
     received_kept: Sequence[Amount],
 ) -> Turnover[Classes]:
-    """The amounts by class; at the first fill nothing is kept."""
+    """Put the amounts of the classes together; at the first fill nothing is kept."""
     return Turnover(
         read=walk.by_class(read),
         read_kept=walk.by_class([_none_of(read_kept[0]), *read_kept[1:]]),
@@ -127,7 +127,7 @@ def _of_window(
     for moving, *depths in zip(span.moving, span.depths(outer), span.depths(inner), strict=True):
         first, second = (
             tuple(
-                runs(
+                manners(
                     span.slots(name),
                     span.slots_outside(span.parent, name),
                     depth,

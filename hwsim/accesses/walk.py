@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.accesses.moves import Often, Run, moves
+from hwsim.accesses.moves import Manner, Often, moves
 from hwsim.accesses.shown import Shown, inside
 from hwsim.accesses.slot import Slot as Slot
 from hwsim.accesses.window import changed
@@ -30,18 +30,18 @@ class Walk:
     def shown(
         self, slots: Sequence[Slot], depth: int, exits: Sequence[int] = ()
     ) -> Shown[Integers]:
-        """The tiles at `depth`, where the dimension's loops run as `slots`."""
+        """Return the sums over the tiles at `depth`, where the dimension's loops run as `slots`."""
         key = (*slots, depth, *exits)
         return self.recall(key, lambda: self._show(slots, depth, exits))
 
     def changes(
         self,
-        runs: tuple[Run, ...],
+        runs: tuple[Manner, ...],
         inner: "Walk",
-        inner_runs: tuple[Run, ...],
+        inner_runs: tuple[Manner, ...],
         steps: tuple[int, int],
     ) -> Integers:
-        """The sums of `window.Change` over a class of moves, of shape (4, rows)."""
+        """Return the sums of `window.Overlap` over a class of moves, of shape (4, rows)."""
 
         def make() -> Integers:
             rows = zip(self._moves(runs), inner._moves(inner_runs), strict=True)
@@ -50,16 +50,16 @@ class Walk:
         return self.recall((runs, inner, inner_runs, steps), make)
 
     def by_class(self, amounts: Sequence[Integers]) -> Integers:
-        """The amounts of the classes, of shape (classes, rows)."""
+        """Put the amounts of the classes together, in shape (classes, rows)."""
         return np.stack(amounts)
 
     def recall(self, key: Hashable, make: Callable[[], Made]) -> Made:
-        """What `make` made when it was first asked for `key`."""
+        """Return what `make` made when `key` was first asked for."""
         if key not in self._memory:
             self._memory[key] = make()
         return cast(Made, self._memory[key])
 
-    def _moves(self, runs: tuple[Run, ...]) -> Iterator[Often]:
+    def _moves(self, runs: tuple[Manner, ...]) -> Iterator[Often]:
         known: dict[tuple[int, ...], Often] = {}
         for row in map(tuple, self.tiles[:, : len(runs)].tolist()):
             if row not in known:
@@ -104,9 +104,9 @@ class Walk:
 class _Tiles:
     """Groups of like tiles, each array of shape (groups, rows).
 
-    `size` is the extent of the tile now, `other` the largest extent that the same instance meets at
-    another index of the inner loops (0: it meets no other tile), `number` how many tiles are alike.
-    `left` is 1 where the tile of an instance further out, which this one lies in, does not stay.
+    `size` is the extent of the tile now, and `number` how many tiles are alike. `other` is the
+    largest extent that the same instance meets at another index of the inner loops; it is 0 where
+    the instance meets no other tile. `left` is 1 where the tile around this one does not stay.
     """
 
     size: Integers
@@ -116,7 +116,7 @@ class _Tiles:
 
 
 def _spread(now: _Tiles, tile: Integers) -> _Tiles:
-    """Every index of a loop."""
+    """Return the tiles of a loop at every index."""
     whole = np.broadcast_to(tile, now.size.shape)
     if not now.other.any():
         full, rest = np.divmod(now.size, tile)
@@ -142,8 +142,8 @@ def _leave(now: _Tiles) -> _Tiles:
 
 
 def _compact(now: _Tiles, groups: Iterable[tuple[Any, Any, Any]]) -> _Tiles:
-    """The tiles (size, other, number in each tile of now), without groups that are empty in every
-    row.
+    """Make tiles of groups (size, other, number in each tile of `now`), less those that are empty
+    in every row.
     """
     kept = []
     for size, other, each in groups:

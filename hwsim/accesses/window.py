@@ -12,11 +12,11 @@ from itertools import product
 from hwsim.accesses.moves import Move, Often
 
 #: Indices of a rank: new to the parent's read, kept by all, new to the instances, kept by them.
-Change = tuple[int, int, int, int]
+Overlap = tuple[int, int, int, int]
 
 
-def changed(outer: Often, inner: Often, stride: int, dilation: int) -> Change:
-    """The sums of `Change` over every move of the outer dimension with every move of the inner."""
+def changed(outer: Often, inner: Often, stride: int, dilation: int) -> Overlap:
+    """Return the sums of `Overlap` over every move of the one with every move of the other."""
     total = [0, 0, 0, 0]
     for (first, often), (second, times) in product(outer.items(), inner.items()):
         for index, value in enumerate(_change(first, second, stride, dilation)):
@@ -25,7 +25,7 @@ def changed(outer: Often, inner: Often, stride: int, dilation: int) -> Change:
 
 
 @lru_cache(maxsize=1 << 18)
-def _change(outer: Move, inner: Move, stride: int, dilation: int) -> Change:
+def _change(outer: Move, inner: Move, stride: int, dilation: int) -> Overlap:
     """What one move of both dimensions changes, for all instances below one parent."""
     union = fresh = arrivals = kept = 0
     for (p, np_, q, nq), (r, nr, s, ns) in product(outer, inner):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from hwsim.architecture.charging import OPERANDS
 from hwsim.architecture.components import Array, Component, Compute, Mover, Storage
 from hwsim.architecture.dataflow import Dataflow
+from hwsim.architecture.derived import Derived
 from hwsim.architecture.graph import graph
 from hwsim.architecture.place import Place
 
@@ -41,7 +42,8 @@ class Architecture:
     may have at them. An architecture is not changed: a variant of a chip is loaded with overrides.
 
     `energy_unit`, `charge_by` and `operands` are words of a file: of `UNITS`, of `CHARGE_BY` (in
-    `hwsim.cost.energy`) and of `OPERANDS`.
+    `hwsim.cost.energy`) and of `OPERANDS`. `derived` are the energies that an estimator gave, or
+    that follow one.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Architecture:
     components: Mapping[str, Component]
     routes: Mapping[str, tuple[str, ...]]
     dataflow: Dataflow
+    derived: tuple[Derived, ...] = ()
 
     def __getstate__(self) -> dict[str, object]:
         """What was declared; what follows from it is worked out anew where it is unpickled."""

@@ -1,23 +1,35 @@
 """An architecture document to the architecture that it declares, or all that is wrong with it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.charging import EVERY_MAC
 from hwsim.architecture.check import problems
 from hwsim.architecture.components import KINDS
 from hwsim.architecture.dataflow import Constraint, Dataflow
+from hwsim.architecture.energies import energies
 from hwsim.architecture.graph import inwards
+from hwsim.estimators import Estimator
 from hwsim.specification import Document, SpecificationError
 from hwsim.vocabulary import TENSORS
 
 
-def build(document: Document) -> Architecture:
-    """The architecture; raises `SpecificationError` with every problem of the document."""
-    found = problems(document)
+def build(document: Document, estimators: Iterable[Estimator] = ()) -> Architecture:
+    """The architecture; raises `SpecificationError` with every problem of the document.
+
+    `estimators` are known by their names, beside those that are shipped or installed.
+    """
+    priced = energies(document, estimators)
+    found = [*problems(document), *priced.problems]
     if found:
         raise SpecificationError(found)
     data = document.data
-    parts = {name: data["components"][name] for name in inwards(data["components"], data["routes"])}
+    said = data["components"]
+    parts = {
+        name: {**said[name], "energy": priced.numbers.get(name, {})}
+        for name in inwards(said, data["routes"])
+    }
     return Architecture(
         name=data["name"],
         title=data.get("title", data["name"]),
@@ -25,12 +37,13 @@ def build(document: Document) -> Architecture:
         energy_unit=data["energy_unit"],
         clock_mhz=data.get("clock_mhz"),
         charge_by=data["charging"]["by"],
-        operands=data["charging"].get("operands", "every_mac"),
+        operands=data["charging"].get("operands", EVERY_MAC),
         components={
             name: KINDS[part["kind"]].declared(name, part, data) for name, part in parts.items()
         },
         routes={tensor: tuple(data["routes"][tensor]) for tensor in TENSORS},
         dataflow=_dataflow(data.get("dataflow", {})),
+        derived=priced.derived,
     )
 
 

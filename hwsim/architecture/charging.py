@@ -61,8 +61,10 @@ DRAINS: Final[Mapping[str, Drain]] = {
     "charged": Drain(written=True, read=True),
     "forwarded": Drain(written=False, read=False),
 }
+#: Where a file does not say.
+EVERY_MAC: Final = "every_mac"
 OPERANDS: Final[Mapping[str, Operands]] = {
-    "every_mac": Operands(
+    EVERY_MAC: Operands(
         latched=False, says="each MAC reads its operands from the innermost storages"
     ),
     "latched": Operands(latched=True, says="a MAC keeps an operand until the next one differs"),

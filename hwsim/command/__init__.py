@@ -40,18 +40,18 @@ app.command("explain", cls=listing(OF_EXPLANATION))(explain.explain)
 app.command("export", cls=listing(OF_NETWORK))(export.export)
 
 kept = typer.Typer(rich_markup_mode=None, subcommand_metavar="[COMMAND]")
-kept.callback(invoke_without_command=True)(cache.show)
+kept.callback(invoke_without_command=True)(cache.show_cache)
 kept.command("clear")(cache.clear)
 app.add_typer(kept, name="cache")
 
 
 #: Of new objects, when Python looks for circles to free: a search makes many, and no circles.
-SELDOM = 100_000
+COLLECT_EVERY = 100_000
 
 
 def main() -> None:
     """The script `hwsim`."""
-    gc.set_threshold(SELDOM)
+    gc.set_threshold(COLLECT_EVERY)
     try:
         app(prog_name="hwsim")
     except OSError as error:

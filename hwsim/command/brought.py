@@ -8,7 +8,7 @@ from typer.main import get_command
 
 from hwsim.command.asis import Group
 from hwsim.command.status import exit_status
-from hwsim.extensions import COMMANDS, NotLoaded, docstring, found, loaded, told
+from hwsim.extensions import COMMANDS, NotLoaded, docstring, found, in_words, loaded
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -69,10 +69,10 @@ def _command(entry: "EntryPoint") -> Any:
     brought = loaded(entry)
     if not isinstance(brought, typer.Typer):
         if not callable(brought):
-            raise NotLoaded(told(entry), "it is neither a function nor a Typer")
+            raise NotLoaded(in_words(entry), "it is neither a function nor a Typer")
         function, brought = brought, typer.Typer(rich_markup_mode=None, add_completion=False)
         brought.command(entry.name)(function)
     try:
         return get_command(brought)
     except RuntimeError as error:
-        raise NotLoaded(told(entry), str(error).partition("\n")[0]) from None
+        raise NotLoaded(in_words(entry), str(error).partition("\n")[0]) from None

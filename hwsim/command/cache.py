@@ -20,7 +20,7 @@ class Unusable(Error):
         return f"{self.folder}: cannot be used to keep mappings: {self.reason}"
 
 
-def show(context: typer.Context) -> None:
+def show_cache(context: typer.Context) -> None:
     """Show where solved mappings are kept, and how many.
 
     A mapping is searched once for all layers of a shape, as long as the architecture, the options

@@ -68,6 +68,7 @@ def _checked(named: Named) -> str:
     from hwsim import architecture, workload
     from hwsim.importer import is_foreign
     from hwsim.report.omissions import aside
+    from hwsim.sparsity.formats.named import brought
     from hwsim.specification import OtherKind, load_any
 
     file = named.name
@@ -81,7 +82,9 @@ def _checked(named: Named) -> str:
     what = f"{document.kind} {document.name}"
     match document.kind:
         case "architecture":
-            what += _cramped(architecture.build(document))
+            chip = architecture.build(document)
+            brought(chip)
+            what += _cramped(chip)
         case "network":
             workload.build(document)
         case "density":
@@ -106,15 +109,14 @@ def _cramped(chip: "Architecture") -> str:
 
 def _tried(document: "Document") -> str:
     """On what the mapping was tried, which is what it says it is for, or why it was not."""
-    from hwsim import architecture, mapping, workload
-    from hwsim.specification import Document
+    from hwsim import architecture, mapping
 
     given = mapping.build(document)
     chip, network = _named(document, "architecture"), _network(document)
     if isinstance(chip, str) or isinstance(network, str):
         reasons = [missing for missing in (chip, network) if isinstance(missing, str)]
         return f"; not tried: {', '.join(reasons)}"
-    net = workload.build(network) if isinstance(network, Document) else network
+    net = _built(network)
     mapping.nests(given, architecture.build(chip), net)
     return f", fits {net.name} on {chip.name}"
 
@@ -130,14 +132,21 @@ def _network(document: "Document") -> "Document | Network | str":
     return _named(document, "network")
 
 
+def _built(network: "Document | Network") -> "Network":
+    from hwsim import workload
+    from hwsim.specification import Document
+
+    return workload.build(network) if isinstance(network, Document) else network
+
+
 def _tried_density(document: "Document") -> str:
     """Of which network these are the densities, or why they were not tried."""
     from hwsim import workload
 
-    network = _named(document, "network")
+    network = _network(document)
     if isinstance(network, str):
         return f"; not tried: {network}"
-    net = workload.build(network)
+    net = _built(network)
     workload.contents([document], net)
     return f", of {net.name}"
 

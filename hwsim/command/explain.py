@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hwsim.command.forms import form_of
-from hwsim.command.inputs import Named, loaded, warn_of_missing
+from hwsim.command.inputs import Named, all_loaded, warn_of_missing
 from hwsim.command.options import (
     ArchitectureArgument,
     BatchOption,
@@ -25,7 +25,7 @@ from hwsim.command.options import (
     TilesOption,
 )
 from hwsim.command.output import check_output, put, takes_colour, to_stderr
-from hwsim.command.progress import Line, as_far_as_it_goes
+from hwsim.command.progress import ProgressLine, as_far_as_it_goes
 from hwsim.command.status import INTERRUPTED, UNPROVEN
 from hwsim.report import OF_EXPLANATION
 from hwsim.vocabulary import SECONDS, Objective, Tiles
@@ -101,8 +101,8 @@ def explain(
     cache = user_cache() if cached else None
     set_ = changes or ()
     named = Named(network, batch, skip, shapes, dims)
-    chip, net, given = loaded(architecture, named, set_, mapping, densities, bits)
-    line = Line()
+    chip, net, given = all_loaded(architecture, named, set_, mapping, densities, bits)
+    line = ProgressLine()
     result, interrupted = _simulated(chip, net, given, layer, options, cache, line)
     (simulated,) = result.layers
     to_try = tuple(changes_to_try(architecture, set_, objective)) if what_if else ()
@@ -122,7 +122,7 @@ def _simulated(
     layer: str,
     options: "Options",
     cache: "Cache | None",
-    line: Line,
+    line: ProgressLine,
 ) -> "tuple[Result, bool]":
     """The result of the layer, and whether Ctrl-C ended its search; raises `NoMapping` where there
     is none.
@@ -161,7 +161,7 @@ def _the_one(network: "Net", pattern: str) -> str:
 def _as_far_as_it_goes(
     effects: "Iterable[Effect]",
     changes: "Sequence[Change]",
-    line: Line | None = None,
+    line: ProgressLine | None = None,
     *,
     interrupted: bool = False,
 ) -> "tuple[tuple[Effect, ...], bool]":

@@ -58,7 +58,7 @@ def _numbers(option: str, texts: Sequence[str] | None, form: str) -> dict[str, l
     return said
 
 
-def loaded(
+def all_loaded(
     architecture: str,
     network: Named,
     changes: Sequence[str] | None,
@@ -70,7 +70,8 @@ def loaded(
     that are counted as whole words of several widths.
     """
     from hwsim import pipeline
-    from hwsim.report.widths import warning
+    from hwsim.report.estimates import range_warnings
+    from hwsim.report.widths import width_warning
 
     chip = pipeline.load_architecture(architecture, changes or ())
     net = containing(network.load(), densities, bits)
@@ -78,7 +79,9 @@ def loaded(
     if given:
         _note_what_it_is_for(given.document, "architecture", architecture, chip.name)
         _note_what_it_is_for(given.document, "network", network.name, net.name)
-    if counted := warning(chip, net.layers):
+    for outside in range_warnings(chip):
+        to_stderr(f"warning: {outside}")
+    if counted := width_warning(chip, net.layers):
         to_stderr(f"note: {counted}")
     return chip, net, given
 
@@ -96,9 +99,9 @@ def containing(
 
 def warn_of_missing(network: "Network") -> None:
     """Tell on stderr what the network's totals lack, and what else is not known of it."""
-    from hwsim.report.omissions import warning
+    from hwsim.report.omissions import missing_warning
 
-    for told in filter(None, (warning(network), *network.notes)):
+    for told in filter(None, (missing_warning(network), *network.notes)):
         to_stderr(f"warning: {told}")
 
 
@@ -120,12 +123,13 @@ def _all_of(given: "Sequence[tuple[str, str]]") -> "list[Document]":
 
 def _note_what_it_is_for(mapping: "Document", kind: "Kind", given: str, name: str) -> None:
     """Tell on stderr of a mapping that says it was written for another architecture or network."""
+    from hwsim.importer import is_foreign
     from hwsim.specification import find, is_name
 
     wanted = mapping.data.get(kind)
     if wanted in (None, name, given):
         return
-    if not is_name(wanted):
+    if is_foreign(wanted) or not is_name(wanted):
         beside = Path(mapping.file).parent / wanted
         if beside.resolve() == find(kind, given).resolve():
             return

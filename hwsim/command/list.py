@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Entries = dict[str, list[dict[str, Any]]]
 
 
-class Format(StrEnum):
+class ListForm(StrEnum):
     """How the list is written."""
 
     text = "text"
@@ -23,12 +23,12 @@ class Format(StrEnum):
 
 def list_(
     form: Annotated[
-        Format, typer.Option("--format", help="Write the list in this form.")
-    ] = Format.text,
+        ListForm, typer.Option("--format", help="Write the list in this form.")
+    ] = ListForm.text,
 ) -> None:
     """List what is shipped."""
     entries = _entries()
-    if form is Format.json:
+    if form is ListForm.json:
         import json
 
         to_stdout(json.dumps(entries, indent=2) + "\n")

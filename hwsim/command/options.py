@@ -6,8 +6,11 @@ from typing import Annotated
 import typer
 
 from hwsim.command.names import shipped_names
+from hwsim.importer import OWN
 from hwsim.vocabulary import LARGEST_BATCH, Objective, Tiles
 
+_FILES = ", ".join(("YAML", *(one.what for one in OWN.values())))
+_FILES = ", or ".join(_FILES.rsplit(", ", 1))
 ArchitectureArgument = Annotated[
     str,
     typer.Argument(
@@ -21,7 +24,7 @@ NetworkArgument = Annotated[
     str,
     typer.Argument(
         metavar="NETWORK",
-        help="A shipped network by its name, or a file: YAML, ONNX, or .txt.",
+        help=f"A shipped network by its name, or a file: {_FILES}.",
         show_default=False,
         autocompletion=shipped_names("network"),
     ),

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 Done = TypeVar("Done")
 #: Seconds between two lines where no terminal is.
-SELDOM = 10
+SECONDS_BETWEEN_LINES = 10
 
 
-class Line:
+class ProgressLine:
     """What is at work, told on stderr: at a terminal in one line that leaves no trace, elsewhere in
     a line now and then, when it takes long.
 
@@ -37,13 +37,13 @@ class Line:
         told = f"{self._work}: {_told(progress)}"
         if takes_escapes(sys.stderr):
             _put(told)
-        elif sys.stderr and progress.seconds >= SELDOM * (self._lines + 1):
-            self._lines = int(progress.seconds // SELDOM)
+        elif sys.stderr and progress.seconds >= SECONDS_BETWEEN_LINES * (self._lines + 1):
+            self._lines = int(progress.seconds // SECONDS_BETWEEN_LINES)
             to_stderr(told)
 
 
 def as_far_as_it_goes(
-    work: Iterable[Done], names: Sequence[str], line: Line | None = None
+    work: Iterable[Done], names: Sequence[str], line: ProgressLine | None = None
 ) -> tuple[list[Done], bool]:
     """What of the work is done before Ctrl-C, if any is, and whether it was pressed.
 
@@ -51,7 +51,7 @@ def as_far_as_it_goes(
     """
     done = list[Done]()
     pieces = iter(work)
-    line = line or Line()
+    line = line or ProgressLine()
     try:
         for number, name in enumerate(names, start=1):
             line.show(f"simulating {name}, {number} of {len(names)}")

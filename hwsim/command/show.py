@@ -34,7 +34,7 @@ def show(
         ),
     ],
     origin: Annotated[
-        bool, typer.Option("--origin", help="Say where each value was written.")
+        bool, typer.Option("--origin", help="Say where each value comes from.")
     ] = False,
     changes: Annotated[
         list[str] | None,
@@ -67,7 +67,21 @@ def show(
         return
     if shapes or dims or skip:
         raise typer.BadParameter("only an imported file takes --shape, --dim and --skip")
-    to_stdout(render(_document(name_or_file, kind, changes or []), origins=origin))
+    document = _document(name_or_file, kind, changes or [])
+    derived = _derived(document) if origin and document.kind == "architecture" else ""
+    to_stdout(render(document, origins=origin) + derived)
+
+
+def _derived(document: "Document") -> str:
+    """Where the energies that the architecture does not say itself come from."""
+    from hwsim.architecture.energies import energies
+    from hwsim.report.estimates import origins
+    from hwsim.specification import SpecificationError
+
+    found = energies(document)
+    if found.problems:
+        raise SpecificationError(found.problems)
+    return origins(found.derived)
 
 
 def _document(name_or_file: str, kind: KindOption | None, overrides: list[str]) -> "Document":

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hwsim.command.forms import form_of
-from hwsim.command.inputs import Named, loaded, warn_of_missing
+from hwsim.command.inputs import Named, all_loaded, warn_of_missing
 from hwsim.command.options import (
     ArchitectureArgument,
     BatchOption,
@@ -25,7 +25,7 @@ from hwsim.command.options import (
     TilesOption,
 )
 from hwsim.command.output import check_output, put, takes_colour, to_stderr
-from hwsim.command.progress import Line, as_far_as_it_goes
+from hwsim.command.progress import ProgressLine, as_far_as_it_goes
 from hwsim.command.status import INTERRUPTED, UNPROVEN
 from hwsim.errors import NO_MAPPING
 from hwsim.report import OF_RESULT
@@ -83,8 +83,8 @@ def simulate(
     from hwsim.workload.select import select
 
     named = Named(network, batch, skip, shapes, dims)
-    chip, net, given = loaded(architecture, named, changes, mapping, densities, bits)
-    line = Line()
+    chip, net, given = all_loaded(architecture, named, changes, mapping, densities, bits)
+    line = ProgressLine()
     each = pipeline.simulate_each(
         chip,
         net,

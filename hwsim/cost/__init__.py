@@ -14,7 +14,7 @@ __all__ = ["COMPUTE", "Cost", "price", "value"]
 def price(
     architecture: Architecture, counts: Counts, traffics: tuple[Traffic, ...], layer: Layer
 ) -> Cost:
-    """The energy and the time of a counted layer."""
+    """Return the energy and the time of a counted layer."""
     needed = cycles(architecture, counts, traffics, layer)
     return Cost(
         energies=energies(architecture, traffics, layer),

@@ -10,7 +10,7 @@ from hwsim.architecture.components.storage import READ, WRITE
 
 #: Of the words of a link those that something is done with: operands and partial sums, then those
 #: that are outputs on their way home.
-Count = Callable[[Traffic], tuple[int, int]]
+Counting = Callable[[Traffic], tuple[int, int]]
 
 
 def _none(_: Traffic) -> tuple[int, int]:
@@ -23,9 +23,9 @@ class Action:
     (`across`), and where it ends (`below`).
     """
 
-    above: Count = _none
-    across: Count = _none
-    below: Count = _none
+    above: Counting = _none
+    across: Counting = _none
+    below: Counting = _none
 
 
 #: By the key of its energy in a file. The MAC's is not here: it is done with no words.

@@ -8,7 +8,7 @@ from typing import TypeVar
 from hwsim.vocabulary import Objective
 
 Key = TypeVar("Key")
-Number = TypeVar("Number", int, Fraction)
+Summand = TypeVar("Summand", int, Fraction)
 
 #: The column of the MAC itself, beside the tensors.
 COMPUTE = "compute"
@@ -29,7 +29,7 @@ class Cost:
 
     @property
     def energy(self) -> Fraction:
-        """The total."""
+        """The energy of all components together."""
         return sum(self.energies.values(), Fraction(0))
 
     @property
@@ -62,13 +62,13 @@ class Cost:
 
 
 def value(cost: Cost, objective: Objective) -> Fraction:
-    """What the objective is to be least of."""
+    """Return the number that the objective wants least."""
     return objective.of(cost.energy, Fraction(cost.cycles))
 
 
-def _sums(entries: Iterable[tuple[Key, Number]], zero: Number) -> dict[Key, Number]:
+def _sums(entries: Iterable[tuple[Key, Summand]], zero: Summand) -> dict[Key, Summand]:
     """The sum of the entries of each key, in order of appearance."""
-    sums: dict[Key, Number] = {}
+    sums: dict[Key, Summand] = {}
     for key, number in entries:
         sums[key] = sums.get(key, zero) + number
     return sums

@@ -11,7 +11,7 @@ from hwsim.architecture.charging import Charging
 from hwsim.architecture.components import Compute, Mover, Storage
 from hwsim.architecture.components.compute import MAC
 from hwsim.architecture.components.storage import READ, WRITE
-from hwsim.cost.actions import ACTIONS, Action, Count
+from hwsim.cost.actions import ACTIONS, Action, Counting
 from hwsim.cost.cost import COMPUTE
 from hwsim.cost.share import Shares
 from hwsim.sparsity.width import compute_share
@@ -71,8 +71,9 @@ def _by_transfer(architecture: Architecture, words: Traffic, shares: Shares) -> 
 
 
 def _child_energies(child: Storage | Compute, shares: Shares) -> tuple[Fraction, Fraction]:
-    """What the child bids for a word that arrives, and for one that leaves: nothing if it stores
-    none, or if the word passes it by.
+    """Return what the child bids for a word that arrives, and for one that leaves.
+
+    It bids nothing for words that it does not store, or that pass it by.
     """
     if isinstance(child, Compute):
         return Fraction(0), Fraction(0)
@@ -96,7 +97,7 @@ def _crossed(words: Traffic, shares: Shares) -> Iterator[Booking]:
 
 
 def _done(
-    part: Mover, words: Traffic, shares: Shares, where: Callable[[Action], Count]
+    part: Mover, words: Traffic, shares: Shares, where: Callable[[Action], Counting]
 ) -> Iterator[Booking]:
     """What each action of a component with these words costs."""
     moving = shares.moving(part)

@@ -29,8 +29,10 @@ def moved(
     layer: Layer,
     saving: frozenset[str] = SAVES_ENERGY,
 ) -> dict[str, dict[str, Moved]]:
-    """Bits by component and tensor: what is left of the words where they are narrow, encoded, or
-    zeros that are `saving` their access.
+    """Return the bits that move, by component and tensor.
+
+    They are fewer than the words have where values are narrow or encoded, and where zeros do
+    something that is `saving` an access.
     """
     table: dict[str, dict[str, Moved]] = {}
     for words in traffics:

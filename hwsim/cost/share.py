@@ -14,9 +14,10 @@ from hwsim.workload.layer import Layer
 
 @dataclass(frozen=True)
 class Shares:
-    """Of the words over a link, what moves of each at a component, in words of the component.
+    """The share of a word over a link that moves at a component, in words of the component.
 
-    A word takes as many bits as a value has there, and none where zeros are `saving` it.
+    A value moves as many bits as it has there, and none where a zero does something that is
+    `saving` the access.
     """
 
     architecture: Architecture

@@ -39,13 +39,14 @@ def cycles(
 
 
 def _whole(cycles: Fraction, runs: int) -> int:
-    """The cycles of so many runs, each of which ends with a whole one."""
+    """Return the cycles of so many runs, each of them rounded up to a whole number."""
     return ceil(cycles / runs) * runs
 
 
 def pace(architecture: Architecture, layer: Layer) -> Fraction:
-    """Cycles of a step: one, less the share of MACs that are skipped, as if every PE had as many of
-    these as any other.
+    """Return the cycles of a step: one, less the share of MACs that are skipped.
+
+    Every PE is taken to skip as many of them as any other.
     """
     return macs_left(architecture.compute, layer, SAVES_TIME)
 

@@ -12,20 +12,20 @@ from typing import Final, NamedTuple
 
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 
-SIZES: Final = ("height", "width", "channels", "images", "zeros", "bits")
+MAP_COLUMNS: Final = ("height", "width", "channels", "images", "zeros", "bits")
 #: The word for each tensor.
 MAPS: Final = {INPUTS: "input", WEIGHTS: "filter", OUTPUTS: "output"}
 #: The columns of a map in the order of a shape.
-SHAPE: Final = ("channels", "height", "width")
+SHAPE_COLUMNS: Final = ("channels", "height", "width")
 COLUMNS: Final = (
     "layer",
-    *(f"{map_} {size}" for map_ in MAPS.values() for size in SIZES),
+    *(f"{map_} {size}" for map_ in MAPS.values() for size in MAP_COLUMNS),
     *("vertical stride", "horizontal stride"),
     *("top padding", "bottom padding", "left padding", "right padding"),
 )
 
 
-class Side(NamedTuple):
+class SideColumns(NamedTuple):
     """The columns of a side of a map: its length, the stride along it, the padding at its ends."""
 
     size: str
@@ -34,16 +34,16 @@ class Side(NamedTuple):
     after: str
 
 
-SIDES: Final = (
-    Side("height", "vertical stride", "top padding", "bottom padding"),
-    Side("width", "horizontal stride", "left padding", "right padding"),
+SIDE_COLUMNS: Final = (
+    SideColumns("height", "vertical stride", "top padding", "bottom padding"),
+    SideColumns("width", "horizontal stride", "left padding", "right padding"),
 )
 
 
 def touched(numbers: Mapping[str, int]) -> int:
     """Entries of the input maps that an output needs, padding left out."""
     entries = numbers["input channels"] * numbers["input images"]
-    for side, stride, before, _ in SIDES:
+    for side, stride, before, _ in SIDE_COLUMNS:
         indices = {
             numbers[stride] * output + tap - numbers[before]
             for output in range(numbers[f"output {side}"])

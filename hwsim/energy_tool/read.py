@@ -7,7 +7,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from hwsim.energy_tool.columns import COLUMNS, MAPS, SHAPE, SIDES, SIZES, touched
+from hwsim.energy_tool.columns import (
+    COLUMNS,
+    MAP_COLUMNS,
+    MAPS,
+    SHAPE_COLUMNS,
+    SIDE_COLUMNS,
+    touched,
+)
 from hwsim.specification import Origin, Problem, SpecificationError
 from hwsim.specification.files import fault, read_text, shown
 from hwsim.vocabulary import INPUTS
@@ -23,7 +30,7 @@ _FROM_0: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class FileLine:
     """A layer of a file: its numbers by column, and where each was written."""
 
     numbers: dict[str, int]
@@ -31,7 +38,7 @@ class Line:
 
     def size(self, map_: str) -> int:
         """Entries of a map, of all images, or of all filters."""
-        height, width, channels, images = (self.numbers[f"{map_} {of}"] for of in SIZES[:4])
+        height, width, channels, images = (self.numbers[f"{map_} {of}"] for of in MAP_COLUMNS[:4])
         return height * width * channels * images
 
     def problem(self, column: str, what: str) -> Problem:
@@ -49,7 +56,7 @@ def from_energy_tool(path: str | os.PathLike[str], batch: int | None = None) -> 
             not fit together.
     """
     file = shown(Path(path))
-    lines, problems = list[Line](), list[Problem]()
+    lines, problems = list[FileLine](), list[Problem]()
     for number, text in enumerate(read_text(Path(path)).splitlines(), start=1):
         if text.strip():
             line, wrong = _line(text, Origin(file=file, line=number, column=1))
@@ -63,7 +70,7 @@ def from_energy_tool(path: str | os.PathLike[str], batch: int | None = None) -> 
         raise fault(file, "has no layer")
     images = batch or lines[0].numbers["input images"]
     layers = [_of_images(_layer(line), images) for line in lines]
-    shapes = [tuple(line.numbers[f"output {of}"] for of in SHAPE) for line in lines]
+    shapes = [tuple(line.numbers[f"output {of}"] for of in SHAPE_COLUMNS) for line in lines]
     names = ["input", *(layer.name for layer in layers)]
     return Network(
         name=Path(path).stem,
@@ -78,13 +85,13 @@ def from_energy_tool(path: str | os.PathLike[str], batch: int | None = None) -> 
     )
 
 
-def _line(text: str, start: Origin) -> tuple[Line, list[Problem]]:
+def _line(text: str, start: Origin) -> tuple[FileLine, list[Problem]]:
     """The numbers of a line, and what is no number of its column."""
     numbers, origins, problems = dict[str, int](), dict[str, Origin](), list[Problem]()
     cells = text.rstrip().rstrip(",").split(",")
     if len(cells) != len(COLUMNS):
         what = f"has {len(cells)} numbers, not {len(COLUMNS)}"
-        return Line(numbers={}, origins={}), [_problem(start, "document", what)]
+        return FileLine(numbers={}, origins={}), [_problem(start, "document", what)]
     column = 1
     for name, cell in zip(COLUMNS, cells, strict=True):
         origins[name] = replace(start, column=column + len(cell) - len(cell.lstrip()))
@@ -95,14 +102,14 @@ def _line(text: str, start: Origin) -> tuple[Line, list[Problem]]:
         if numbers[name] < least:
             what = f"must be an integer of {least} or more, not '{digits}'"
             problems.append(_problem(origins[name], name, what))
-    return Line(numbers=numbers, origins=origins), problems
+    return FileLine(numbers=numbers, origins=origins), problems
 
 
 def _problem(origin: Origin, where: str, what: str) -> Problem:
     return Problem(origin=origin, where=where, what=what)
 
 
-def _misfits(line: Line) -> Iterator[Problem]:
+def _misfits(line: FileLine) -> Iterator[Problem]:
     """What does not fit together in a layer."""
     of = line.numbers
     for map_ in MAPS.values():
@@ -115,7 +122,7 @@ def _misfits(line: Line) -> Iterator[Problem]:
     if of["output channels"] != of["filter images"]:
         what = f"{of['output channels']}, but there are {of['filter images']} filters"
         yield line.problem("output channels", what)
-    for side, stride, *ends in SIDES:
+    for side, stride, *ends in SIDE_COLUMNS:
         free = of[f"input {side}"] + sum(of[end] for end in ends) - of[f"filter {side}"]
         made = free // of[stride] + 1
         if made != of[f"output {side}"]:
@@ -123,7 +130,7 @@ def _misfits(line: Line) -> Iterator[Problem]:
             yield line.problem(f"output {side}", what)
 
 
-def _of_other_batches(lines: list[Line]) -> list[Problem]:
+def _of_other_batches(lines: list[FileLine]) -> list[Problem]:
     """Layers whose images are not as many as the first one's."""
     return [
         line.problem(column, f"{line.numbers[column]}, but the first layer has {wanted}")
@@ -134,7 +141,7 @@ def _of_other_batches(lines: list[Line]) -> list[Problem]:
     ]
 
 
-def _repeated(lines: list[Line]) -> list[Problem]:
+def _repeated(lines: list[FileLine]) -> list[Problem]:
     """Layers that have the number of another."""
     numbers = [line.numbers["layer"] for line in lines]
     return [
@@ -144,11 +151,11 @@ def _repeated(lines: list[Line]) -> list[Problem]:
     ]
 
 
-def _groups(line: Line) -> int:
+def _groups(line: FileLine) -> int:
     return max(1, line.numbers["input channels"] // line.numbers["filter channels"])
 
 
-def _layer(line: Line) -> Layer:
+def _layer(line: FileLine) -> Layer:
     of, name = line.numbers, f"layer{line.numbers['layer']}"
     batch, groups = of["input images"], _groups(line)
     kernel = of["filter height"], of["filter width"]
@@ -177,7 +184,7 @@ def _of_images(layer: Layer, number: int) -> Layer:
     return replace(layer, bounds={**layer.bounds, "N": number})
 
 
-def _data(line: Line, layer: Layer) -> Data:
+def _data(line: FileLine, layer: Layer) -> Data:
     """Shares that are not zero; of the inputs, of those that are touched, padding included."""
     left = {
         tensor: 1 - Fraction(line.numbers[f"{map_} zeros"], line.size(map_))

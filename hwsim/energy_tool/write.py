@@ -7,7 +7,14 @@ from fractions import Fraction
 from math import prod
 from typing import Final
 
-from hwsim.energy_tool.columns import COLUMNS, MAPS, SHAPE, SIDES, Side, touched
+from hwsim.energy_tool.columns import (
+    COLUMNS,
+    MAPS,
+    SHAPE_COLUMNS,
+    SIDE_COLUMNS,
+    SideColumns,
+    touched,
+)
 from hwsim.errors import Error
 from hwsim.vocabulary import INPUTS, OUTPUTS
 from hwsim.workload.layer import Layer, Rank
@@ -43,7 +50,7 @@ def render(network: Network) -> str:
 
 
 def _is_described(layer: Layer) -> bool:
-    sliding = [_sliding(layer, side) for side in SIDES]
+    sliding = [_sliding(layer, side) for side in SIDE_COLUMNS]
     return (
         layer.trained
         and layer.times == 1
@@ -63,18 +70,18 @@ def _numbers(layer: Layer, source: Shape) -> dict[str, int]:
         "input images": of["N"],
         "output images": of["N"],
     }
-    for number, side in enumerate(SIDES):
+    for number, side in enumerate(SIDE_COLUMNS):
         have = source[1 + number] if len(source) == 3 and source[0] == of["G"] * of["C"] else None
         numbers |= _of_side(layer, side, have)
     if layer.kind == "fully_connected" and prod(source) == of["C"] and len(source) == 3:
         for map_ in ("input", "filter"):
             numbers |= {
-                f"{map_} {size}": extent for size, extent in zip(SHAPE, source, strict=True)
+                f"{map_} {size}": extent for size, extent in zip(SHAPE_COLUMNS, source, strict=True)
             }
     return numbers | _contents(layer, numbers)
 
 
-def _of_side(layer: Layer, side: Side, have: int | None) -> dict[str, int]:
+def _of_side(layer: Layer, side: SideColumns, have: int | None) -> dict[str, int]:
     """The height or the width: of maps, filters, strides and padding."""
     rank = _sliding(layer, side)
     stride, tap = rank.terms
@@ -90,7 +97,7 @@ def _of_side(layer: Layer, side: Side, have: int | None) -> dict[str, int]:
     }
 
 
-def _sliding(layer: Layer, side: Side) -> Rank:
+def _sliding(layer: Layer, side: SideColumns) -> Rank:
     """The rank of the inputs along a side: terms of the output and of the filter."""
     return layer.tensors[INPUTS][-2 if side.size == "height" else -1]
 

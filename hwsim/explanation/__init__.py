@@ -1,6 +1,6 @@
 """A simulated layer to what there is to say of it: its loops and tiles, and what would help it."""
 
-from hwsim.explanation.account import Account, Entry, accounts
+from hwsim.explanation.account import Account, TensorAccount, accounts
 from hwsim.explanation.change import Change, changes_to_try
 from hwsim.explanation.effect import Effect, effects
 from hwsim.explanation.explanation import Explanation
@@ -10,9 +10,9 @@ __all__ = [
     "Account",
     "Change",
     "Effect",
-    "Entry",
     "Explanation",
     "Run",
+    "TensorAccount",
     "accounts",
     "changes_to_try",
     "effects",

@@ -15,7 +15,7 @@ from hwsim.vocabulary import TENSORS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class TensorAccount:
     """One tensor, or computing, at a component.
 
     `tile` is None where nothing is held, `capacity_words` where there is no limit, `accesses` where
@@ -38,15 +38,15 @@ class Account:
     """
 
     component: str
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, TensorAccount]
     shared_words: int | None
 
     @property
-    def whole(self) -> Entry:
+    def whole(self) -> TensorAccount:
         """All tensors together."""
         moved = [entry.accesses for entry in self.entries.values() if entry.accesses]
         held = [entry.tile.words for entry in self.entries.values() if entry.tile]
-        return Entry(
+        return TensorAccount(
             energy=sum((entry.energy for entry in self.entries.values()), Fraction(0)),
             tile=Tile(words=sum(held), shape={}) if held else None,
             capacity_words=self.shared_words,
@@ -72,7 +72,7 @@ def _account(architecture: Architecture, layer: LayerResult, name: str) -> Accou
     return Account(
         component=name,
         entries={
-            what: Entry(
+            what: TensorAccount(
                 energy=spent.get(what, Fraction(0)),
                 tile=tiles.get(what),
                 capacity_words=room.get(what),

@@ -53,12 +53,11 @@ def changes_to_try(
 
 
 def _numbers(path: str, value: Any) -> Iterator[tuple[str, Number]]:
-    """The numbers at and below the path."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _numbers(f"{path}.{key}", inner)
-    elif isinstance(value, int | float):
-        yield path, value
+    """The number at the path, or those right below; deeper is where a figure holds."""
+    below = value.items() if isinstance(value, dict) else ()
+    for at, number in ((path, value), *((f"{path}.{key}", inner) for key, inner in below)):
+        if isinstance(number, int | float):
+            yield at, number
 
 
 def _factors(key: str, objective: Objective) -> tuple[Fraction, ...]:

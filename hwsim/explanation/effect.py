@@ -11,12 +11,13 @@ from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache
 from hwsim.cost import Cost
 from hwsim.explanation.change import Change
-from hwsim.mapper import NoMapping, Options
+from hwsim.mapper import NoMapping, Options, Tell
 from hwsim.mapping.fit import misfits
 from hwsim.mapping.nest import Nest
+from hwsim.mapping.pair import Pair
 from hwsim.priced import Priced, priced
 from hwsim.result import LayerResult
-from hwsim.solve import Solved, Tell, solve_each
+from hwsim.solve import Solved, solve_each
 from hwsim.workload.layer import Layer
 
 
@@ -53,16 +54,17 @@ def effects(
     cache: Cache | None = None,
     tell: Tell | None = None,
 ) -> Iterator[Effect]:
-    """What each change in turn makes of the layer on the architecture with these overrides.
+    """Yield in turn what each change of the architecture makes of the layer.
 
-    The layer is mapped anew for each, `jobs` at a time; a mapping that was given stays as it is.
+    The architecture has these overrides before it is changed. The layer is mapped anew for each
+    change, `jobs` at a time; a mapping that was given stays as it is.
     """
     layer = simulated.layer
     trials = [_trial(change, name_or_path, overrides) for change in changes]
     chips = [trial.architecture for trial in trials if trial.architecture]
     solved: Generator[Solved | Priced | NoMapping, None, None]
     if simulated.derived:
-        solved = solve_each([(chip, layer) for chip in chips], options, jobs, cache, tell)
+        solved = solve_each([Pair(chip, layer) for chip in chips], options, jobs, cache, tell)
     else:
         solved = (_as_it_is(chip, layer, simulated.nest) for chip in chips)
     with closing(solved):

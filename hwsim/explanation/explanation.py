@@ -28,6 +28,6 @@ class Explanation:
 
     @property
     def proven(self) -> bool:
-        """Whether no mapping that is behind these numbers may be bettered, but one given."""
+        """Whether every mapping behind these numbers is proven to be the best, or was given."""
         here = self.layer.proven or not self.layer.derived
         return here and all(effect.proven for effect in self.effects)

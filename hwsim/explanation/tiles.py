@@ -14,8 +14,9 @@ from hwsim.workload.span import distinct
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """A tile of a tensor: the words that it takes, and for each index expression how many values
-    that takes, ones left out.
+    """A tile of a tensor: the words that it takes, and its `shape`.
+
+    The shape says how many values each index expression takes; expressions of one are left out.
     """
 
     words: int
@@ -23,7 +24,7 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tiles:
+class HeldTiles:
     """The tiles of the tensors that share a part of a storage; `capacity_words` None is unlimited.
 
     Together they are never larger than the capacity.
@@ -40,14 +41,15 @@ class Tiles:
 
 def tiles_held(
     architecture: Architecture, layer: Layer, nest: Nest
-) -> dict[str, tuple[Tiles, ...]]:
-    """For every storage, for each part of it, the largest tiles of one step, and all of a tensor
-    that lives there; none of one that bypasses it.
+) -> dict[str, tuple[HeldTiles, ...]]:
+    """Return the largest tiles that each part of every storage holds in one step.
+
+    A tensor that lives in a storage is held as a whole, and one that bypasses it is not held.
     """
     left, layer = bypassing(architecture, nest.bypassed), run_by(nest, layer)
     return {
         storage.name: tuple(
-            Tiles(
+            HeldTiles(
                 tiles={
                     tensor: Tile(words=ceil(words), shape=_shape(layer, tensor, extents))
                     for tensor, words in words_taken(left, storage, part, layer, extents).items()

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from hwsim.errors import Error
-from hwsim.specification.diagnostics import first
 
 
 class MissingPackage(Error, ImportError):
@@ -47,5 +46,7 @@ class NotImported(Error):
     faults: Sequence[Fault]
 
     def __str__(self) -> str:
+        from hwsim.specification.diagnostics import first
+
         lines = (f"{self.file}: {fault.where}: {fault.what}" for fault in self.faults)
         return "\n".join(first(lines, self.file))

@@ -58,39 +58,33 @@ def convolution_of(
         Unfit: windows slide along more than two axes, or a size makes no sense.
     """
     _sensible(inputs, weights, outputs)
-    if groups < 1 or inputs[1] % groups or outputs[1] % groups:
-        what = f"{inputs[1]} channels that become {outputs[1]} cannot be {groups} groups"
-        raise Unfit(what)
+    given, made = _of_a_group(groups, inputs[1], outputs[1])
     positions = inputs[2:] if transposed else outputs[2:]
     steps = zip(positions, inputs[2:], weights[2:], stride, dilation, strict=True)
     axes = [Axis(positions=p, extent=e, kernel=k, stride=s, dilation=d) for p, e, k, s, d in steps]
     rows, columns, others = _two(axes)
     images = inputs[0] * prod(axis.positions for axis in others)
     depth = prod(axis.kernel for axis in others)
-    given, made = inputs[1] // groups, outputs[1] // groups
-    kernel = (rows.kernel, columns.kernel)
-    strides, dilations = (rows.stride, columns.stride), (rows.dilation, columns.dilation)
-    sides = (rows.positions, columns.positions)
     if transposed:
         return transposed_convolution(
             name,
             batch=images,
             groups=groups,
             channels=(given, made * depth),
-            inputs=sides,
-            kernel=kernel,
-            stride=strides,
-            dilation=dilations,
+            inputs=(rows.positions, columns.positions),
+            kernel=(rows.kernel, columns.kernel),
+            stride=(rows.stride, columns.stride),
+            dilation=(rows.dilation, columns.dilation),
         )
     layer = convolution(
         name,
         batch=images,
         groups=groups,
         channels=(given * depth, made),
-        outputs=sides,
-        kernel=kernel,
-        stride=strides,
-        dilation=dilations,
+        outputs=(rows.positions, columns.positions),
+        kernel=(rows.kernel, columns.kernel),
+        stride=(rows.stride, columns.stride),
+        dilation=(rows.dilation, columns.dilation),
         sides=((None, rows.extent), (None, columns.extent)),
     )
     return replace(layer, kind="depthwise_convolution") if 1 < groups == inputs[1] else layer
@@ -155,6 +149,13 @@ def _sensible(*shapes: Sequence[int]) -> None:
             raise Unfit(f"a size of {sizes} makes no sense: every one must be at least 1")
 
 
+def _of_a_group(groups: int, given: int, made: int) -> tuple[int, int]:
+    """The channels of each group, given and made; raises `Unfit` where they divide into no such."""
+    if groups < 1 or given % groups or made % groups:
+        raise Unfit(f"{given} channels that become {made} cannot be {groups} groups")
+    return given // groups, made // groups
+
+
 def lettered(shape: Sequence[int], letters: Sequence[str]) -> Extents:
     """The extents of a tensor's ranks; those of one element repeat for any, and are left out.
 
@@ -179,7 +180,7 @@ def letters_of_matmul(left: int, right: int) -> tuple[tuple[str, ...], tuple[str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class EinsumStep:
     """A product of an Einstein sum: of all `left` operands together with the `right` one, by their
     numbers; the extents of both, and the letters that are left in the result.
     """
@@ -192,7 +193,7 @@ class Step:
 
 def steps_of_einsum(
     shapes: Sequence[Sequence[int]], letters: Sequence[Sequence[str]]
-) -> Iterator[Step]:
+) -> Iterator[EinsumStep]:
     """The products that an Einstein sum is, one operand after the other, as frameworks compute it.
 
     A letter twice in an operand is its diagonal; ranks of one element are left out. What only one
@@ -215,7 +216,7 @@ def steps_of_einsum(
         made = _agreed([*left.items(), *right.items()])
         kept = frozenset(made.keys() & after)
         if len(kept) < len(made):
-            yield Step(left=tuple(range(at)), right=at, extents=(left, right), kept=kept)
+            yield EinsumStep(left=tuple(range(at)), right=at, extents=(left, right), kept=kept)
         left = {name: made[name] for name in made if name in kept}
 
 

@@ -1,13 +1,13 @@
 """Names of operations that a user leaves out of a network, as patterns."""
 
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 
+from hwsim.workload.patterns import Patterns
 from hwsim.workload.select import NoLayer
 
 
 class Skip:
-    """Comma-separated shell patterns of names; each must match one of those that it is asked for.
+    """Patterns between commas; each must match one of the names that it is asked for.
 
     >>> skip = Skip("head.*, *.pool")
     >>> skip.takes("head.fc"), skip.takes("stem.conv")
@@ -15,16 +15,15 @@ class Skip:
     """
 
     def __init__(self, patterns: str) -> None:
-        self._patterns = [one.strip() for one in patterns.split(",") if one.strip()]
-        self._asked = list[str]()
+        self._patterns = Patterns.between_commas(patterns)
+        self._asked = set[str]()
 
     def takes(self, name: str) -> bool:
         """Whether the operation of this name is left out."""
-        self._asked.append(name)
-        return any(fnmatchcase(name, pattern) for pattern in self._patterns)
+        self._asked.add(name)
+        return self._patterns.match(name)
 
     def check(self, network: str, priced: Iterable[str]) -> None:
         """Raise `NoLayer`, with the names that are priced, for a pattern that has taken nothing."""
-        for pattern in self._patterns:
-            if not any(fnmatchcase(name, pattern) for name in self._asked):
-                raise NoLayer(network, pattern, tuple(priced))
+        for pattern in self._patterns.idle(self._asked):
+            raise NoLayer(network, pattern, tuple(priced))

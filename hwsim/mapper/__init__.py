@@ -6,7 +6,7 @@ from hwsim.mapper.certificate import Certificate, Mapped
 from hwsim.mapper.errors import Interrupted, NoMapping, NotFound, not_found
 from hwsim.mapper.kept import checked
 from hwsim.mapper.options import Options
-from hwsim.mapper.watch import Progress
+from hwsim.mapper.watch import Progress, Tell
 
 if TYPE_CHECKING:
     from hwsim.mapper.diagnose import unmapped
@@ -31,6 +31,7 @@ __all__ = [
     "NotFound",
     "Options",
     "Progress",
+    "Tell",
     "best_nest",
     "checked",
     "mapped",

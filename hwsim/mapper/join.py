@@ -7,7 +7,6 @@ multiplied out in blocks.
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
-from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +20,7 @@ from hwsim.mapper.table import (
     ascending,
     bounds,
     each_and_rest,
-    fitting_pairs,
+    pairs_within,
     pruned,
 )
 from hwsim.mapper.tally import Tally
@@ -35,8 +34,8 @@ WORTH_PARTING = 1_000_000
 TOGETHER = 256
 #: Rows of each table that seed the first incumbent.
 SEEDS = 64
-#: Numbers of a table that is made of pairs; more are made one part after the other. 32 MB.
-CELLS = 1 << 22
+#: Pairs that are looked at together; more are looked at one part after the other. 16 MB.
+PAIRS = 1 << 21
 #: Decimal digits in which the shapes of columns have to agree.
 DIGITS = 13
 
@@ -65,7 +64,7 @@ def _joined(tables: list[Table], weights: Floats, task: Task, best: Choice) -> C
     if len(tables) == 2:
         return _multiplied(tables[0], tables[1], weights, task, best)
     first, second, *rest = sorted(tables, key=len)
-    few = max(1, CELLS // (len(second) * len(weights)))
+    few = max(1, PAIRS // len(second))
     if len(first) > few:
         lowest_first = ascending(bounds(first, [second, *rest], weights, task))
         for start in range(0, len(first), few):
@@ -74,9 +73,7 @@ def _joined(tables: list[Table], weights: Floats, task: Task, best: Choice) -> C
             some = first.take(lowest_first[start : start + few])
             best = _joined([some, second, *rest], weights, task, best)
         return best
-    pairs = fitting_pairs(first, second, task)
-    unfit = len(first) * len(second) - len(pairs)
-    task.tally.without_room += unfit * prod(map(len, rest))
+    pairs = pairs_within(first, second, rest, weights, task, task.ceiling(best))
     return _joined([pairs, *rest], weights, task, best)
 
 

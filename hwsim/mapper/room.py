@@ -45,6 +45,17 @@ class Room:
             fits = fits & (needed <= capacity)
         return fits
 
+    def pairs(
+        self, words: Floats, others: Floats, used: Floats, others_used: Floats
+    ) -> NDArray[np.bool_]:
+        """Whether each row fits with each other one."""
+        fits = np.ones((len(words), len(others)), dtype=bool)
+        for axis, size in enumerate(self.sizes.tolist()):
+            fits &= np.multiply.outer(used[:, axis], others_used[:, axis]) <= size
+        for part, capacity, scale in zip(self.parts, self.capacities, self.scales, strict=True):
+            fits &= (words[:, part] * scale) @ others[:, part].T <= capacity
+        return fits
+
     @property
     def _columns(self) -> list[tuple[int, int]]:
         """Each column of words with the most words that it may have of the capacity it shares."""

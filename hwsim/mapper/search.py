@@ -38,7 +38,7 @@ from hwsim.mapping.nest import Nest, renamed
 from hwsim.priced import priced
 from hwsim.vocabulary import Tiles
 from hwsim.workload.layer import Layer
-from hwsim.workload.merge import canonical, labels
+from hwsim.workload.merge import canonical
 
 #: The tilings of a group of dimensions in a space that is searched whole, and those that are looked
 #: at together without axes (see `Space.pieces`): their factors take some 100 MB.
@@ -77,7 +77,7 @@ def mapped(
     """
     ends = inf if options.seconds is None else clock() + options.seconds
     watch = Watch(clock=clock, ends=ends, limit=options.limit, tell=tell)
-    own, layer = layer, canonical(layer.once)
+    own, (layer, called) = layer, canonical(layer.once)
     architecture, search = _searched(architecture, layer, options, watch)
     chosen = search.nest
     if chosen is None:
@@ -96,7 +96,7 @@ def mapped(
         cost = priced(architecture, layer, chosen).cost
         certificate = replace(certificate, value=float(value(cost, options.objective)))
     late = options.seconds if watch.late else None
-    found = Mapped(nest=renamed(chosen, labels(own)), certificate=certificate, seconds=late)
+    found = Mapped(nest=renamed(chosen, called), certificate=certificate, seconds=late)
     if watch.interrupted:
         raise Interrupted(found)
     return found

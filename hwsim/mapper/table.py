@@ -179,10 +179,23 @@ def all_pairs(first: Table, second: Table) -> Table:
     return first.paired(second, left, right)
 
 
-def fitting_pairs(first: Table, second: Table, task: Task) -> Table:
-    """The table of all pairs of rows that fit as far as these groups go."""
-    pairs = all_pairs(first, second)
-    return pairs.take(task.room.admits(pairs.words, pairs.used))
+def pairs_within(
+    first: Table, second: Table, rest: Sequence[Table], weights: Floats, task: Task, ceiling: float
+) -> Table:
+    """The table of the pairs of rows that fit and need not cost more than `ceiling`, whatever the
+    rows of the other tables. Factors must not be negative.
+
+    What a pair costs at least is one product of matrices, so few pairs are ever written down.
+    """
+    words, used = (reduce(mul, needs) for needs in zip(*(it.needs for it in rest), strict=True))
+    fits = task.room.pairs(first.words * words, second.words, first.used * used, second.used)
+    low = reduce(mul, (it.low for it in rest), weights)
+    high = reduce(mul, (it.high for it in rest), weights)
+    keep = fits & (task.values(first.factors * np.minimum(low, high), second.factors) <= ceiling)
+    others = prod(map(len, rest))
+    task.tally.without_room += int((~fits).sum()) * others
+    task.tally.above_bound += int((fits & ~keep).sum()) * others
+    return first.paired(second, *np.nonzero(keep))
 
 
 def ascending(values: Floats) -> Integers:

@@ -34,10 +34,10 @@ class Misfit:
 def misfits(
     architecture: Architecture, layer: Layer, nest: Nest, lost: frozenset[str] = frozenset()
 ) -> list[Misfit]:
-    """All that keeps the architecture from running the nest.
+    """Return all that keeps the architecture from running the nest.
 
-    Over the dimensions `lost` the nest has more loops, nobody knows where: what does not fit only
-    without them is not said.
+    Loops over the dimensions `lost` are missing from the nest, and nobody knows where they stand.
+    What may fit with them is not called a misfit.
     """
     left, run = bypassing(architecture, nest.bypassed), run_by(nest, layer)
     if any(loop.dimension not in run.bounds for loop in nest.loops):
@@ -70,7 +70,7 @@ def _not_open(architecture: Architecture, nest: Nest) -> Iterator[Misfit]:
 
 
 def _unknown(layer: Layer, run: Layer, nest: Nest) -> Iterator[Misfit]:
-    """Loops over dimensions that are none of the layer as the nest runs it."""
+    """Loops over dimensions that the layer does not have as the nest runs it."""
     own = ", ".join(each.label for each in classes(layer) if len(each.label) > 1) or "none"
     for loop in nest.loops:
         if loop.dimension in run.bounds:
@@ -94,8 +94,10 @@ def words_taken(
     layer: Layer,
     tiles: dict[str, int],
 ) -> dict[str, Fraction]:
-    """The words of the storage that each tensor takes: a tile of these extents, or all of a tensor
-    that lives there; fewer words than values where these are narrow or encoded.
+    """Return the words of the storage that each tensor takes.
+
+    A tensor that lives there takes room for all of it, another one for a tile of these extents.
+    Values that are narrow or encoded take less than a word each.
     """
     whole = dict(layer.bounds)
     held = {
@@ -111,7 +113,7 @@ def words_taken(
 
 
 def _left(layer: Layer, nest: Nest) -> dict[str, int]:
-    """What is left of the dimensions that are not taken apart down to single iterations."""
+    """The tiles of more than one iteration that the innermost loops leave, by dimension."""
     tiles = nest.tiles(layer.bounds, len(nest.loops_at))
     return {dimension: tile for dimension, tile in tiles.items() if tile > 1}
 
@@ -144,7 +146,7 @@ def _growing(nest: Nest) -> Iterator[Misfit]:
 def _off_axes(
     architecture: Architecture, layer: Layer, nest: Nest, lost: frozenset[str]
 ) -> Iterator[Misfit]:
-    """Loops in space that need more instances than the axis has, or a sum that it does not make."""
+    """Axes with fewer instances than their loops need, and axes that do not add up sums that do."""
     tiles = dict(layer.bounds)
     for place in architecture.places:
         counts = dict[str, int]()
@@ -171,7 +173,7 @@ def _axis_misfits(place: Place, counts: dict[str, int], summed: frozenset[str]) 
 def _overflows(
     architecture: Architecture, layer: Layer, nest: Nest, lost: frozenset[str]
 ) -> Iterator[Misfit]:
-    """Compartments that their tiles exceed, wherever the loops that are missing will stand."""
+    """Compartments that are too small for their tiles, wherever the lost loops stand."""
     missing = dict.fromkeys({*_left(layer, nest), *lost}, 1)
     for storage in architecture.storages:
         tiles = nest.tiles(layer.bounds, architecture.position(storage.name)) | missing

@@ -72,7 +72,7 @@ def run_by(nest: Nest, layer: Layer) -> Layer:
 
 
 def moving(nest: Nest, bounds: Mapping[str, int]) -> Nest:
-    """The nest without its loops of one step, which bring nothing new."""
+    """Return the nest without its loops of one step, which bring nothing new."""
     around = dict(bounds)
     kept: dict[str, list[Loop]] = {place: [] for place in nest.loops_at}
     for loop in nest.loops:

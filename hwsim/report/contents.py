@@ -11,7 +11,7 @@ from hwsim.sparsity.stored import Stored
 from hwsim.vocabulary import TENSORS, WEIGHTS
 from hwsim.workload.data import DENSE
 
-HEADS = (
+CONTENT_HEADS = (
     "not zero",
     "weights",
     "weights\n%",
@@ -30,7 +30,7 @@ def says_anything(result: Result) -> bool:
     return any(each.layer.data != DENSE for each in result.layers)
 
 
-def contents(result: Result) -> Table:
+def contents_table(result: Result) -> Table:
     """Of each layer what is not zero, and the bits that a value takes where its tensor lives."""
     rows = [_row(each) for each in result.layers]
     charged = sum((each.macs_charged for each in result.layers), Fraction(0))
@@ -42,7 +42,7 @@ def contents(result: Result) -> Table:
         percent(charged, result.macs),
         *("" for _ in TENSORS),
     )
-    return table(HEADS, rows, [total])
+    return table(CONTENT_HEADS, rows, [total])
 
 
 def _row(each: LayerResult) -> Row:

@@ -5,16 +5,16 @@ from collections import Counter
 from io import StringIO
 from typing import Any
 
-from hwsim.report.json import document
+from hwsim.report.json import report_document
 from hwsim.result import Result
 
-Row = dict[str, Any]
+Cells = dict[str, Any]
 TOTAL = "total"
 
 
 def render(result: Result) -> str:
     """The report as CSV text; columns of more than one word are the paths of the JSON report."""
-    report = document(result)
+    report = report_document(result)
     energy = f"energy_{report['energy_unit'].lower()}"
     rows = [_layer(entry, energy) for entry in report["layers"]]
     rows.append(_total(report["totals"], energy, rows))
@@ -26,7 +26,7 @@ def render(result: Result) -> str:
     return table.getvalue()
 
 
-def _layer(entry: Row, energy: str) -> Row:
+def _layer(entry: Cells, energy: str) -> Cells:
     return {
         "layer": entry["name"],
         "kind": entry["kind"],
@@ -46,7 +46,7 @@ def _layer(entry: Row, energy: str) -> Row:
     }
 
 
-def _contents(stored: Row) -> Row:
+def _contents(stored: Cells) -> Cells:
     """Nonzeros, and how many times less room a tensor takes for being encoded."""
     return {
         f"{name}.{tensor}": of[name]
@@ -55,7 +55,7 @@ def _contents(stored: Row) -> Row:
     }
 
 
-def _proof(entry: Row) -> Row:
+def _proof(entry: Cells) -> Cells:
     """Whether the mapping is the best, and by what share of its value another may be better."""
     if not entry["certificate"]:
         return {"proven": "", "gap": ""}
@@ -65,7 +65,7 @@ def _proof(entry: Row) -> Row:
     }
 
 
-def _total(totals: Row, energy: str, layers: list[Row]) -> Row:
+def _total(totals: Cells, energy: str, layers: list[Cells]) -> Cells:
     """The row of the totals; cells that belong to single layers are empty."""
     words = Counter[str]()
     for row in layers:
@@ -83,7 +83,7 @@ def _total(totals: Row, energy: str, layers: list[Row]) -> Row:
     }
 
 
-def _split(entry: Row, energy: str) -> Row:
+def _split(entry: Cells, energy: str) -> Cells:
     return {
         f"{part}.{name}.{energy}": amount
         for part in ("by_component", "by_tensor")
@@ -91,7 +91,7 @@ def _split(entry: Row, energy: str) -> Row:
     }
 
 
-def _words(accesses: dict[str, dict[str, dict[str, int | float]]]) -> Row:
+def _words(accesses: dict[str, dict[str, dict[str, int | float]]]) -> Cells:
     return {
         _column(component, tensor, action): amount
         for component, tensors in accesses.items()

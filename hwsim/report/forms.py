@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from hwsim.extensions import EXPLANATIONS, EXPORTS, REPORTS, NotLoaded, found, loaded, told
+from hwsim.extensions import EXPLANATIONS, EXPORTS, REPORTS, NotLoaded, found, in_words, loaded
 
 if TYPE_CHECKING:
     from hwsim.explanation import Explanation
@@ -52,7 +52,7 @@ class Forms:
             raise ValueError(f"no {self.what} is called {name!r}; {there}")
         function: Callable[[Any], str] = loaded(entry)
         if not callable(function):
-            raise NotLoaded(told(entry), "it is no function")
+            raise NotLoaded(in_words(entry), "it is no function")
         return function
 
 

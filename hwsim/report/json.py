@@ -12,27 +12,28 @@ from hwsim.mapping.build import BYPASS
 from hwsim.result import LayerResult, Result
 from hwsim.vocabulary import TENSORS
 
-SCHEMA = "hwsim/report/v1"
+REPORT_SCHEMA = "hwsim/report/v1"
 #: What no name of a document may hold; networks that a program made may.
 _UNNAMED = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
 def render(result: Result) -> str:
     """The report as JSON text."""
-    return json.dumps(document(result), indent=2) + "\n"
+    return json.dumps(report_document(result), indent=2) + "\n"
 
 
-def document(result: Result) -> dict[str, Any]:
+def report_document(result: Result) -> dict[str, Any]:
     """The report as plain data. Energies are in `energy_unit`, accesses in words."""
     architecture, network, cost = result.architecture, result.network, result.cost
     return {
-        "schema": SCHEMA,
+        "schema": REPORT_SCHEMA,
         "architecture": architecture.name,
         "network": network.name,
         "batch": network.batch,
         "energy_unit": architecture.energy_unit,
         "clock_mhz": architecture.clock_mhz,
         "charging": {"by": architecture.charge_by, "operands": architecture.operands},
+        **_estimates(architecture),
         "totals": {
             "macs": result.macs,
             "macs_charged": number(
@@ -49,6 +50,24 @@ def document(result: Result) -> dict[str, Any]:
         "precomputed": [asdict(one) for one in network.precomputed],
         "notes": list(network.notes),
     }
+
+
+def _estimates(architecture: Architecture) -> dict[str, list[dict[str, Any]]]:
+    """The energies that no file says as they are, if there are any."""
+    estimates = [
+        {
+            "component": one.component,
+            "action": one.action,
+            "energy": one.energy,
+            "estimator": one.estimator,
+            "source": one.estimate.source,
+            "spread": one.estimate.spread,
+            "outside": list(one.outside),
+        }
+        for one in architecture.derived
+        if not one.as_said
+    ]
+    return {"estimates": estimates} if estimates else {}
 
 
 def _layer(result: Result, simulated: LayerResult) -> dict[str, Any]:

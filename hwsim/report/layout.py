@@ -22,10 +22,10 @@ from hwsim.vocabulary import Tiles
 #: So many names are listed.
 NAMED = 12
 #: Prose is set to this width; a table is as wide as it needs to be.
-WIDTH = 100
+PROSE_WIDTH = 100
 WIDEST = 10_000
 
-SIZES = {
+OF_TILES = {
     Tiles.divisors: ", of tiles that divide",
     Tiles.balanced: "",
     Tiles.any: ", of any tiles",
@@ -58,14 +58,14 @@ def printed(parts: Iterable[RenderableType], *, colour: bool) -> str:
 
 
 def facts(stated: Facts) -> Constrain:
-    """Labels and what they say, set to `WIDTH`."""
+    """Labels and what they say, set to `PROSE_WIDTH`."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim")
     grid.add_column()
     for label, fact in stated:
         lines = "\n".join(printable(line) for line in fact.split("\n"))
         grid.add_row(printable(label), lines)
-    return Constrain(grid, WIDTH)
+    return Constrain(grid, PROSE_WIDTH)
 
 
 def table(heads: Sequence[str], *sections: Sequence[Row]) -> Table:
@@ -97,7 +97,7 @@ def conventions(architecture: Architecture) -> str:
 def aim(architecture: Architecture, certificate: Certificate) -> str:
     """What a mapping on the architecture is the best in, and among which."""
     dataflow = f"under the {architecture.dataflow.name} dataflow"
-    return f"{certificate.objective.aim} {dataflow}{SIZES[certificate.tiles]}"
+    return f"{certificate.objective.aim} {dataflow}{OF_TILES[certificate.tiles]}"
 
 
 def titled(name: str, title: str) -> str:

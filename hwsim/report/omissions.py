@@ -7,21 +7,21 @@ from hwsim.report.layout import some
 from hwsim.workload.network import Network, Omission, tallied
 
 
-def lines(omissions: Iterable[Omission]) -> Iterator[tuple[str, str]]:
+def by_kind(omissions: Iterable[Omission]) -> Iterator[tuple[str, str]]:
     """Of each kind its name with how often it occurs, and its MACs.
 
     >>> gru = Omission(name="gru", kind="gru", macs=64_000, why="")
-    >>> list(lines([gru, Omission(name="loop", kind="loop", macs=None, why="")]))
+    >>> list(by_kind([gru, Omission(name="loop", kind="loop", macs=None, why="")]))
     [('gru x1', '64.00 k'), ('loop x1', 'unknown')]
     """
     kinds: dict[str, list[Omission]] = {}
     for one in omissions:
         kinds.setdefault(one.kind, []).append(one)
     for of_kind in kinds.values():
-        yield tallied(of_kind), macs(of_kind)
+        yield tallied(of_kind), macs_of(of_kind)
 
 
-def macs(omissions: Iterable[Omission]) -> str:
+def macs_of(omissions: Iterable[Omission]) -> str:
     """Their MACs together, with a plus where those of some are not known."""
     known = [one.macs for one in omissions]
     whole = sum(number for number in known if number is not None)
@@ -30,10 +30,10 @@ def macs(omissions: Iterable[Omission]) -> str:
     return f"{si(whole)}+" if whole else "unknown"
 
 
-def told(omissions: Iterable[Omission]) -> str:
+def listed(omissions: Iterable[Omission]) -> str:
     """The names, those of one reason together, with it.
 
-    >>> told([Omission(name=name, kind="gru", macs=1, why="not read") for name in ("a", "b")])
+    >>> listed([Omission(name=name, kind="gru", macs=1, why="not read") for name in ("a", "b")])
     'a, b (not read)'
     """
     names: dict[str, list[str]] = {}
@@ -42,12 +42,12 @@ def told(omissions: Iterable[Omission]) -> str:
     return some([f"{some(those)} ({why})" for why, those in names.items()])
 
 
-def warning(network: Network) -> str:
+def missing_warning(network: Network) -> str:
     """What the network's totals lack in a sentence; nothing if they are whole."""
     if not network.missing:
         return ""
-    what = f"{tallied(network.missing)}, {macs(network.missing)} MACs"
-    return f"the totals of {network.name} lack {what}: {told(network.missing)}"
+    what = f"{tallied(network.missing)}, {macs_of(network.missing)} MACs"
+    return f"the totals of {network.name} lack {what}: {listed(network.missing)}"
 
 
 def aside(network: Network) -> str:
@@ -58,6 +58,6 @@ def aside(network: Network) -> str:
     >>> aside(net)
     ', missing: gru x1 (64.00 k MACs)'
     """
-    of_kind = ", ".join(f"{what} ({work} MACs)" for what, work in lines(network.missing))
+    of_kind = ", ".join(f"{what} ({work} MACs)" for what, work in by_kind(network.missing))
     missing = f", missing: {of_kind}" if of_kind else ""
     return missing + "".join(f"; {note}" for note in network.notes)

@@ -10,7 +10,8 @@ from rich.text import Text
 from hwsim.architecture.architecture import Architecture
 from hwsim.cost import COMPUTE, Cost
 from hwsim.report import omissions
-from hwsim.report.contents import contents, says_anything
+from hwsim.report.contents import contents_table, says_anything
+from hwsim.report.estimates import estimated
 from hwsim.report.figures import percent, si
 from hwsim.report.layout import (
     Facts,
@@ -25,7 +26,7 @@ from hwsim.report.layout import (
     table,
     titled,
 )
-from hwsim.report.widths import warning
+from hwsim.report.widths import width_warning
 from hwsim.result import Result
 from hwsim.vocabulary import TENSORS
 from hwsim.workload.network import Network, tallied
@@ -38,7 +39,7 @@ def render(result: Result, *, colour: bool = False) -> str:
     """The report as text, with the escape codes of a terminal only if `colour`."""
     heading, summary = facts(_heading(result)), facts(_summary(result))
     parts: list[RenderableType] = [heading, "", _work(result), "", _split(result), ""]
-    parts += [contents(result), ""] if says_anything(result) else []
+    parts += [contents_table(result), ""] if says_anything(result) else []
     parts.append(summary)
     return printed(parts, colour=colour)
 
@@ -49,6 +50,8 @@ def _heading(result: Result) -> Facts:
     yield "network", titled(network.name, network.title)
     yield "batch", str(network.batch)
     yield "energy", conventions(architecture)
+    if told := estimated(architecture):
+        yield "estimated", told
 
 
 def _work(result: Result) -> Table:
@@ -75,7 +78,7 @@ def _work(result: Result) -> Table:
 
 def _missing(result: Result, columns: int) -> Iterator[Row]:
     """What the total lacks, a row for each kind."""
-    for what, macs in omissions.lines(result.network.missing):
+    for what, macs in omissions.by_kind(result.network.missing):
         cells = (f"missing  {what}", "", macs)
         yield *(Text(cell, style=MISSING) for cell in cells), *[""] * (columns - len(cells))
 
@@ -143,7 +146,7 @@ def _summary(result: Result) -> Facts:
         yield "bypass", passing
     if gaps := _gaps(result):
         yield "not proven", f"another mapping may be better, by at most: {some(gaps)}"
-    if counted := warning(result.architecture, [each.layer for each in result.layers]):
+    if counted := width_warning(result.architecture, [each.layer for each in result.layers]):
         yield "widths", counted
     yield from _beyond(network)
     if result.unmapped:
@@ -155,7 +158,7 @@ def _summary(result: Result) -> Facts:
 def _beyond(network: Network) -> Facts:
     """What of the network has no part in the totals, and what is not known of it."""
     if network.missing:
-        yield "missing", f"from every total: {omissions.told(network.missing)}"
+        yield "missing", f"from every total: {omissions.listed(network.missing)}"
     yield "not priced", tallied(network.unpriced) or "nothing"
     if network.precomputed:
         yield "precomputed", _precomputed(network)
@@ -204,7 +207,7 @@ def _gaps(result: Result) -> list[str]:
 
 
 def _precomputed(network: Network) -> str:
-    names, work = omissions.told(network.precomputed), omissions.macs(network.precomputed)
+    names, work = omissions.listed(network.precomputed), omissions.macs_of(network.precomputed)
     return f"once, before any image, and in no total: {work} MACs: {names}"
 
 

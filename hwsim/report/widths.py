@@ -7,7 +7,7 @@ from hwsim.sparsity.unsaid import Widths, unsaid
 from hwsim.workload.layer import Layer
 
 
-def warning(architecture: Architecture, layers: Iterable[Layer]) -> str | None:
+def width_warning(architecture: Architecture, layers: Iterable[Layer]) -> str | None:
     """In words of the user which values are a word of another width wherever they are, if any."""
     told: dict[tuple[tuple[str, int], ...], list[str]] = {}
     for what, widths in unsaid(architecture, layers).items():

@@ -8,7 +8,7 @@ from operator import mul
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.sparsity.formats import zero_pairs
+from hwsim.sparsity.formats.run_length import zero_pairs
 from hwsim.vocabulary import INPUTS, WEIGHTS
 from hwsim.workload.data import Data
 from hwsim.workload.layer import Layer, Rank

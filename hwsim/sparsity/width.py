@@ -6,7 +6,8 @@ from math import ceil, lcm
 from typing import Final
 
 from hwsim.architecture.components import Compartment, Compute, Mover, Storage
-from hwsim.sparsity.formats import FORMATS, Stream
+from hwsim.sparsity.formats import Stream
+from hwsim.sparsity.formats.named import format_of
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from hwsim.workload.data import PARTIAL_SUMS
 from hwsim.workload.layer import Layer
@@ -42,7 +43,8 @@ def stored_bits(part: Mover, layer: Layer, what: str) -> Fraction:
         nonzeros=layer.data.density(what) * words,
         zero_pairs=layer.data.zero_pairs.get(what),
     )
-    return min(Fraction(plain), FORMATS[part.formats[what]].bits(stream, plain) / words)
+    encoded = Fraction(format_of(part.formats[what]).bits(stream, plain))
+    return min(Fraction(plain), encoded / words)
 
 
 def compute_share(part: Compute, layer: Layer) -> Fraction:

@@ -13,9 +13,13 @@ from typing import Any, Final
 Rule = Mapping[str, Any] | bool
 #: Nothing in a file is a smaller quantity.
 SMALLEST_NUMBER: Final = 1e-30
-#: What a rule says to readers, and what `if` looks at.
+#: What a rule says to readers, what `if` looks at, and from where an enum has more words: files
+#: that say one of these are left to jsonschema.
 SILENT: Final = frozenset(
-    ("$defs", "$id", "$schema", "default", "description", "else", "errorMessage", "then", "title")
+    (
+        *("$defs", "$id", "$schema", "default", "description", "else", "entryPoints"),
+        *("errorMessage", "then", "title"),
+    )
 )
 
 

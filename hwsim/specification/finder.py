@@ -10,7 +10,7 @@ from hwsim.specification.files import exists, shown
 
 Kind = Literal["architecture", "network", "mapping", "density"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-SUFFIXES: Final = (".yaml", ".yml", ".json", ".csv", ".onnx", ".txt")
+SUFFIXES: Final = (".yaml", ".yml", ".json", ".csv")
 
 _PACKAGE: Final = Path(__file__).parents[1]
 

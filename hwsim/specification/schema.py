@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hwsim.extensions import found
 from hwsim.meant import closest
 from hwsim.specification.accepted import (
     SMALLEST_NUMBER,
@@ -42,6 +43,8 @@ _NOUNS = {
     "object": "a mapping",
 }
 _LONGEST_VALUE = 40
+#: The key beside an `enum` that names a group of entry points: their names are words as well.
+OPEN = "entryPoints"
 
 
 def schema(kind: str, schemas: Path = _SCHEMAS) -> dict[str, Any]:
@@ -120,7 +123,20 @@ def _validator(kind: str, schemas: Path = _SCHEMAS) -> "Validator":
     )
     extend: Callable[..., type[Validator]] = validators.extend
     keywords = {"pattern": pattern, "if": branch}
-    return extend(Draft202012Validator, keywords, type_checker=types)(_read(kind, schemas))
+    return extend(Draft202012Validator, keywords, type_checker=types)(_opened(_read(kind, schemas)))
+
+
+def _opened(rule: Any) -> Any:
+    """The rule with the words that packages bring: those of the group that an enum is open to."""
+    if isinstance(rule, list):
+        return [_opened(inner) for inner in rule]
+    if not isinstance(rule, dict):
+        return rule
+    inside = {key: _opened(inner) for key, inner in rule.items()}
+    if OPEN in rule:
+        own = rule["enum"]
+        inside["enum"] = [*own, *(name for name in sorted(found(rule[OPEN])) if name not in own)]
+    return inside
 
 
 def _problems(document: Document, breach: _Breach) -> Iterator[Problem]:

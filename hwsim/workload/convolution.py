@@ -7,7 +7,7 @@ from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from hwsim.workload.layer import Layer, Rank
 
 #: The padding before a side of a map, None if it is the same on both ends, and the side's length.
-Side = tuple[int | None, int]
+PaddedSide = tuple[int | None, int]
 #: The kind of matrix products of two activations.
 MATRIX_PRODUCT: Final = "matmul"
 
@@ -22,7 +22,7 @@ def convolution(
     kernel: tuple[int, int] = (1, 1),
     stride: tuple[int, int] = (1, 1),
     dilation: tuple[int, int] = (1, 1),
-    sides: tuple[Side, Side] | None = None,
+    sides: tuple[PaddedSide, PaddedSide] | None = None,
     kind: str = "convolution",
 ) -> Layer:
     """A grouped convolution; `channels` are (input, output) channels of one group, pairs are
@@ -50,8 +50,8 @@ def convolution(
     )
 
 
-def _map(rank: Rank, spans: tuple[int, int], side: Side) -> tuple[int, int] | None:
-    """The padding before a side of the input map, and its length, if windows reach beyond it."""
+def _map(rank: Rank, spans: tuple[int, int], side: PaddedSide) -> tuple[int, int] | None:
+    """Return the padding before a side and the side's length, if windows reach beyond the side."""
     before, length = side
     last = sum(factor * (span - 1) for (_, factor), span in zip(rank.terms, spans, strict=True))
     padding = max(0, last + 1 - length)
@@ -95,8 +95,10 @@ def transposed_convolution(
 def fully_connected(
     name: str, *, batch: int, features: tuple[int, int], positions: int = 1, groups: int = 1
 ) -> Layer:
-    """A matrix product: a convolution with `features` (in, out) as channels, of one output pixel
-    or, in a sequence, of a row of them: the same weights for each of the `positions`.
+    """Return a matrix product: a convolution with `features` (in, out) as its channels.
+
+    The output is a row of `positions` pixels, one where the network is no sequence. All positions
+    have the same weights.
     """
     return convolution(
         name,

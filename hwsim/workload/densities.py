@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from typing import Any
 
 from hwsim.meant import closest
 from hwsim.specification import Document, Problem, SpecificationError
 from hwsim.workload.data import Data
 from hwsim.workload.network import Network
+from hwsim.workload.patterns import Patterns
 
 
 def contents(documents: Iterable[Document], network: Network) -> dict[str, Data]:
@@ -24,7 +24,7 @@ def contents(documents: Iterable[Document], network: Network) -> dict[str, Data]
     problems = list[Problem]()
     for document in documents:
         for pattern, facts in document.data["layers"].items():
-            names = [name for name in data if fnmatchcase(name, pattern)]
+            names = [*filter(Patterns((pattern,)).match, data)]
             if not names:
                 what = f"{network.name} has no priced layer '{pattern}'"
                 meant = closest(pattern, data)

@@ -8,7 +8,7 @@ from math import prod
 
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from hwsim.workload.data import DENSE, Data
-from hwsim.workload.span import distinct, within
+from hwsim.workload.span import distinct, touches_within
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +104,7 @@ class Layer:
             map_ = self.maps.get(rank.dimensions[0])
             if map_:
                 bounds = tuple(self.bounds[name] for name in rank.dimensions)
-                iterations, indices = within(rank.terms, bounds, *map_)
+                iterations, indices = touches_within(rank.terms, bounds, *map_)
                 macs *= Fraction(iterations, prod(bounds))
                 inside *= Fraction(indices, distinct(rank.terms, self.bounds))
         return macs, inside

@@ -32,12 +32,14 @@ class Class:
 
 
 def merged(layer: Layer, joint: Collection[str] | None = None) -> Layer:
-    """The layer with one dimension for each class, as `PQ` or `NPQ`; a linear layer's are what they
-    were. If `joint` names some, the others are left apart.
+    """Return the layer with one dimension for each class, as `PQ` or `NPQ`.
+
+    Where `joint` names some classes, only these are made one, and all other dimensions stay.
     """
+    alike = {each.label: each for each in classes(layer)}
     if joint is None:
-        return _merged(layer, {each.label: each for each in classes(layer)})
-    kept = {each.label: each for each in classes(layer) if each.label in joint}
+        return _merged(layer, alike)
+    kept = {label: each for label, each in alike.items() if label in joint}
     whole = {name for each in kept.values() for name in each.names}
     apart = {
         name: Class(names=(name,), label=name, places=(name,))
@@ -47,23 +49,21 @@ def merged(layer: Layer, joint: Collection[str] | None = None) -> Layer:
     return _merged(layer, kept | apart)
 
 
-def canonical(layer: Layer) -> Layer:
-    """The merged layer with dimensions called the same in all that compute the same, by the first
-    of each class: N of all positions, C of all that is summed.
+def canonical(layer: Layer) -> tuple[Layer, dict[str, str]]:
+    """Return the merged layer with its dimensions called the same in all layers that compute the
+    same, and what the merged layer calls each of them.
+
+    A dimension has the name of the first of its class: N of all positions, C of all that is summed.
     """
-    return _merged(layer, {each.names[0]: each for each in classes(layer)})
-
-
-def labels(layer: Layer) -> dict[str, str]:
-    """What the dimensions of the canonical layer are called in the merged one."""
-    return {each.names[0]: each.label for each in classes(layer)}
+    alike = {each.names[0]: each for each in classes(layer)}
+    return _merged(layer, alike), {name: each.label for name, each in alike.items()}
 
 
 def classes(layer: Layer) -> list[Class]:
-    """The dimensions that are one, together; one that a window slides over, by itself.
+    """Return the classes of dimensions that are one; a dimension under a window is a class alone.
 
-    Filter elements that no window slides over may run where the dataflow places them, as what is
-    summed; so may the channels that such a layer would have if it were spelt without them.
+    Where no window slides over filter elements, they are summed as channels are. Such a class may
+    run where the dataflow places either, however the layer is spelt.
     """
     ranks = _split(layer)
     slides = [rank for of in ranks.values() for rank in of if rank.slides]
@@ -114,7 +114,10 @@ def _split(layer: Layer) -> dict[str, tuple[Rank, ...]]:
 
 
 def _parts(rank: Rank, layer: Layer) -> Iterator[Rank]:
-    """A dimension each, if every iteration touches an index of its own; padding is told by both."""
+    """Yield a rank for each dimension, if every iteration touches an index of its own.
+
+    A rank with padding stays whole: where the padding lies is known of both dimensions together.
+    """
     iterations = prod(layer.bounds[name] for name in rank.dimensions)
     padded = any(name in layer.maps for name in rank.dimensions)
     if not rank.slides or padded or distinct(rank.terms, layer.bounds) < iterations:

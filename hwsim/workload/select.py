@@ -1,12 +1,12 @@
 """Patterns of names to the layers of a network that they mean."""
 
 from dataclasses import replace
-from fnmatch import fnmatchcase
 
 from hwsim.errors import Error
 from hwsim.meant import closest, did_you_mean
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network, Omission
+from hwsim.workload.patterns import Patterns
 
 
 class NoLayer(Error):
@@ -33,19 +33,14 @@ def select(network: Network, patterns: str) -> tuple[Layer, ...]:
     Empty patterns are passed over. Raises `NoLayer` for a pattern that matches none, and where
     there is no pattern.
     """
-    wanted = [pattern.strip() for pattern in patterns.split(",") if pattern.strip()]
+    wanted = Patterns.between_commas(patterns)
     names = tuple(layer.name for layer in network.layers)
-    if not wanted:
+    if not wanted.each:
         raise NoLayer(network.name, patterns, names)
-    for pattern in wanted:
-        if not any(fnmatchcase(name, pattern) for name in names):
-            missing = tuple(one for one in network.missing if fnmatchcase(one.name, pattern))
-            raise NoLayer(network.name, pattern, names, missing)
-    return tuple(
-        layer
-        for layer in network.layers
-        if any(fnmatchcase(layer.name, pattern) for pattern in wanted)
-    )
+    for pattern in wanted.idle(names):
+        missing = tuple(one for one in network.missing if Patterns((pattern,)).match(one.name))
+        raise NoLayer(network.name, pattern, names, missing)
+    return tuple(layer for layer in network.layers if wanted.match(layer.name))
 
 
 def leave_out(network: Network, patterns: str, why: str) -> Network:

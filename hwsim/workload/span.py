@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from functools import lru_cache
 from itertools import product
 from math import gcd
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 #: A number, or one for each of many boxes.
-Extent = TypeVar("Extent", int, NDArray[np.int64])
+Extent = TypeVar("Extent", int, "NDArray[np.int64]")
 
 
 def distinct(terms: tuple[tuple[str, int], ...], extents: Mapping[str, Extent]) -> Extent:
@@ -39,13 +40,13 @@ def _positive(number: Extent) -> Extent:
 
 
 @lru_cache(maxsize=1 << 12)
-def within(
+def touches_within(
     terms: tuple[tuple[str, int], ...], bounds: tuple[int, ...], before: int, length: int
 ) -> tuple[int, int]:
     """How many iterations touch an index from `before` on, of so many, and how many such indices
     are touched.
 
-    >>> within((("P", 1), ("R", 1)), (4, 3), 1, 4)
+    >>> touches_within((("P", 1), ("R", 1)), (4, 3), 1, 4)
     (10, 4)
     """
     steps = (

@@ -3,34 +3,38 @@
 from prune.data.augmentation import Augmentation, augmented
 from prune.data.images import Images, images, of_classes, open_images
 from prune.data.sources import (
+    NAMED,
     Files,
     Mosaics,
     NoImages,
     Pack,
+    Pictures,
     Pixels,
-    Source,
     class_folders,
     digits,
+    is_there,
     mosaics,
     pack,
 )
-from prune.data.splits import Part, TooFewImages, name_of, size_of, split
+from prune.data.splits import ImagePart, TooFewImages, name_of, size_of, split
 
 __all__ = [
+    "NAMED",
     "Augmentation",
     "Files",
+    "ImagePart",
     "Images",
     "Mosaics",
     "NoImages",
     "Pack",
-    "Part",
+    "Pictures",
     "Pixels",
-    "Source",
     "TooFewImages",
     "augmented",
     "class_folders",
     "digits",
     "images",
+    "is_there",
     "mosaics",
     "name_of",
     "of_classes",

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from prune.data.preprocessing import Preprocessing, preprocessed
-from prune.data.sources import Files, NoImages, Source, class_folders, mosaics, pack
+from prune.data.sources import Files, NoImages, Pictures, pictures_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +18,7 @@ class Images(Dataset[tuple[Tensor, int]]):
     """
 
     name: str
-    source: Source
+    source: Pictures
     preprocessing: Preprocessing
     chosen: Sequence[int]
     labels: tuple[int, ...]
@@ -35,7 +35,7 @@ class Images(Dataset[tuple[Tensor, int]]):
             raise NoImages(Path(self.name), f"picture {self.chosen[index]}: {error}") from None
 
 
-def images(source: Source, preprocessing: Preprocessing) -> Images:
+def images(source: Pictures, preprocessing: Preprocessing) -> Images:
     """All pictures of a source."""
     return Images(
         name=source.name,
@@ -76,8 +76,4 @@ def open_images(path: Path, preprocessing: Preprocessing) -> Images:
 
     Raises `NoImages`.
     """
-    if path.suffix == ".npz":
-        return images(pack(path), preprocessing)
-    if not path.exists() and (path.parent / "labels.npz").exists():
-        return images(mosaics(path.parent, path.name), preprocessing)
-    return images(class_folders(path), preprocessing)
+    return images(pictures_at(path), preprocessing)

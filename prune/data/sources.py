@@ -1,10 +1,11 @@
 """Labelled pictures as they are stored: a folder a class, packs of JPEGs, arrays, mosaics."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -25,7 +26,7 @@ class NoImages(FileError):
     """There are no pictures that can be read at `path`, because of `reason`."""
 
 
-class Source(Protocol):
+class Pictures(Protocol):
     """Pictures by their number, from 0, and the class of each."""
 
     @property
@@ -181,6 +182,43 @@ def digits() -> Pixels:
     brightest = 16
     pixels = (values.reshape(-1, 8, 8) * 255 / brightest).round().astype(np.uint8)
     return Pixels(name="digits", values=pixels, labels=tuple(labels.tolist()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """A way to store pictures: as a recipe says it, whether it suits a path, how it is read."""
+
+    said: str
+    suits: Callable[[Path], bool]
+    read: Callable[[Path], Pictures]
+
+
+def _is_part(path: Path) -> bool:
+    return not path.exists() and (path.parent / "labels.npz").exists()
+
+
+#: Pictures that are no files, by name.
+NAMED: Final[Mapping[str, Callable[[], Pictures]]] = MappingProxyType({"digits": digits})
+#: Ways to store pictures; the first that suits a path is that of it.
+STORES: Final = (
+    Store(said=".npz pack", suits=lambda path: path.suffix == ".npz", read=pack),
+    Store(
+        said="FOLDER/PART of mosaics",
+        suits=_is_part,
+        read=lambda path: mosaics(path.parent, path.name),
+    ),
+    Store(said="Folder of class folders", suits=lambda _: True, read=class_folders),
+)
+
+
+def is_there(path: Path) -> bool:
+    """Whether something is at the path, or pictures have that name."""
+    return str(path) in NAMED or path.exists() or _is_part(path)
+
+
+def pictures_at(path: Path) -> Pictures:
+    """The pictures at a path; raises `NoImages`."""
+    return next(store for store in STORES if store.suits(path)).read(path)
 
 
 def _arrays(path: Path) -> dict[str, NDArray[Any]]:

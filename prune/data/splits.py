@@ -13,7 +13,7 @@ from torch.utils.data import Dataset, Subset
 from prune.errors import Error
 
 
-class Part(Subset[Any]):
+class ImagePart(Subset[Any]):
     """A part of a dataset, and its name."""
 
     def __init__(self, dataset: Dataset[Any], indices: Sequence[int], name: str) -> None:
@@ -32,7 +32,9 @@ class TooFewImages(Error):
         return f"{self.name}: the parts need {self.wanted} images, but there are {self.found}"
 
 
-def split(dataset: Dataset[Any], sizes: Mapping[str, int | None], seed: int = 0) -> dict[str, Part]:
+def split(
+    dataset: Dataset[Any], sizes: Mapping[str, int | None], seed: int = 0
+) -> dict[str, ImagePart]:
     """Disjoint parts of these names and sizes, drawn by the seed; None is all that is left.
 
     Raises:
@@ -48,11 +50,11 @@ def split(dataset: Dataset[Any], sizes: Mapping[str, int | None], seed: int = 0)
     whole, total = name_of(dataset), size_of(dataset)
     counted = _counted(sizes, whole, total)
     order = torch.randperm(total, generator=torch.Generator().manual_seed(seed)).tolist()
-    parts: dict[str, Part] = {}
+    parts: dict[str, ImagePart] = {}
     start = 0
     for name, size in counted.items():
         title = f"{whole}: {name}, {size} of {total} images, seed {seed}"
-        parts[name] = Part(dataset, order[start : start + size], title)
+        parts[name] = ImagePart(dataset, order[start : start + size], title)
         start += size
     return parts
 

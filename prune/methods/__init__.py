@@ -1,18 +1,24 @@
 """A file for each word of `method:`, and what they share: rounds, energies, a layer solved."""
 
-from collections.abc import Mapping
-from typing import Final
-
-from prune.methods.budget import Budget
-from prune.methods.layers import Layers
+from prune.goals import Goal
+from prune.limits import not_allowed
+from prune.lists import expected
 from prune.methods.method import Method
-from prune.settings import Goal, Settings
+from prune.settings import METHODS, Settings
 
-__all__ = ["METHODS", "Method", "chosen"]
-
-METHODS: Final[Mapping[str, Method]] = {"layers": Layers(), "budget": Budget()}
+__all__ = ["Method", "chosen"]
 
 
 def chosen(settings: Settings, goal: Goal) -> Method:
-    """The method that the settings name; else `budget` to an energy, and `layers` otherwise."""
-    return METHODS[settings.method or ("budget" if goal.measure == "energy" else "layers")]
+    """The method that the settings name or hold, or else that of the goal.
+
+    Raises `NotAllowed` for an object that is no method, and `NotLoaded` for a method that a package
+    brings and that cannot be had.
+    """
+    wanted = settings.method or goal.yardstick.method
+    if isinstance(wanted, str):
+        return METHODS.named(wanted, Method)  # type: ignore[type-abstract]
+    if not isinstance(wanted, Method):
+        what = f"must be a method's name, or {expected(Method)}, not {wanted!r}"
+        raise not_allowed("method", what)
+    return wanted

@@ -64,7 +64,7 @@ class Allotment:
 
 
 #: What a layer costs and loses at any densities.
-Course = Callable[[Vector], Choices]
+Curve = Callable[[Vector], Choices]
 
 
 class BelowFloor(Error):
@@ -89,7 +89,7 @@ class BelowFloor(Error):
 
 
 def allot(layers: Sequence[Choices], budget: float) -> Allotment:
-    """The densities of least total loss whose energies together are within the budget.
+    """Return the densities of least total loss whose energies together are within the budget.
 
     Energies are rounded up to small steps, so the budget is never exceeded. Raises `BelowFloor`.
     """
@@ -101,12 +101,12 @@ def allot(layers: Sequence[Choices], budget: float) -> Allotment:
 
 
 def meet(
-    courses: Sequence[Course],
+    courses: Sequence[Curve],
     grids: Sequence[Vector],
     budget: float,
     within: float = MET_WITHIN,
 ) -> Allotment:
-    """As `allot`, between the densities of the grids as well, until the budget is met.
+    """Allot between the densities of the grids as well, until the budget is met.
 
     It is met when no larger share than `within` is left, or less energy already loses least.
     Raises `BelowFloor`.
@@ -125,7 +125,7 @@ def meet(
 
 
 def _finer(densities: Vector, chosen: float) -> Vector:
-    """The densities, with those halfway from the chosen one to its neighbours."""
+    """Return the densities, and those halfway from the chosen one to its neighbours."""
     index = int(np.searchsorted(densities, chosen))
     around = densities[max(0, index - 1) : index + 2]
     return np.union1d(densities, (around[1:] + around[:-1]) / 2)
@@ -226,7 +226,7 @@ def _with_one_more(
 
 
 def _rounded_up(energies: Vector, unit: float, steps: int) -> NDArray[np.int64]:
-    """Energies as steps of a unit, never too few of them; what exceeds the budget, one too many."""
+    """Return energies in steps, rounded up; what exceeds the budget is one step beyond it."""
     if unit <= 0:
         return np.where(energies > 0, steps + 1, 0)
     return np.minimum(np.ceil(energies / unit * (1 + 1e-12)), steps + 1).astype(np.int64)
@@ -275,7 +275,7 @@ def _picked(layer: Choices, indices: NDArray[np.int64]) -> Choices:
 
 
 def _reach(layers: Sequence[Choices], budget: float) -> float:
-    """The energy above the floor to divide into steps: no more than all layers can use.
+    """Return the energy above the floor to divide into steps, no more than all layers can use.
 
     Where the budget is enough for everything, rounding up must not exclude it.
     """

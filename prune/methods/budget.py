@@ -1,8 +1,9 @@
 """Rounds to energies that fall, each to the densities that lose least together."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Final
 
+from prune.methods.method import Method
 from prune.methods.rounds import about, towards
 from prune.run.bench import Bench
 from prune.run.outcome import Stage
@@ -11,11 +12,12 @@ from prune.run.outcome import Stage
 ROUNDS_TO_ENERGY: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+@dataclass(frozen=True)
+class Budget(Method):
     """Allots densities to all layers at once."""
 
-    measures_losses: ClassVar[bool] = True
+    name: str = "budget"
+    measures_losses: bool = True
 
     def round(self, bench: Bench, start: Stage, severity: float, name: str) -> Stage:
         """A round to a share of the energy."""
@@ -35,3 +37,6 @@ class Budget:
             stages.append(towards(bench, stages[-1], target, f"round-{number}"))
             bench.journal.forget(stages[-2].name)
         return [*stages, about(bench, stages[-1], budget, f"round-{most}")]
+
+
+BUDGET: Final = Budget()

@@ -16,12 +16,12 @@ from typing import Final
 
 import numpy as np
 
-from prune.densities import ROUNDING, Vector, whole
+from prune.densities import Vector
 from prune.errors import Error
-from prune.methods.allot import MET_WITHIN, Allotment, BelowFloor, Choices, Course, front, meet
+from prune.methods.allot import MET_WITHIN, Allotment, BelowFloor, Choices, Curve, front, meet
 from prune.methods.layer import Sampled, how, sampled, solutions
 from prune.network.waves import waves
-from prune.oracle import energies
+from prune.oracle import layer_energies
 from prune.run.bench import Bench
 from prune.run.events import Allotted, Began, LossesMeasured, measured_as, said, solved_as
 from prune.run.given import Given
@@ -85,17 +85,17 @@ Losses = Mapping[str, tuple[Vector, Vector]]
 
 
 def to_energy(bench: Bench, start: Position, name: str, target: float, stage: str) -> Position:
-    """The network at densities that together cost `target`, every layer solved in turn.
+    """Solve every layer in turn, at densities that together cost `target`.
 
-    What it costs then may differ a little, as zeros of inputs and outputs change. `name` is that
-    of the start. Raises `BelowFloor`.
+    What the network costs then may differ a little, as zeros of inputs and outputs change. `name`
+    is that of the start. Raises `BelowFloor`.
     """
     losses = courses(bench, start, name)
     return _solved(bench, start, _told(bench, start, losses, target, stage), stage)
 
 
-def within(bench: Bench, start: Position, name: str, budget: float, stage: str) -> Position:
-    """The network at no more than the budget, as measured, and within 0.5 % of it.
+def brought_within(bench: Bench, start: Position, name: str, budget: float, stage: str) -> Position:
+    """Solve layers until the network, as measured, costs the budget or up to 0.5 % less.
 
     Layers are solved to give what they give in the network as it stands, which was fine-tuned: to
     give what the dense one's do would undo that. Each attempt starts from the same network and aims
@@ -120,7 +120,7 @@ def within(bench: Bench, start: Position, name: str, budget: float, stage: str) 
 
 
 def courses(bench: Bench, start: Position, name: str) -> Losses:
-    """For every layer, densities and its losses at them, measured in the network of that name."""
+    """Measure what every layer loses at some densities, in the network of that name."""
     found = {}
     known: Sampled = {}
 
@@ -140,7 +140,7 @@ def courses(bench: Bench, start: Position, name: str) -> Losses:
 
 
 def _told(bench: Bench, start: Position, losses: Losses, target: float, stage: str) -> Allotment:
-    """The densities of least loss for the target, and their gap to the bound, told."""
+    """Return the densities of least loss for the target, and tell of them."""
     found = allotment(bench.given, start, losses, target)
     fixed = _fixed(bench.given, start.seen)
     allotted = Allotted(
@@ -156,7 +156,7 @@ def _told(bench: Bench, start: Position, losses: Losses, target: float, stage: s
 
 
 def allotment(given: Given, start: Position, losses: Losses, target: float) -> Allotment:
-    """The densities of least loss at which the network costs no more than the target.
+    """Return the densities of least loss at which the network costs no more than the target.
 
     Raises `BelowFloor`.
     """
@@ -169,7 +169,7 @@ def allotment(given: Given, start: Position, losses: Losses, target: float) -> A
 
 
 def pareto(given: Given, start: Position, losses: Losses) -> list[tuple[float, float]]:
-    """Energies of the whole network and the least losses at them, all from one measurement."""
+    """Return energies of the network, and the least loss at each, all from one measurement."""
     fixed = _fixed(given, start.seen)
     layers = [
         course(grid) for course, grid in zip(*_choices(given, start.seen, losses), strict=True)
@@ -178,13 +178,13 @@ def pareto(given: Given, start: Position, losses: Losses) -> list[tuple[float, f
 
 
 def budget_of(given: Given, share: float, seen: Seen) -> float:
-    """So much of the least energy of the network as it was given, which was `seen`.
+    """Return that share of the least energy of the network as it was given, which was `seen`.
 
-    Oracles with levels of densities say more than the least, or as much, so that a network that is
-    within the budget by theirs is within that share of the least. Raises `BelowFloor`.
+    Oracles with levels of densities never say less than the least energy. A network that is within
+    the budget by them is therefore within that share of the least. Raises `BelowFloor`.
     """
-    dense = sum(energies(given.exact, seen.contents).values())
-    least = floor(given, seen)
+    dense = sum(layer_energies(given.exact, seen.contents).values())
+    least = least_energy(given, seen)
     if share * dense < least:
         raise BelowFloor(share * dense, least, dense)
     return share * dense
@@ -193,29 +193,26 @@ def budget_of(given: Given, share: float, seen: Seen) -> float:
 def check_use(given: Given, seen: Seen) -> None:
     """Raise `NoUse` where the layers that may be pruned cannot cost much less than was `seen`."""
     fixed = _fixed(given, seen)
-    share = (floor(given, seen) - fixed) / (seen.energy - fixed)
+    share = (least_energy(given, seen) - fixed) / (seen.energy - fixed)
     if share > NO_USE:
         least = min(layer.lowest for layer in given.layers.values())
         raise NoUse(given.chip.name, least, share)
 
 
-def floor(given: Given, seen: Seen) -> float:
-    """What the network costs with every layer at its lowest density."""
+def least_energy(given: Given, seen: Seen) -> float:
+    """Return what the network costs with every layer at its lowest density."""
     layers = given.layers.values()
     least = (float(layer.energy(seen, layer.grid(seen)).min()) for layer in layers)
     return _fixed(given, seen) + sum(least)
 
 
 def _fixed(given: Given, seen: Seen) -> float:
-    """The energy of the layers that stay as they are."""
+    """Return the energy of the layers that stay as they are."""
     return sum(energy for name, energy in seen.energies.items() if name not in given.layers)
 
 
 def _together(layers: Iterable[Prunable], first: str) -> list[str]:
-    """The layers from this one on whose sums fit in memory together: they are sampled in one run.
-
-    At least this one.
-    """
+    """Return layers to sample in one run: this one, and those after it that fit in memory."""
     chosen, sums = list[str](), 0
     for layer in dropwhile(lambda one: one.name != first, layers):
         sums += layer.sums
@@ -229,9 +226,8 @@ def _measured(bench: Bench, start: Position, layer: str, known: Sampled) -> Kept
     began = monotonic()
     asked = bench.given.layers[layer]
     densities = np.geomspace(asked.lowest, start.seen.density(layer), MEASURED)
-    fan_in = asked.fan_in
-    counted = np.unique(np.ceil(densities * fan_in - ROUNDING)) / fan_in
-    found = solutions(bench, start.state, layer, counted.tolist(), known, FILTERS)
+    counted = asked.even(densities).tolist()
+    found = solutions(bench, start.state, layer, counted, known, FILTERS)
     measured = LossesMeasured(
         step="",
         layer=layer,
@@ -244,7 +240,7 @@ def _measured(bench: Bench, start: Position, layer: str, known: Sampled) -> Kept
 
 
 def _solved(bench: Bench, start: Position, found: Allotment, stage: str) -> Position:
-    """Each layer at its density in the order of computing, in the network pruned so far."""
+    """Solve each layer at its density, in the order of computing, in the network pruned so far."""
     wanted, own = found.densities, start.seen.density
     layers = [name for name in bench.given.layers if wanted[name] < own(name)]
     bench.tell(Began(stage=stage, layers=len(layers)))
@@ -266,7 +262,7 @@ def _solved(bench: Bench, start: Position, found: Allotment, stage: str) -> Posi
 def _wave(
     bench: Bench, start: Position, state: State, densities: Mapping[str, float], stage: str
 ) -> dict[str, Kept]:
-    """Layers that do not depend on one another at their densities, by their names."""
+    """Solve layers that do not depend on one another, each at its density."""
     known: Sampled = {}
 
     def solved(layer: str) -> Kept:
@@ -288,7 +284,7 @@ def _loss(bench: Bench, state: State) -> Kept:
 def _at(
     bench: Bench, before: Seen, state: State, layer: str, density: float, known: Sampled
 ) -> Kept:
-    """The layer at that density, and what it costs with the activations of before."""
+    """Solve the layer at that density, and price it with the activations of before."""
     (solution,) = solutions(bench, state, layer, [density], known)
     return Kept(
         tensors={bench.given.layers[layer].key: solution.weights},
@@ -304,22 +300,22 @@ def _at(
     )
 
 
-def _choices(given: Given, seen: Seen, losses: Losses) -> tuple[list[Course], list[Vector]]:
-    """What each layer costs and loses at any densities, and those to choose among."""
+def _choices(given: Given, seen: Seen, losses: Losses) -> tuple[list[Curve], list[Vector]]:
+    """Return what each layer costs and loses at any densities, and those to choose among."""
     layers = [given.layers[name] for name in losses]
     courses = [_course(layer, seen, *losses[layer.name]) for layer in layers]
     return courses, [layer.grid(seen) for layer in layers]
 
 
-def _course(layer: Prunable, seen: Seen, densities: Vector, losses: Vector) -> Course:
-    """What the layer costs and loses at densities of whole numbers of weights."""
+def _course(layer: Prunable, seen: Seen, densities: Vector, losses: Vector) -> Curve:
+    """Return what the layer costs and loses at densities of whole numbers of units."""
     distinct, order = np.unique(densities, return_index=True)
     falling = np.minimum.accumulate(losses[order])
     own = seen.density(layer.name)
 
     def course(wanted: Vector) -> Choices:
         least = np.maximum(wanted[wanted < own], layer.lowest)
-        chosen = np.append(whole(least, layer.size), own)
+        chosen = np.append(layer.whole(least), own)
         return Choices(
             name=layer.name,
             densities=chosen,
@@ -331,10 +327,11 @@ def _course(layer: Prunable, seen: Seen, densities: Vector, losses: Vector) -> C
 
 
 def _between(chosen: Vector, densities: Vector, losses: Vector) -> Vector:
-    """Losses read between those measured at ascending densities, of which the last is the layer's.
+    """Return losses between those measured at ascending densities; the last is the layer's own.
 
-    On logarithmic scales, but from the last one down with the cube of what goes: where weights are
-    as many at every small size, the squares of the smallest sum as the cube of their number.
+    They are read on logarithmic scales. Only between the last two densities do they follow the cube
+    of the share that goes: where there are as many weights of every small size, the squares of the
+    smallest sum as the cube of their number.
 
     >>> densities, losses = np.array([0.25, 0.5, 1.0]), np.array([0.16, 0.08, 0.0])
     >>> _between(np.array([0.25, 0.5, 0.75, 1.0]), densities, losses).round(9).tolist()

@@ -1,24 +1,20 @@
 """One layer of a running network to its weights at lower densities, and what these lose."""
 
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
-from typing import Final
 
 import torch
 from torch import Tensor, nn
 
-from prune.densities import count_of
 from prune.network.calibration import calibrate, group_weights
+from prune.patterns import KeptUnits, Pattern
 from prune.run.bench import Bench
 from prune.run.events import How
 from prune.run.position import State
-from prune.solvers import Solved, solver
+from prune.run.prunable import Prunable
 from prune.solvers.gram import Samples
-
-#: Solvers that look at the rows themselves.
-NEED_ROWS: Final = frozenset({"eap"})
+from prune.solvers.interface import SolvedGroup, Solver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,11 +50,11 @@ Sampled = Mapping[str, tuple[Samples, ...]]
 
 
 def sampled(bench: Bench, state: State, layers: Sequence[str]) -> Sampled:
-    """What is known of these layers from one run of a network with these tensors: its inputs, and
-    the outputs of the dense one.
+    """Sample these layers in one run of a network with these tensors: the inputs that they have
+    there, and the outputs that they have in the dense network.
     """
     given, network = bench.given, bench.running.with_(state)
-    keep = any(given.layers[layer].solver in NEED_ROWS for layer in layers)
+    keep = any(given.layers[layer].solver.needs_rows for layer in layers)
     sampling = replace(given.sampling, keep_rows=keep)
     return calibrate(network, given.targets, layers, given.calibration, sampling)
 
@@ -71,14 +67,15 @@ def solutions(
     known: Sampled | None = None,
     filters: int | None = None,
 ) -> list[Solution]:
-    """The layer of a network with these tensors, solved at each of the densities; from what is
-    `known` of it, if it was sampled before. With `filters`, about so many of each group, evenly
-    drawn, stand for all.
+    """Solve the layer of a network with these tensors at each of the densities.
 
-    Its inputs are those of this network, its outputs should be those of the dense one. Filters of a
-    group keep the same number of weights, or, between two numbers, some of them one more: those
-    whose error it lowers most. Weights that were zero in the network as it was given stay zero, and
-    filters that have fewer others keep them all.
+    What is `known` of it from sampling is taken, if it is given. With `filters`, about so many of
+    each group, evenly drawn, stand for all. The layer's inputs are those of this network, and its
+    outputs should be those of the dense one.
+
+    Filters of a group keep the same number of weights. Between two such numbers, some filters keep
+    one more: those whose error it lowers most. Weights that were zero in the network as it was
+    given stay zero, and filters that have fewer others keep all of them.
     """
     asked = bench.given.layers[layer]
     groups = (known or sampled(bench, state, [layer]))[layer]
@@ -93,23 +90,23 @@ def solutions(
         groups = tuple(one.of(some) for one in groups)
         weights, allowed = (tuple(one[some] for one in each) for each in (weights, allowed))
         shaped = torch.cat(weights)
-    return _at_each(asked.solver, groups, weights, allowed, densities, shaped)
+    return _at_each(asked, groups, weights, allowed, densities, shaped)
 
 
 def _at_each(
-    name: str,
+    layer: Prunable,
     groups: Sequence[Samples],
     weights: Sequence[Tensor],
     allowed: Sequence[Tensor],
     densities: Sequence[float],
     shaped: Tensor,
 ) -> list[Solution]:
-    """The groups solved at each of the densities, and given a shape."""
-    most = [group.sum(1) for group in allowed]
-    inputs = weights[0].shape[1]
-    counts = [[_counts(density, group, inputs) for group in most] for density in densities]
+    """Solve the groups at each of the densities, and give their weights a shape."""
+    pattern = layer.pattern
+    most = [pattern.there(group) for group in allowed]
+    counts = [[pattern.kept(density, group) for group in allowed] for density in densities]
     paths = [
-        _path(name, *group, [each[index] for each in counts])
+        _path(layer.solver, pattern, *group, [each[index] for each in counts])
         for index, group in enumerate(zip(groups, weights, allowed, strict=True))
     ]
     found = []
@@ -121,36 +118,23 @@ def _at_each(
     return found
 
 
-#: How many weights each filter keeps, or all that it has, and how many of the filters one more.
-Count = tuple[int, int]
-
-
-def _counts(density: float, most: Tensor, inputs: int) -> Count:
-    """What filters of so many `inputs` keep at a density, of which each has at `most` so many.
-
-    >>> [_counts(density, torch.tensor([9, 9, 9, 9]), 9) for density in (0.5, 0.01, 1.0)]
-    [(4, 2), (1, 0), (9, 0)]
-    >>> [_counts(density, torch.tensor([9, 1, 0, 6]), 9) for density in (0.5, 0.25, 0.01)]
-    [(9, 0), (4, 0), (1, 0)]
-    """
-    share = count_of(min(1.0, density), inputs * len(most))
-    wanted = min(int(most.sum()), max(int(most.count_nonzero()), share))
-    with_so_many = (most[:, None] > torch.arange(int(most.max()), device=most.device)).sum(0)
-    kept = [0, *with_so_many.cumsum(0).tolist()]  # by all filters, where each keeps 0, 1, 2 ...
-    fewer = bisect_right(kept, wanted) - 1
-    return fewer, wanted - kept[fewer]
-
-
 def _path(
-    name: str, samples: Samples, weights: Tensor, allowed: Tensor, counts: Sequence[Count]
-) -> dict[int, Solved]:
-    """A group solved at all of the counts, by what each filter keeps."""
+    solver: Solver,
+    pattern: Pattern,
+    samples: Samples,
+    weights: Tensor,
+    allowed: Tensor,
+    counts: Sequence[KeptUnits],
+) -> dict[int, SolvedGroup]:
+    """Solve a group at all of the counts, and return what was found by what each pool keeps."""
     tried = sorted({count for fewer, more in counts for count in (fewer, fewer + (more > 0))})
-    return dict(zip(tried, solver(name).path(samples, weights, tried, allowed), strict=True))
+    return dict(zip(tried, solver.path(samples, weights, tried, allowed, pattern), strict=True))
 
 
-def _mixed(samples: Samples, path: Mapping[int, Solved], count: Count, has: Tensor) -> Tensor:
-    """The weights of a group of which some filters keep one more, of those it `has` (M,)."""
+def _mixed(
+    samples: Samples, path: Mapping[int, SolvedGroup], count: KeptUnits, has: Tensor
+) -> Tensor:
+    """Return the weights of a group of which some filters keep one more of those it `has` (M,)."""
     fewer, more = count
     least = path[fewer].weights
     if not more:
@@ -167,10 +151,10 @@ def _mixed(samples: Samples, path: Mapping[int, Solved], count: Count, has: Tens
 def _joined(
     samples: Sequence[Samples],
     weights: Sequence[Tensor],
-    solved: Sequence[Solved],
+    solved: Sequence[SolvedGroup],
     shaped: Tensor,
 ) -> Solution:
-    """The weights of all groups as one layer's, with their error."""
+    """Join the weights of all groups to those of the layer, with their error."""
     held_out = all(one.held.count for one in samples)
     evidence = [one.held if held_out else one.fit for one in samples]
     pairs = zip(evidence, weights, strict=True)

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from prune.methods.layer import Solution, how, solutions
-from prune.methods.method import ROUNDS_TO_ACCURACY
+from prune.methods.method import ROUNDS_TO_ACCURACY, Method
 from prune.methods.rounds import about, fine_tuned
 from prune.oracle import ranked
 from prune.run.bench import Bench
@@ -27,11 +27,11 @@ from prune.run.position import Position, Seen, weight_of
 LADDER: Final = (4.0, 2.0, 1.0, 0.5, 0.25)
 
 
-@dataclass(frozen=True, slots=True)
-class Layers:
+@dataclass(frozen=True)
+class Layers(Method):
     """Prunes one layer after the other."""
 
-    measures_losses: ClassVar[bool] = False
+    name: str = "layers"
 
     def round(self, bench: Bench, start: Stage, severity: float, name: str) -> Stage:
         """A round in which every layer is pruned as far as it can bear."""
@@ -51,8 +51,11 @@ class Layers:
         return [*stages, about(bench, stages[-1], budget, "down")]
 
 
+LAYERS: Final = Layers()
+
+
 def by_layers(bench: Bench, start: Position, severity: float, stage: str) -> Position:
-    """Every layer pruned once, of most energy first; `start` itself where none can be.
+    """Prune every layer once, the one of most energy first; return `start` where none can be.
 
     `severity` is 1, or less for a milder round: the power of the share that is kept, and a factor
     of the tolerance.
@@ -71,7 +74,7 @@ def by_layers(bench: Bench, start: Position, severity: float, stage: str) -> Pos
 
 
 def _pruned(bench: Bench, now: Position, layer: str, severity: float, part: float) -> Kept:
-    """The layer at the lowest density that its part of the tolerance allows, or as it is."""
+    """Prune the layer as far as its part of the tolerance allows, or leave it as it is."""
     began = monotonic()
     rounds, density = bench.given.settings.rounds, now.seen.density(layer)
     lowest = bench.given.layers[layer].lowest
@@ -91,14 +94,14 @@ def _pruned(bench: Bench, now: Position, layer: str, severity: float, part: floa
 
 
 def _left(now: Position, layer: str, began: float) -> Kept:
-    """The layer as it is."""
+    """Leave the layer as it is."""
     return Kept(facts=_facts(layer, now.seen, now.seen, began, None))
 
 
 def _facts(
     layer: str, before: Seen, after: Seen, began: float, solved: How | None
 ) -> dict[str, Any]:
-    """What is told of a layer that was pruned, and what was seen after it."""
+    """Return what is told of a layer, and what was seen of the network after it."""
     done = LayerSolved(
         step="",
         layer=layer,
@@ -117,7 +120,7 @@ def _facts(
 def _first_within(
     bench: Bench, now: Position, layer: str, found: Sequence[Solution], most: float
 ) -> Solution | None:
-    """The solution of the lowest density with which the held-out loss is within `most`.
+    """Return the solution of the lowest density with which the held-out loss is within `most`.
 
     The loss is taken to fall as the density rises, so that halving finds it.
     """

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from prune.methods.allot import MET_WITHIN
-from prune.methods.energy import AIM, floor, to_energy
+from prune.methods.energy import AIM, least_energy, to_energy
 from prune.run.bench import Bench
 from prune.run.journal import Kept
 from prune.run.outcome import Stage
@@ -20,7 +20,7 @@ ROUNDING: Final = 1e-9
 
 
 def fine_tuned(bench: Bench, start: Stage, name: str, pruned: Callable[[], Position]) -> Stage:
-    """What was pruned, fine-tuned and measured; the start where nothing was."""
+    """Prune, fine-tune and measure; where nothing was pruned, the stage is the start itself."""
 
     def work() -> Kept:
         position = pruned()
@@ -34,14 +34,14 @@ def fine_tuned(bench: Bench, start: Stage, name: str, pruned: Callable[[], Posit
 
 
 def towards(bench: Bench, now: Stage, target: float, name: str) -> Stage:
-    """A round to the densities that together cost the target, or as little as there is."""
-    least = floor(bench.given, now.position.seen) * (1 + ROUNDING)
+    """Prune to densities that together cost the target, or the least that there is."""
+    least = least_energy(bench.given, now.position.seen) * (1 + ROUNDING)
     pruned = partial(to_energy, bench, now.position, now.name, max(target, least), name)
     return fine_tuned(bench, now, name, pruned)
 
 
 def about(bench: Bench, now: Stage, budget: float, name: str) -> Stage:
-    """A round that ends, fine-tuned, in the budget's last half per cent, or above it.
+    """Prune so that the fine-tuned network is in the budget's last half per cent, or above it.
 
     Fine-tuning changes the zeros of activations, so it may take some attempts.
     """
@@ -56,13 +56,13 @@ def about(bench: Bench, now: Stage, budget: float, name: str) -> Stage:
 
 
 def stage_of(bench: Bench, name: str, position: Position, steps: int = 0) -> Stage:
-    """The network at the end of a round, its accuracy measured."""
+    """Measure the accuracy of a network at the end of a round, and return the stage."""
     accuracy = Accuracy.of(bench.running.evaluation(position.state, bench.given.validation))
     return Stage(name=name, position=position, accuracy=accuracy, steps=steps)
 
 
 def done(bench: Bench, name: str, work: Callable[[], Kept]) -> Stage:
-    """The stage that the work gives, now or before an interruption, told."""
+    """Do the work, unless it was done before an interruption; tell and return its stage."""
     kept = bench.journal.once(name, work)
     stage = Stage.of(name, kept)
     bench.tell(stage.done)

@@ -20,7 +20,7 @@ from torch.nn import functional
 from hwsim.meant import closest, did_you_mean
 from prune.errors import Error
 from prune.network.watch import beside, evaluating, watched
-from prune.solvers.gram import ENOUGH, Evidence, Gram, Rows, Samples
+from prune.solvers.gram import ENOUGH, Evidence, Gram, SampledRows, Samples
 
 #: One image in so many is held out.
 HELD = 5
@@ -77,9 +77,9 @@ class Drawn:
     outputs: Tensor
     place: Tensor
 
-    def rows(self, group: int, which: Tensor) -> Rows:
+    def rows(self, group: int, which: Tensor) -> SampledRows:
         """Those rows of a group that the mask (n,) tells."""
-        return Rows(inputs=self.patches[which, group], outputs=self.outputs[which, group])
+        return SampledRows(inputs=self.patches[which, group], outputs=self.outputs[which, group])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -98,10 +98,10 @@ class _Heap:
     """Evidence as it grows: rows, where they are to be kept, or their sums."""
 
     keep: bool
-    rows: list[Rows]
+    rows: list[SampledRows]
     sums: Gram | None = None
 
-    def add(self, rows: Rows) -> None:
+    def add(self, rows: SampledRows) -> None:
         """Takes rows in."""
         if self.keep or not self.rows:
             self.rows.append(rows)
@@ -113,7 +113,7 @@ class _Heap:
         """All that was taken in."""
         if self.sums:
             return self.sums
-        return Rows(
+        return SampledRows(
             inputs=torch.cat([rows.inputs for rows in self.rows]),
             outputs=torch.cat([rows.outputs for rows in self.rows]),
         )

@@ -15,7 +15,7 @@ from prune.errors import Error
 from prune.network.watch import evaluating, watched
 
 #: Called with the number of images done so far.
-Progress = Callable[[int], None]
+OnImages = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ def evaluate(
     loader: DataLoader[Any],
     *,
     device: str | torch.device = "cpu",
-    progress: Progress | None = None,
+    progress: OnImages | None = None,
 ) -> Evaluation:
     """The model's ranks and losses over a loader of (images, labels).
 
@@ -123,7 +123,7 @@ def evaluate(
 
 
 def ranks_of(logits: Tensor, labels: Tensor) -> Tensor:
-    """How many classes are preferred to the label of each image; of equals the first is.
+    """Return how many classes are preferred to the label of each image; of equal ones, the first.
 
     `logits` is (images, classes).
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from prune.errors import Error
-from prune.network.watch import evaluating, watched
+from prune.network.watch import entered, evaluating, watched
 
 #: How many images a network is tried on: a number that no other extent is likely to have.
 TRIED: Final = 7
@@ -73,11 +73,19 @@ def probe(network: nn.Module, images: Tensor) -> Probe:
     def look(name: str, _inputs: object, outputs: Tensor) -> None:
         batches.setdefault(name, []).append(len(outputs))
 
-    with evaluating(network), torch.no_grad(), watched(_layers(network), look):
+    given: list[tuple[str, Tensor]] = []
+
+    def take(name: str, inputs: tuple[object, ...]) -> None:
+        given[:] = [(name, one) for one in inputs[:1] if isinstance(one, Tensor)]
+
+    layers = _layers(network)
+    with evaluating(network), torch.no_grad(), entered(layers, take), watched(layers, look):
         try:
             logits = network(images)
         except Exception as error:  # noqa: BLE001 - the network is anybody's code
-            raise Unrunnable(tuple(images.shape[1:]), _first_line(error)) from None
+            misfits = (_misfit(name, layers[name], inputs) for name, inputs in given)
+            why = next(filter(None, misfits), _first_line(error))
+            raise Unrunnable(tuple(images.shape[1:]), why) from None
     if not isinstance(logits, Tensor):
         raise NoLogits(f"a {type(logits).__name__}")
     if logits.dim() != 2 or len(logits) != len(images):
@@ -85,6 +93,20 @@ def probe(network: nn.Module, images: Tensor) -> Probe:
     left = _left(network, batches, len(images))
     can = tuple(name for name in batches if name not in left)
     return Probe(classes=logits.shape[1], layers=can, left=left)
+
+
+def _misfit(name: str, layer: nn.Module, inputs: Tensor) -> str:
+    """Why the layer cannot take such inputs, if it is plain."""
+    if not inputs.is_floating_point():
+        kind = str(inputs.dtype).removeprefix("torch.")
+        return f"{name} takes floating point numbers, and is given {kind}"
+    shape = tuple(inputs.shape)
+    if isinstance(layer, nn.Linear) and shape[-1] != layer.in_features:
+        return f"{name} takes {layer.in_features} features, and is given {shape[-1]}"
+    if isinstance(layer, nn.Conv2d) and len(shape) == 4 and shape[1] != layer.in_channels:
+        last = ", which come last" if shape[3] == layer.in_channels else ""
+        return f"{name} takes {layer.in_channels} channels{last}, and is given {shape[1]}"
+    return ""
 
 
 def _layers(network: nn.Module) -> Mapping[str, nn.Module]:
@@ -110,11 +132,11 @@ def _left(network: nn.Module, ran: Mapping[str, list[int]], images: int) -> dict
     return left
 
 
-def told(left: Mapping[str, str]) -> Iterator[str]:
+def left_in_lines(left: Mapping[str, str]) -> Iterator[str]:
     """A line for each reason of layers that are left as they are: who they are, and why.
 
-    >>> list(told({"stem": "it is frozen", "last": "it is all zero", "head": "it is frozen"}))
-    ['stem, head: it is frozen', 'last: it is all zero']
+    >>> list(left_in_lines({"stem": "it is frozen", "last": "it is zero", "head": "it is frozen"}))
+    ['stem, head: it is frozen', 'last: it is zero']
     """
     for why in dict.fromkeys(left.values()):
         yield f"{', '.join(name for name in left if left[name] == why)}: {why}"

@@ -26,6 +26,23 @@ def watched(modules: Mapping[str, nn.Module], look: Look) -> Iterator[None]:
 
 
 @contextmanager
+def entered(
+    modules: Mapping[str, nn.Module], take: Callable[[str, tuple[Any, ...]], None]
+) -> Iterator[None]:
+    """Whenever one of the modules is about to run, `take` is called with what it takes."""
+
+    def hook(name: str) -> Callable[[nn.Module, tuple[Any, ...]], None]:
+        return lambda _module, inputs: take(name, inputs)
+
+    hooks = [module.register_forward_pre_hook(hook(name)) for name, module in modules.items()]
+    try:
+        yield
+    finally:
+        for one in hooks:
+            one.remove()
+
+
+@contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
     """The model in evaluation mode; afterwards every module is in the mode that it was in."""
     with modes_kept(model):

@@ -8,7 +8,7 @@ import torch
 
 from prune import models
 from prune.data import size_of
-from prune.errors import FileError
+from prune.errors import Error, FileError
 from prune.recipe.recipe import Recipe, given
 from prune.recipe.task import is_strange, parts
 from prune.run.folder import occupied
@@ -32,11 +32,16 @@ ASKED: Final = {
 
 
 def demonstration(
-    options: dict[str, object], tell: Callable[[str], object], *, force: bool = False
+    options: dict[str, object],
+    tell: Callable[[str], object],
+    *,
+    force: bool = False,
+    dry_run: bool = False,
 ) -> Recipe:
     """The recipe of the demonstration, changed by options, for a network that was trained for it.
 
-    The dense network is kept in the folder of the output, and trained once. Raises `InUse` and
+    The dense network is kept in the folder of the output, and trained once; in a dry run it is
+    there, or `Untrained` is raised. Raises `InUse` and
     `NotOurs` as `performed` does, before anything is done.
     """
     torch.set_num_threads(1)  # of a network so small, more threads only wait for each other
@@ -45,6 +50,8 @@ def demonstration(
     dense = recipe.output / "dense.safetensors"
     if dense.exists():
         _check_trained(dense)
+    elif dry_run:
+        raise Untrained(dense)
     else:
         with occupied(recipe.output):
             _train(recipe, dense, tell)
@@ -58,6 +65,18 @@ def _train(recipe: Recipe, dense: Path, tell: Callable[[str], object]) -> None:
     model = models.build("digits", seed=recipe.settings.seed)
     tuning.finetune(model, train, TRAINING)
     save(model, dense)
+
+
+class Untrained(Error):
+    """There is no trained network at `path`, and a dry run makes none."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path}: there is no trained network to plan for, and --dry-run makes nothing:"
+            " `hwsim prune --demo` trains one"
+        )
 
 
 class NotTrained(FileError):

@@ -32,8 +32,8 @@ def check_installed() -> None:
         raise MissingPackage(error.name or "torch", "prune") from None
 
 
-def checked(file: Path) -> str:
-    """What the recipe is, once all that can be told of it without its images has been."""
+def what_recipe(file: Path) -> str:
+    """Check all of the recipe that can be checked without its images, and say what it is."""
     check_working_folder()
     check_installed()
     from prune.recipe.check import check
@@ -47,4 +47,4 @@ def checked(file: Path) -> str:
 
 
 #: An entry point of `hwsim.files`.
-RECIPE: Final = FileKind(use="`hwsim prune` does what it asks for", check=checked)
+RECIPE: Final = FileKind(use="`hwsim prune` does what it asks for", check=what_recipe)

@@ -20,23 +20,14 @@ from hwsim.specification import (
 )
 from hwsim.specification.override import assignments
 from hwsim.specification.schema import check
-from prune.data import Augmentation
+from prune.data import NAMED, Augmentation
+from prune.goals import Goal
 from prune.limits import KIND, SCHEMAS
-from prune.settings import (
-    PLAIN,
-    STEPS,
-    Calibration,
-    Goal,
-    NoSuchLayer,
-    Rounds,
-    Settings,
-)
+from prune.settings import PLAIN, STEPS, Calibration, NoSuchLayer, Rounds, Settings
 from prune.training import finetune as tuning
 
 #: Where options of the command line say that they were written.
 OPTIONS: Final = Origin(file="command line", line=1, column=1)
-#: The data that scikit-learn ships; no file.
-DIGITS: Final = "digits"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +129,7 @@ def unknown_layer(recipe: Recipe, error: NoSuchLayer) -> SpecificationError:
     return SpecificationError([recipe.document.problem(path, what, error.meant, at_key=True)])
 
 
-def chip(recipe: Recipe) -> Architecture:
+def chip_of(recipe: Recipe) -> Architecture:
     """The architecture that the recipe names, changed as it says.
 
     Raises:
@@ -208,9 +199,9 @@ def _settings(data: Mapping[str, Any]) -> Settings:
 
 
 def _sources(data: Mapping[str, Any], folder: Path) -> Sources:
-    train = Path(DIGITS) if data["train"] == DIGITS else folder / data["train"]
+    named = data["train"] in NAMED
     return Sources(
-        train=train,
+        train=Path(data["train"]) if named else folder / data["train"],
         validation=_below(folder, data.get("validation")),
         test=_below(folder, data.get("test")),
         validation_images=data.get("validation_images"),

@@ -13,9 +13,9 @@ from torch.utils.data import Dataset
 
 from prune import models, weights
 from prune.data import (
+    NAMED,
+    ImagePart,
     Images,
-    Part,
-    digits,
     images,
     of_classes,
     open_images,
@@ -25,23 +25,25 @@ from prune.data import (
 from prune.data.preprocessing import Preprocessing
 from prune.errors import Error
 from prune.files import remove, write
+from prune.goals import Goal
 from prune.methods import chosen
 from prune.methods.energy import courses, pareto
 from prune.network.probe import TRIED, probe
 from prune.network.watch import beside
 from prune.pipeline import MASKS, WEIGHTS, prepared, ready, save
 from prune.recipe.check import check
-from prune.recipe.recipe import DIGITS, Recipe, chip, unknown_layer
+from prune.recipe.recipe import Recipe, chip_of, unknown_layer
 from prune.report import Lines, Log, breakdown, picture, plan, summary, table
 from prune.run.bench import Bench
 from prune.run.events import Event, Listener, silent
 from prune.run.folder import check_folder, foreign, occupied
-from prune.run.intake import Labelled, bare
-from prune.run.journal import NotOurs
+from prune.run.intake import bare
+from prune.run.items import Labelled
+from prune.run.journal import strange
 from prune.run.outcome import Outcome
 from prune.run.position import Accuracy
 from prune.schedule import reach
-from prune.settings import Goal, NoSuchLayer
+from prune.settings import NoSuchLayer
 from prune.training.memory import keep_memory
 from prune.training.processes import agreed, joined, rank
 
@@ -85,7 +87,7 @@ class OtherClasses(Error):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Task:
+class Assignment:
     """What a recipe asks for, loaded: `test` are images that decide nothing."""
 
     bench: Bench
@@ -94,7 +96,7 @@ class Task:
     output: Path
 
 
-def load(recipe: Recipe) -> Task:
+def assignment(recipe: Recipe) -> Assignment:
     """What the recipe asks for.
 
     Raises `SpecificationError` for all that does not fit together in the recipe, and an `Error`
@@ -109,7 +111,7 @@ def load(recipe: Recipe) -> Task:
     try:
         bench = prepared(
             model,
-            chip(recipe),
+            chip_of(recipe),
             train=pieces["train"],
             validation=pieces["validation"],
             settings=recipe.settings,
@@ -119,16 +121,16 @@ def load(recipe: Recipe) -> Task:
         raise unknown_layer(recipe, error) from None
     assert isinstance(bench.given.validation, Labelled)
     test = replace(bench.given.validation, role="test", items=pieces["test"])
-    return Task(bench=bench, goal=recipe.goal, test=test, output=recipe.output)
+    return Assignment(bench=bench, goal=recipe.goal, test=test, output=recipe.output)
 
 
 def planned(recipe: Recipe, *, colour: bool = False) -> str:
-    """What would be done, as text; nothing is pruned, and nothing written.
+    """Return what would be done, as text; nothing is pruned, and nothing is written.
 
     Under `torchrun` the first process has the text, and the others none.
     """
     with _joined(recipe) as here:
-        task = load(here)
+        task = assignment(here)
         told = plan(task.bench.given, task.goal, task.bench.start(), colour=colour)
         return told if rank() == 0 else ""
 
@@ -141,7 +143,7 @@ def performed(
     force: bool = False,
     colour: bool = False,
 ) -> str:
-    """Prune as the recipe says, write the outcome to its folder, and give its table as text.
+    """Prune as the recipe says, write the outcome to its folder, and return its table as text.
 
     `tell` is called with lines about each step. Interrupted, it goes on where it was. Under
     `torchrun` the processes share the batches of fine-tuning; the first one tells and writes.
@@ -151,7 +153,7 @@ def performed(
     keep_memory()
     with _joined(recipe) as here:
         strange = is_strange(here.output, force)
-        task = load(here)
+        task = assignment(here)
         with occupied(task.output):
             if rank() == 0 and (restart or strange):
                 remove(task.output / LOG)
@@ -166,18 +168,18 @@ def performed(
             )
             outcome = reach(bench, task.goal)
             front = _front(bench, outcome)
-            return written(task, outcome, front, colour=colour) if rank() == 0 else ""
+            return write_outcome(task, outcome, front, colour=colour) if rank() == 0 else ""
 
 
 def is_strange(output: Path, force: bool) -> bool:
     """Whether something is in the place of results that no run made, which `force` gives away.
 
-    Raises `NotOurs` and `NoFolder`.
+    Raises `NotOurs`, `Damaged` and `NoFolder`.
     """
     check_folder(output)
     found = foreign(output, RESULTS)
     if not agreed(found is None or force):
-        raise NotOurs(found or output)
+        raise strange(found or output)
     return found is not None
 
 
@@ -188,7 +190,7 @@ def _joined(recipe: Recipe) -> Iterator[Recipe]:
         yield replace(recipe, settings=replace(recipe.settings, device=device))
 
 
-def _listener(task: Task, tell: Callable[[str], object]) -> Listener:
+def _listener(task: Assignment, tell: Callable[[str], object]) -> Listener:
     """Tells lines, and keeps the log."""
     shapes = {name: tuple(layer.weights.shape) for name, layer in task.bench.given.layers.items()}
     lines, log = Lines(write=tell, shapes=shapes), Log(task.output / LOG)
@@ -200,14 +202,14 @@ def _listener(task: Task, tell: Callable[[str], object]) -> Listener:
     return hear
 
 
-def written(
-    task: Task,
+def write_outcome(
+    task: Assignment,
     outcome: Outcome,
     front: Sequence[tuple[float, float]] = (),
     *,
     colour: bool = False,
 ) -> str:
-    """Write the pruned weights, their masks, and what there is to tell of them; the table as text.
+    """Write the pruned weights, their masks and the reports, and return the table as text.
 
     The weights have the keys of the unchanged model. Raises `NotWritten`.
     """
@@ -274,7 +276,7 @@ def _check_labels(recipe: Recipe, pieces: Mapping[str, Dataset[Any]], classes: i
 
 def _whole(piece: Dataset[Any]) -> Images:
     """The images that a piece is a part of, or is."""
-    whole = piece.dataset if isinstance(piece, Part) else piece
+    whole = piece.dataset if isinstance(piece, ImagePart) else piece
     assert isinstance(whole, Images)
     return whole
 
@@ -295,8 +297,7 @@ def parts(recipe: Recipe, preprocessing: Preprocessing) -> dict[str, Dataset[Any
 
 
 def _images(path: Path, recipe: Recipe, preprocessing: Preprocessing) -> Images:
-    found = (
-        images(digits(), preprocessing) if str(path) == DIGITS else open_images(path, preprocessing)
-    )
+    named = NAMED.get(str(path))
+    found = open_images(path, preprocessing) if named is None else images(named(), preprocessing)
     classes = recipe.data.classes
     return found if classes is None else of_classes(found, classes)

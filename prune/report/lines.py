@@ -18,7 +18,7 @@ from prune.run.events import (
     Trained,
     Tuned,
 )
-from prune.training.finetune import Step
+from prune.training.finetune import TrainingStep
 
 HEAD = (
     f"{'layer':24}{'shape':>16}{'density':>17}{'output':>10}{'loss':>10}"
@@ -81,8 +81,8 @@ class Lines:
             layers = f"{stage.layers} layer{'s' if stage.layers > 1 else ''}"
             self.write(f"\n{stage.stage}, {layers}\n{HEAD}")
 
-    def _trained(self, stage: str, step: Step) -> None:
-        """Now and then a line of how far fine-tuning is; its last step is told when it is done."""
+    def _trained(self, stage: str, step: TrainingStep) -> None:
+        """Write now and then how far fine-tuning is; of its end, another event tells."""
         now = self.clock()
         if self._tuning is None or self._tuning.stage != stage:
             self._tuning = _Tuning(stage=stage, began=step.number, began_at=now, told_at=now)
@@ -134,7 +134,7 @@ class _Tuning:
     began_at: float
     told_at: float
 
-    def left(self, step: Step, now: float) -> float:
+    def left(self, step: TrainingStep, now: float) -> float:
         """Seconds that the steps which are left take, at the pace of those that were heard of."""
         return (step.of - step.number) * (now - self.began_at) / (step.number - self.began)
 

@@ -15,7 +15,7 @@ class Log:
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self.known = {line["step"] for line in lines(file)}
+        self.known = {line["step"] for line in log_lines(file)}
 
     def hear(self, event: Event) -> None:
         """A line of each step that is done; raises `NotWritten`.
@@ -36,7 +36,7 @@ class Log:
             raise NotWritten(self.file, error.strerror or str(error)) from None
 
 
-def lines(file: Path) -> Iterator[dict[str, Any]]:
+def log_lines(file: Path) -> Iterator[dict[str, Any]]:
     """The lines of a log that are whole; one that was cut off is taken away.
 
     Raises `FileError` where it is no log.

@@ -7,7 +7,7 @@ from typing import Any
 from prune.report.breakdown import Breakdown
 from prune.run.given import Given
 from prune.run.outcome import Outcome, Stage
-from prune.run.position import Accuracy, said
+from prune.run.position import Accuracy, densities_said
 
 
 def summary(
@@ -18,8 +18,10 @@ def summary(
     tests: tuple[Accuracy, Accuracy] | None = None,
     front: Sequence[tuple[float, float]] = (),
 ) -> dict[str, Any]:
-    """All that is known of the outcome; energies in the architecture's unit, for measured
-    densities. `front` are pairs of energy and the least output errors together, both predicted.
+    """Return all that is known of the outcome.
+
+    Energies are those for measured densities, in the architecture's unit. `front` are pairs of an
+    energy and the least output errors together, both predicted.
     """
     return {
         "network": given.network.name,
@@ -47,6 +49,9 @@ def _round(stage: Stage) -> dict[str, Any]:
 
 def _layer(layer: str, before: Breakdown, after: Breakdown) -> Mapping[str, Any]:
     return {
-        when: {"densities": said(one.contents[layer]), "energy": dict(one.energies[layer])}
+        when: {
+            "densities": densities_said(one.contents[layer]),
+            "energy": dict(one.energies[layer]),
+        }
         for when, one in (("before", before), ("after", after))
     }

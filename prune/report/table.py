@@ -8,8 +8,9 @@ from hwsim.report.figures import si
 from hwsim.report.layout import Facts, Row, facts, printed
 from hwsim.report.layout import table as laid_out
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
+from prune.goals import Spending
 from prune.methods.allot import MET_WITHIN
-from prune.network.probe import told
+from prune.network.probe import left_in_lines
 from prune.report.breakdown import PARTS, Breakdown
 from prune.run.given import Given
 from prune.run.outcome import Outcome
@@ -43,12 +44,13 @@ def _heading(
     share = after.total() / before.total()
     least, most = si(after.total()), si(before.total())
     yield "energy", f"{share:.4f} of what it was: {most} to {least}, {1 / share:.2f} times less"
-    if outcome.goal.measure == "energy" and share < (1 - MET_WITHIN) * outcome.goal.limit:
+    spending = isinstance(outcome.goal.yardstick, Spending)
+    if spending and share < (1 - MET_WITHIN) * outcome.goal.limit:
         yield "", "further below the goal than it need be: fine-tuning changes zeros of activations"
     images = given.settings.calibration.measured_images
     yield "", f"the chip's least for densities measured on {images} held-out images at most"
     yield "returned", f"the network of {outcome.after.name}, of {len(outcome.rounds)} rounds"
-    for place, line in enumerate(told(outcome.left)):
+    for place, line in enumerate(left_in_lines(outcome.left)):
         yield "" if place else "left as it was", line
     pair = (outcome.before.accuracy, outcome.after.accuracy)
     yield "validation", _accuracies(*pair, "they decided how far to go")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from prune.oracle import energies
+from prune.oracle import layer_energies
 from prune.run.events import Listener, silent
 from prune.run.given import Given
 from prune.run.journal import Journal
@@ -35,7 +35,7 @@ class Bench:
     def see(self, state: State) -> Seen:
         """What there is to measure of the network with these tensors."""
         loss, contents = self.loss(state), self.running.contents(state)
-        priced = energies(self.given.oracles, contents)
+        priced = layer_energies(self.given.oracles, contents)
         return Seen(loss=loss, contents=contents, energies=priced)
 
     def loss(self, state: State) -> float:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from prune.run.position import Accuracy, Seen
-from prune.training.finetune import Step
+from prune.training.finetune import TrainingStep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Trained:
     """A step of a stage's fine-tuning is done, now."""
 
     stage: str
-    trained: Step
+    trained: TrainingStep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +118,8 @@ class Judged:
 
 
 #: A step that is done.
-Done = Tuned | StageDone | LossesMeasured | Allotted | LayerSolved | Judged
-Event = Began | Trained | Done
+StepDone = Tuned | StageDone | LossesMeasured | Allotted | LayerSolved | Judged
+Event = Began | Trained | StepDone
 
 #: Is told of every event.
 Listener = Callable[[Event], object]
@@ -129,7 +129,7 @@ def silent(_event: Event) -> None:
     """Listens, and says nothing."""
 
 
-def said(event: Done | How) -> dict[str, Any]:
+def said(event: StepDone | How) -> dict[str, Any]:
     """What JSON can say of the event, but for the name of its step.
 
     >>> said(Judged(step="round-1/judged", lost=0.5, allowed=1, held=True, back_to="start"))

@@ -13,10 +13,12 @@ from torch.utils.data import Dataset
 from hwsim.architecture.architecture import Architecture
 from hwsim.workload.network import Network
 from prune.network.calibration import Sampling, Targets, targets
-from prune.oracle import Oracle
+from prune.oracle import LayerOracle
+from prune.patterns import SINGLE, Pattern
 from prune.run.position import State, weight_of
 from prune.run.prunable import Prunable
-from prune.settings import AlwaysMet, Goal, Rule, Settings
+from prune.settings import LayerRule, Settings
+from prune.solvers import solver
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -29,16 +31,16 @@ class Given:
     is judged. `oracles` has every priced layer, and `exact` the same to price a network only now
     and then; `rules` those that can be pruned, and `nonzero`, by the keys of their weights, where
     these may be other than zero: where they were in the network as it was given. `left` are the
-    layers that stay as they are, and why.
+    layers that stay as they are, and why; zeros have the `pattern`.
     """
 
     dense: nn.Module
     network: Network
     classes: int
     chip: Architecture
-    oracles: Mapping[str, Oracle]
-    exact: Mapping[str, Oracle]
-    rules: Mapping[str, Rule]
+    oracles: Mapping[str, LayerOracle]
+    exact: Mapping[str, LayerOracle]
+    rules: Mapping[str, LayerRule]
     nonzero: Mapping[str, Tensor]
     left: Mapping[str, str]
     settings: Settings
@@ -46,6 +48,7 @@ class Given:
     held: Dataset[Any]
     train: Dataset[Any]
     validation: Dataset[Any]
+    pattern: Pattern = SINGLE
 
     @property
     def sampling(self) -> Sampling:
@@ -68,22 +71,18 @@ class Given:
             if name in rules and rules[name].prune
         }
 
-    def _prunable(self, name: str, rule: Rule) -> Prunable:
+    def _prunable(self, name: str, rule: LayerRule) -> Prunable:
         key = weight_of(name)
         return Prunable(
             name=name,
             weights=self.dense.get_parameter(key),
             allowed=self.nonzero[key],
             groups=getattr(self.dense.get_submodule(name), "groups", 1),
-            solver=rule.solver or self.settings.solver,
+            solver=solver(rule.solver or self.settings.solver),
             asked=rule.lowest_density or self.settings.lowest_density,
             oracle=self.oracles[name],
+            pattern=self.pattern,
         )
-
-    def check_goal(self, goal: Goal) -> None:
-        """Raise `AlwaysMet` where a class is to be among the first five, and there are no more."""
-        if goal.rank == 5 and self.classes <= 5:
-            raise AlwaysMet(self.classes)
 
     def keeping(self, state: State) -> "Given":
         """The same, whose layers are solved to give what the network with these tensors gives."""

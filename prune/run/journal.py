@@ -62,6 +62,18 @@ class NotOurs(Error):
         )
 
 
+class Damaged(Error):
+    """The file at `path`, which says of which run the steps beside it are, is not whole."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path}: is not whole, so nothing says of which run the steps beside it are:"
+            " choose another folder for the output, or --force to begin anew in this one"
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journal:
     """A folder of kept steps, or none: then nothing is kept; `run` tells its run from others."""
@@ -104,18 +116,18 @@ class Journal:
             _write(file, name, Kept(facts=kept.facts))
 
 
-def opened(
+def journal_in(
     folder: Path, key: Mapping[str, str], *, restart: bool = False, force: bool = False
 ) -> Journal:
     """The journal in the folder of the run that the key tells from others.
 
     Raises `AnotherRun` where the folder holds one of another key, unless it is to `restart`, or did
-    no more than a first step, as one that was refused; `NotOurs` where it holds something else,
-    unless by `force`; and `NotWritten`.
+    no more than a first step, as one that was refused; `NotOurs` or `Damaged` where it holds
+    something else, unless by `force`; and `NotWritten`.
     """
     known = run_in(folder)
     if not agreed(known is not None or force or not _holds_anything(folder)):
-        raise NotOurs(folder)
+        raise strange(folder)
     begun = known == key or (known is not None and len(list(folder.rglob("*.safetensors"))) > 1)
     if rank() == 0 and (restart or not begun):
         emptied(folder)
@@ -126,6 +138,17 @@ def opened(
     if differs:
         raise AnotherRun(folder.parent, tuple(differs))
     return Journal(folder=folder, run=_digest(json.dumps(dict(key), sort_keys=True)))
+
+
+def strange(path: Path) -> Error:
+    """What says why nothing of what is at the path may be lost."""
+    try:
+        json.loads((path / KEY).read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        return Damaged(path / KEY)
+    except OSError:
+        pass
+    return NotOurs(path)
 
 
 def run_in(folder: Path) -> dict[str, str] | None:

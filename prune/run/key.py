@@ -1,7 +1,7 @@
 """What is given and a goal to the key that tells their run from others."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from hashlib import sha256
 from typing import Any, Final
 
@@ -9,26 +9,44 @@ import torch
 from torch.utils.data import Dataset
 
 from prune.data import name_of, size_of
+from prune.goals import Goal
 from prune.run.given import Given
-from prune.settings import Goal
+from prune.settings import METHODS, Settings
+from prune.solvers import SOLVERS
 from prune.training.checkpoint import digest_of
 
 #: How many images tell the same images from others.
 TOLD_BY: Final = 10
 
 
-def key(given: Given, goal: Goal) -> dict[str, str]:
+def run_key(given: Given, goal: Goal) -> dict[str, str]:
     """What tells this run from others, part by part."""
     images = (given.train, given.held, given.validation)
-    settings = {**asdict(given.settings), "layers": dict(given.settings.layers)}
-    del settings["device"]
     return {
         "goal": str(goal),
-        "settings": json.dumps(settings, sort_keys=True),
+        "settings": json.dumps(_said(given.settings), sort_keys=True),
         "architecture": _digest(repr(given.chip)),
         "network": digest_of(given.dense.state_dict()),
         "layers or batch": _digest(repr(given.network.layers)),
         "images": "; ".join(_described(part) for part in images),
+    }
+
+
+def _said(settings: Settings) -> dict[str, object]:
+    """What the settings say, but for the device: where a run goes on is not what it is."""
+    plain = asdict(replace(settings, solver="obc", method=None, layers={}))
+    del plain["device"]
+    layers = {
+        pattern: {
+            word: SOLVERS.identity(one) if word == "solver" else one for word, one in rule.items()
+        }
+        for pattern, rule in settings.layers.items()
+    }
+    return {
+        **plain,
+        "solver": SOLVERS.identity(settings.solver),
+        "method": METHODS.identity(settings.method),
+        "layers": layers,
     }
 
 

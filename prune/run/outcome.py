@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from prune.goals import Goal
 from prune.run.events import StageDone
 from prune.run.journal import Kept
 from prune.run.position import Accuracy, Position, State, weight_of
-from prune.settings import Goal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,5 +78,4 @@ class Outcome:
     @property
     def lost(self) -> float:
         """Points of validation accuracy that were lost."""
-        rank = self.goal.rank
-        return 100 * (self.before.accuracy.top(rank) - self.after.accuracy.top(rank))
+        return self.goal.yardstick.lost(self.before.accuracy, self.after.accuracy)

@@ -51,17 +51,17 @@ class Accuracy:
         return self.top1 if rank == 1 else self.top5
 
 
-def said(data: Data) -> dict[str, str]:
+def densities_said(data: Data) -> dict[str, str]:
     """Densities as JSON can say them, exactly.
 
-    >>> said(Data(densities={"weights": Fraction(1, 3)}))
+    >>> densities_said(Data(densities={"weights": Fraction(1, 3)}))
     {'weights': '1/3'}
     """
     return {tensor: str(data.density(tensor)) for tensor in data.densities}
 
 
-def read(densities: Mapping[str, str]) -> Data:
-    """What `said` said."""
+def densities_read(densities: Mapping[str, str]) -> Data:
+    """What `densities_said` said."""
     return Data(densities={tensor: Fraction(text) for tensor, text in densities.items()})
 
 
@@ -86,13 +86,13 @@ class Seen:
 
     def facts(self) -> dict[str, Any]:
         """The same for JSON."""
-        contents = {name: said(data) for name, data in self.contents.items()}
+        contents = {name: densities_said(data) for name, data in self.contents.items()}
         return {"loss": self.loss, "contents": contents, "energies": dict(self.energies)}
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> "Seen":
         """What `facts` said."""
-        contents = {name: read(text) for name, text in facts["contents"].items()}
+        contents = {name: densities_read(text) for name, text in facts["contents"].items()}
         return cls(loss=facts["loss"], contents=contents, energies=facts["energies"])
 
 

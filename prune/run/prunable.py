@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from prune.densities import Vector
-from prune.oracle import Oracle, curve, grid
+from prune.densities import ROUNDING, Vector, rounded_down
+from prune.oracle import LayerOracle, curve, grid
+from prune.patterns import Pattern
 from prune.run.position import Seen, weight_of
+from prune.solvers.interface import Solver
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -18,26 +21,22 @@ class Prunable:
 
     `weights` are those of the network whose outputs it is to give, and `allowed` tells in their
     shape which may be other than zero: those that were in the network as it was given. `oracle`
-    says what the layer costs.
+    says what the layer costs, and zeros have the `pattern`.
     """
 
     name: str
     weights: Tensor
     allowed: Tensor
     groups: int
-    solver: str
+    solver: Solver
     asked: float
-    oracle: Oracle
+    oracle: LayerOracle
+    pattern: Pattern
 
     @property
     def key(self) -> str:
         """The key of its weights."""
         return weight_of(self.name)
-
-    @property
-    def size(self) -> int:
-        """How many weights it has."""
-        return self.weights.numel()
 
     @property
     def fan_in(self) -> int:
@@ -49,12 +48,35 @@ class Prunable:
         """Its density in the network as it was given."""
         return int(self.allowed.sum()) / self.allowed.numel()
 
+    def gathered(self, of_each: Tensor) -> Tensor:
+        """What is said of each weight, in their shape, as (pools, units, weights of a unit)."""
+        groups = of_each.detach().flatten(1).chunk(self.groups)
+        return torch.cat([self.pattern.gathered(group) for group in groups])
+
+    @cached_property
+    def pools(self) -> tuple[int, int]:
+        """How many pools it has, and how many units each of them."""
+        pools, units, _ = self.gathered(self.allowed).shape
+        return pools, units
+
     @property
     def lowest(self) -> float:
-        """The least density of its weights: no less than one weight of a filter, and no more than
-        it was given.
+        """The least density of its weights: no less than one unit of a pool, and no more than it
+        was given.
         """
-        return min(max(self.asked, 1 / self.fan_in), self.given)
+        _, units = self.pools
+        least = max(self.asked, 1 / units)
+        return min(least if self.pattern.by_filter else float(self.even([least])[0]), self.given)
+
+    def whole(self, densities: Vector) -> Vector:
+        """The densities rounded down to those that there are, each once."""
+        pools, units = self.pools
+        return rounded_down(densities, pools * units if self.pattern.by_filter else units)
+
+    def even(self, densities: ArrayLike) -> Vector:
+        """The densities rounded up to those at which all pools keep as many, each once."""
+        _, units = self.pools
+        return np.asarray(np.unique(np.ceil(np.asarray(densities) * units - ROUNDING)) / units)
 
     @property
     def sums(self) -> int:
@@ -70,5 +92,5 @@ class Prunable:
     def grid(self, seen: Seen) -> Vector:
         """Densities to choose among, up to its own."""
         own = seen.density(self.name)
-        densities = grid(self.oracle, seen.contents[self.name], self.lowest, self.size)
+        densities = grid(self.oracle, seen.contents[self.name], self.lowest, self.whole)
         return np.append(densities[densities < own], own)

@@ -18,14 +18,15 @@ What the paper leaves open, and is decided here:
 * The fit has the ridge that every solver has.
 """
 
+from dataclasses import dataclass
 from math import ceil
+from typing import Final
 
 from torch import Tensor
 
-from prune.errors import Error
-from prune.solvers.gram import Rows
-from prune.solvers.refit import largest
-from prune.solvers.solver import Choice, Problem
+from prune.patterns.pattern import largest
+from prune.solvers.gram import SampledRows
+from prune.solvers.interface import Filters, Selection, Solver
 
 RESTORED = 0.5
 ROUNDS = 32
@@ -33,30 +34,29 @@ ROWS = 1000
 WORK = 6e10
 
 
-class NeedsRows(Error):
-    """The solver is given sums over rows, and needs the rows."""
+@dataclass(frozen=True, kw_only=True)
+class Eap(Solver):
+    """Removes by magnitude, and restores by the error of the output."""
 
-    def __str__(self) -> str:
-        return (
-            "eap measures the l1 error of outputs and needs the sampled rows, not their Gram"
-            " matrices alone: calibrate with keep_rows=True"
+    name: str = "eap"
+    needs_rows: bool = True
+
+    def choose(self, group: Filters) -> Selection:
+        """Choose the weights that the paper's first two steps leave."""
+        evidence = group.samples.fit
+        assert isinstance(evidence, SampledRows)
+        every = max(1, evidence.count // ROWS)
+        rows = SampledRows(
+            inputs=evidence.inputs[::every][:ROWS], outputs=evidence.outputs[::every][:ROWS]
         )
+        masks = tuple(restored(rows, group.weights, count, group.allowed) for count in group.counts)
+        return Selection(masks=masks, how="removed by magnitude, restored by l1 error")
 
 
-def remove_and_restore(problem: Problem) -> Choice:
-    """The weights that the paper's first two steps leave. Raises `NeedsRows`."""
-    evidence = problem.samples.fit
-    if not isinstance(evidence, Rows):
-        raise NeedsRows
-    every = max(1, evidence.count // ROWS)
-    rows = Rows(inputs=evidence.inputs[::every][:ROWS], outputs=evidence.outputs[::every][:ROWS])
-    masks = tuple(
-        restored(rows, problem.weights, count, problem.allowed) for count in problem.counts
-    )
-    return Choice(masks=masks, how="removed by magnitude, restored by l1 error")
+EAP: Final = Eap()
 
 
-def restored(rows: Rows, weights: Tensor, kept: int, allowed: Tensor) -> Tensor:
+def restored(rows: SampledRows, weights: Tensor, kept: int, allowed: Tensor) -> Tensor:
     """The mask (M, K) of what stays of the weights (M, K), where that is `allowed` (M, K)."""
     back = round(kept * RESTORED)
     rounds = min(ROUNDS, max(1, int(WORK / max(1, weights.numel() * rows.count))))

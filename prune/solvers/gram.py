@@ -23,10 +23,10 @@ DOUBTFUL = 2
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Rows:
+class SampledRows:
     """The rows themselves: `inputs` (n, K) and `outputs` (n, M), in float32 or float64.
 
-    >>> rows = Rows(inputs=torch.tensor([[1.0, 0.0], [1.0, 2.0]]), outputs=torch.ones(2, 1))
+    >>> rows = SampledRows(inputs=torch.tensor([[1.0, 0.0], [1.0, 2.0]]), outputs=torch.ones(2, 1))
     >>> relative_error(rows, torch.tensor([[1.0, 0.0]]))
     0.0
     >>> relative_error(rows.gram(), torch.tensor([[0.0, 0.0]]))
@@ -82,9 +82,9 @@ class Rows:
             inputs=inputs.T @ inputs, cross=self.cross, energies=self.energies, count=self.count
         )
 
-    def of(self, filters: Tensor) -> Rows:
+    def of(self, filters: Tensor) -> SampledRows:
         """The same of some filters only, given by their indices."""
-        return Rows(inputs=self.inputs, outputs=self.outputs[:, filters])
+        return SampledRows(inputs=self.inputs, outputs=self.outputs[:, filters])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -159,7 +159,7 @@ class Gram:
 
 
 #: What a sample tells of a group: the squared output error of all possible weights.
-Evidence = Rows | Gram
+Evidence = SampledRows | Gram
 
 
 def scale(evidence: Evidence) -> float:

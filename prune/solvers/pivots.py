@@ -25,7 +25,7 @@ from math import inf
 import torch
 from torch import Tensor
 
-from prune.solvers.refit import parts
+from prune.solvers.refit import in_parts
 
 #: Bytes of the factors, or matrices, of the filters that are worked on at a time; as measured.
 ROOM_OF_FACTORS = 16 << 20
@@ -52,8 +52,9 @@ class _State:
 
 
 def forward(inputs: Tensor, cross: Tensor, steps: int, allowed: Tensor) -> Tensor:
-    """For each filter the inputs of the most use, best first, (M, steps); what is not `allowed`
-    (M, K) comes last.
+    """Return each filter's inputs of the most use, the best first, as (M, steps).
+
+    What is not `allowed` (M, K) comes last.
 
     `inputs` is `X'X` (K, K), `cross` `Y'X` (M, K).
     """
@@ -61,8 +62,9 @@ def forward(inputs: Tensor, cross: Tensor, steps: int, allowed: Tensor) -> Tenso
 
 
 def backward(inverse: Tensor, weights: Tensor, steps: int, allowed: Tensor) -> Tensor:
-    """For each filter the weights of the least use, worst first, (M, steps); what is not `allowed`
-    (M, K) comes first.
+    """Return each filter's weights of the least use, the worst first, as (M, steps).
+
+    What is not `allowed` (M, K) comes first.
 
     `inverse` is `(X'X)^-1` (K, K), `weights` the least-squares weights (M, K).
     """
@@ -78,7 +80,7 @@ def _orders(matrix: Tensor, vectors: Tensor, steps: int, allowed: Tensor, most: 
     at_a_time = (
         ROOM_OF_FACTORS // (row * max(1, steps)) if lazy else ROOM_OF_MATRICES // (row * size)
     )
-    pairs = (parts(each, max(1, at_a_time)) for each in (vectors, allowed))
+    pairs = (in_parts(each, max(1, at_a_time)) for each in (vectors, allowed))
     orders = [
         torch.cat(list(_taken(matrix, some, may, steps, block, most)), 1)
         for some, may in zip(*pairs, strict=True)
@@ -109,7 +111,7 @@ def _taken(
 
 
 def _block(state: _State, steps: int, most: bool) -> tuple[Tensor, Tensor]:
-    """Takes some steps; their places (b, steps) and factors g (b, steps, k)."""
+    """Take some steps, and return their places (b, steps) and factors g (b, steps, k)."""
     filters, size = state.vectors.shape
     every = torch.arange(filters, device=state.vectors.device)
     shared = len(state.matrices) == 1

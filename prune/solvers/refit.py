@@ -17,7 +17,7 @@ from math import inf
 import torch
 from torch import Tensor
 
-from prune.solvers.gram import ENOUGH, Evidence, Rows, Samples, relative_error, scale
+from prune.solvers.gram import ENOUGH, Evidence, SampledRows, Samples, relative_error, scale
 
 #: Ridges that are tried, relative to the mean of `x'x`, in this order; where rows are enough, the
 #: last one alone.
@@ -49,13 +49,7 @@ class Refitted:
     how: str
 
 
-def largest(scores: Tensor, kept: int) -> Tensor:
-    """The mask (M, K) of the highest scores of each filter; of equal ones, the first."""
-    order = scores.sort(dim=1, descending=True, stable=True).indices[:, :kept]
-    return torch.zeros_like(scores, dtype=torch.bool).scatter_(1, order, True)
-
-
-def parts(whole: Tensor, size: int) -> list[Tensor]:
+def in_parts(whole: Tensor, size: int) -> list[Tensor]:
     """The tensor in parts of at most so many along its first rank."""
     return [whole[start : start + size] for start in range(0, len(whole), size)]
 
@@ -70,12 +64,6 @@ def refitted(samples: Samples, weights: Tensor, mask: Tensor) -> Refitted:
         ridge=ridge,
         how=f"least squares by {by}, ridge {ridge:g}",
     )
-
-
-def selection_ridge(samples: Samples, weights: Tensor, kept: int, allowed: Tensor) -> float:
-    """The ridge to choose so many weights with, absolute: the one that fits the largest best."""
-    mask = largest(weights.abs(), kept) & allowed
-    return chosen_ridge(samples, weights, mask) * scale(samples.fit)
 
 
 def chosen_ridge(samples: Samples, weights: Tensor, mask: Tensor) -> float:
@@ -108,13 +96,13 @@ def least_squares(evidence: Evidence, weights: Tensor, mask: Tensor, ridge: floa
     at_a_time = max(1, AT_A_TIME // evidence.fan_in)
     found = [
         _by_gradients(evidence.of(some), weights[some].float(), mask[some], ridge)
-        for some in parts(torch.arange(len(weights), device=weights.device), at_a_time)
+        for some in in_parts(torch.arange(len(weights), device=weights.device), at_a_time)
     ]
     return torch.cat(found)
 
 
 def _is_direct(evidence: Evidence, mask: Tensor) -> bool:
-    if isinstance(evidence, Rows) and evidence.fan_in > max(WIDE, evidence.count):
+    if isinstance(evidence, SampledRows) and evidence.fan_in > max(WIDE, evidence.count):
         return False
     sizes = mask.sum(1, dtype=torch.float64)
     return float((sizes**3).sum()) / 3 <= DIRECT
@@ -129,7 +117,7 @@ def _directly(evidence: Evidence, weights: Tensor, mask: Tensor, ridge: float) -
     most = max(1, int(sizes.max()))
     at_a_time = max(1, ROOM // (most * most * 8))
     # Filters of like sizes together: the systems of a batch are filled up to its largest.
-    for some in parts(sizes.argsort(stable=True), at_a_time):
+    for some in in_parts(sizes.argsort(stable=True), at_a_time):
         size = int(sizes[some].max())
         kept = mask[some].sort(dim=1, descending=True, stable=True)
         at, real = kept.indices[:, :size], kept.values[:, :size]

@@ -12,14 +12,17 @@ Where the work of `obc` would exceed `MOST_REMOVING` it becomes `ols`, and where
 exceed `MOST_ADDING`, or the matrix would not fit, magnitude times input; `how` says which was used.
 """
 
+from dataclasses import dataclass
+from typing import Final
+
 import torch
 from torch import Tensor
 
 from prune.solvers import pivots
-from prune.solvers.gram import Gram, Rows
+from prune.solvers.gram import Gram, SampledRows
+from prune.solvers.interface import Filters, Selection, Solver
 from prune.solvers.magnitude import by_activity
 from prune.solvers.refit import WIDE
-from prune.solvers.solver import Choice, Problem
 
 #: Multiplications of one selection; a core does some 1e10 a second of those that add (it waits for
 #: memory), and 2e10 of those that remove.
@@ -30,46 +33,64 @@ MOST_REMOVING = 3e12
 SMALL = 256
 
 
-def forward(problem: Problem) -> Choice:
+@dataclass(frozen=True, kw_only=True)
+class Forward(Solver):
     """Adds weights to none, the most useful first (orthogonal least squares)."""
-    filters, size = problem.weights.shape
-    steps = max(problem.counts)
-    if not _fits(problem) or filters * size * steps**2 / 2 > MOST_ADDING:
-        return by_activity(problem)
-    gram = _scaled(problem)
-    precision = torch.float64 if size <= SMALL else torch.float32
-    systems = gram.inputs.to(precision), gram.cross.to(precision)
-    order = pivots.forward(*systems, steps, problem.allowed)
-    masks = tuple(_mask(problem, order[:, :count], True) for count in problem.counts)
-    return Choice(masks=masks, how="orthogonal least squares")
+
+    name: str = "ols"
+
+    def choose(self, group: Filters) -> Selection:
+        """Choose the weights that are added first."""
+        filters, size = group.weights.shape
+        steps = max(group.counts)
+        if not _fits(group) or filters * size * steps**2 / 2 > MOST_ADDING:
+            return by_activity(group)
+        gram = _scaled(group)
+        precision = torch.float64 if size <= SMALL else torch.float32
+        systems = gram.inputs.to(precision), gram.cross.to(precision)
+        order = pivots.forward(*systems, steps, group.allowed)
+        masks = tuple(_mask(group, order[:, :count], True) for count in group.counts)
+        return Selection(masks=masks, how="orthogonal least squares")
 
 
-def backward(problem: Problem) -> Choice:
+OLS: Final = Forward()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backward(Solver):
     """Removes weights from the dense least-squares solution, first those that are not allowed,
     then the least useful.
     """
-    filters, size = problem.weights.shape
-    if not _fits(problem) or filters * size**3 / 3 > MOST_REMOVING:
-        return forward(problem)
-    gram = _scaled(problem)
-    inverse = torch.cholesky_inverse(torch.linalg.cholesky(gram.inputs))
-    weights = gram.cross @ inverse
-    precision = torch.float64 if size <= SMALL else torch.float32
-    steps = size - min(problem.counts)
-    systems = inverse.to(precision), weights.to(precision)
-    order = pivots.backward(*systems, steps, problem.allowed)
-    masks = tuple(_mask(problem, order[:, : size - count], False) for count in problem.counts)
-    return Choice(masks=masks, how="optimal brain compression")
+
+    name: str = "obc"
+
+    def choose(self, group: Filters) -> Selection:
+        """Choose the weights that are not removed."""
+        filters, size = group.weights.shape
+        if not _fits(group) or filters * size**3 / 3 > MOST_REMOVING:
+            return OLS.choose(group)
+        gram = _scaled(group)
+        inverse = torch.cholesky_inverse(torch.linalg.cholesky(gram.inputs))
+        weights = gram.cross @ inverse
+        precision = torch.float64 if size <= SMALL else torch.float32
+        steps = size - min(group.counts)
+        systems = inverse.to(precision), weights.to(precision)
+        order = pivots.backward(*systems, steps, group.allowed)
+        masks = tuple(_mask(group, order[:, : size - count], False) for count in group.counts)
+        return Selection(masks=masks, how="optimal brain compression")
 
 
-def _fits(problem: Problem) -> bool:
-    evidence = problem.samples.fit
-    return not isinstance(evidence, Rows) or evidence.fan_in <= max(WIDE, evidence.count)
+OBC: Final = Backward()
 
 
-def _scaled(problem: Problem) -> Gram:
+def _fits(group: Filters) -> bool:
+    evidence = group.samples.fit
+    return not isinstance(evidence, SampledRows) or evidence.fan_in <= max(WIDE, evidence.count)
+
+
+def _scaled(group: Filters) -> Gram:
     """The Gram matrices of inputs of norm 1, ridge included."""
-    gram = problem.samples.fit.gram().towards(problem.weights, problem.ridge)
+    gram = group.samples.fit.gram().towards(group.weights, group.ridge)
     norms = gram.diagonal.sqrt()
     return Gram(
         inputs=gram.inputs / norms[:, None] / norms,
@@ -79,6 +100,6 @@ def _scaled(problem: Problem) -> Gram:
     )
 
 
-def _mask(problem: Problem, order: Tensor, there: bool) -> Tensor:
-    mask = torch.full_like(problem.weights, not there, dtype=torch.bool)
+def _mask(group: Filters, order: Tensor, there: bool) -> Tensor:
+    mask = torch.full_like(group.weights, not there, dtype=torch.bool)
     return mask.scatter_(1, order, there)

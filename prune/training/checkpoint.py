@@ -72,7 +72,7 @@ def write_checkpoint(path: Path, kept: Checkpoint) -> None:
 
 
 def read_checkpoint(path: Path, run: str) -> Checkpoint | None:
-    """The checkpoint of that run, or None where there is no file; raises `OtherRun`."""
+    """Return the checkpoint of that run, or None where there is no file; raises `OtherRun`."""
     try:
         stored = path.read_bytes()
     except FileNotFoundError:

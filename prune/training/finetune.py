@@ -1,10 +1,10 @@
-"""Trains a model on by back-propagation with its zeros held, if wanted beside a teacher.
+"""Trains a model on by back-propagation, with its zeros held, and beside a teacher if wanted.
 
 The same seed gives the same weights, and so does a run that was interrupted and goes on: what a
 step draws depends on the seed and on the step's number only.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import chain, count, islice
@@ -12,7 +12,8 @@ from math import cos, isfinite, pi
 from pathlib import Path
 from random import Random
 from time import monotonic
-from typing import Any, Final, Literal
+from types import MappingProxyType
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
@@ -47,7 +48,7 @@ class Settings:
 
     steps: int
     batch: int = 64
-    optimizer: Literal["sgd", "adam"] = "sgd"
+    optimizer: str = "sgd"
     learning_rate: float = 1e-3
     momentum: float = 0.9
     weight_decay: float = 1e-4
@@ -62,7 +63,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class TrainingStep:
     """A step that was done: its number, from 1, of how many, and its batch's loss before it."""
 
     number: int
@@ -119,7 +120,7 @@ def finetune(
     workers: int = 0,
     checkpoint: Path | None = None,
     every_seconds: float = EVERY_SECONDS,
-    progress: Callable[[Step], object] | None = None,
+    progress: Callable[[TrainingStep], object] | None = None,
 ) -> tuple[float, ...]:
     """Train the model on labelled images, and return the loss of every step.
 
@@ -191,7 +192,7 @@ class _Learner:
 
     def steps(
         self, batches: Iterator[Sequence[Tensor]], done: int, device: str | torch.device
-    ) -> Iterator[Step]:
+    ) -> Iterator[TrainingStep]:
         """Make the steps that are left after those done, one at a time."""
         for number in range(done + 1, self.settings.steps + 1):
             with _seeded(self.settings.seed, number, device):
@@ -201,7 +202,7 @@ class _Learner:
                 step = self.learn(number, images.to(device), labels.to(device))
             yield step
 
-    def learn(self, number: int, images: Tensor, labels: Tensor) -> Step:
+    def learn(self, number: int, images: Tensor, labels: Tensor) -> TrainingStep:
         """Make the step of that number; raises `Diverged`."""
         rate = learning_rate(self.settings, number)
         for group in self.optimizer.param_groups:
@@ -213,7 +214,7 @@ class _Learner:
         if not isfinite(value):
             raise Diverged(number, self.settings.learning_rate)
         self.optimizer.step()
-        return Step(number=number, of=self.settings.steps, loss=value, learning_rate=rate)
+        return TrainingStep(number=number, of=self.settings.steps, loss=value, learning_rate=rate)
 
     def _loss(self, images: Tensor, labels: Tensor) -> Tensor:
         _train(self.model, keep_norms=self.settings.keep_norms)
@@ -254,14 +255,26 @@ def _zeros_held(model: nn.Module) -> Iterator[None]:
         release(model)
 
 
+def _sgd(trained: Sequence[nn.Parameter], by: Settings) -> Optimizer:
+    rate, decay = by.learning_rate, by.weight_decay
+    return SGD(trained, lr=rate, momentum=by.momentum, weight_decay=decay)
+
+
+def _adam(trained: Sequence[nn.Parameter], by: Settings) -> Optimizer:
+    return Adam(trained, lr=by.learning_rate, weight_decay=by.weight_decay)
+
+
+#: How weights follow gradients, by name.
+OPTIMIZERS: Final[Mapping[str, Callable[[Sequence[nn.Parameter], Settings], Optimizer]]] = (
+    MappingProxyType({"sgd": _sgd, "adam": _adam})
+)
+
+
 def _optimizer(model: nn.Module, settings: Settings) -> Optimizer:
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     if not trained:
         raise AllFrozen
-    rate, decay = settings.learning_rate, settings.weight_decay
-    if settings.optimizer == "adam":
-        return Adam(trained, lr=rate, weight_decay=decay)
-    return SGD(trained, lr=rate, momentum=settings.momentum, weight_decay=decay)
+    return OPTIMIZERS[settings.optimizer](trained, settings)
 
 
 def _resumed(path: Path | None, run: str, model: nn.Module, optimizer: Optimizer) -> list[float]:
@@ -307,7 +320,7 @@ def _batches(images: int, settings: Settings) -> Iterator[list[int]]:
 
 @contextmanager
 def _seeded(seed: int, number: int, device: str | torch.device) -> Iterator[None]:
-    """Random numbers that depend on the step and the process; afterwards the caller's go on."""
+    """Make random numbers depend on the step and the process; then the caller's go on."""
     place = torch.device(device)
     devices = [place] if place.type == "cuda" else []
     with torch.random.fork_rng(devices=devices):

@@ -24,7 +24,7 @@ def rank() -> int:
 
 @contextmanager
 def joined(device: str) -> Iterator[str]:
-    """The processes that `torchrun` started, if it did, together; yields this one's device."""
+    """Bring together the processes that `torchrun` started, if it did; yields this one's device."""
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         yield device
         return

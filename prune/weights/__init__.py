@@ -1,13 +1,13 @@
 """Trained weights: from files into models, and back."""
 
 from prune.weights.fit import Mismatch, WrongWeights, fit, load, mismatches
-from prune.weights.read import NotReadable, Weights, read
+from prune.weights.read import NotReadable, StoredWeights, read
 from prune.weights.save import save
 
 __all__ = [
     "Mismatch",
     "NotReadable",
-    "Weights",
+    "StoredWeights",
     "WrongWeights",
     "fit",
     "load",

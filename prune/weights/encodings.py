@@ -8,7 +8,8 @@ Besides plain arrays, two published ways to store a weight `W` in fewer bits are
   `W.weight`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -16,9 +17,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-FIXED_POINT: Final = "_q78"
 UNITS: Final = 256
-CODEBOOK: Final = ".codebook"
 INDICES: Final = ".packed4"
 SHAPE: Final = ".shape"
 
@@ -31,17 +30,24 @@ def decoded(arrays: Mapping[str, Array]) -> dict[str, Array]:
     """
     result: dict[str, Array] = {}
     for name, array in arrays.items():
-        if name.endswith(FIXED_POINT):
-            if array.dtype.kind != "i":
-                raise ValueError(f"{name}: is of {array.dtype}, and fixed point is of integers")
-            result[name.removesuffix(FIXED_POINT)] = array.astype(np.float32) / UNITS
-        elif name.endswith(CODEBOOK):
-            stem = name.removesuffix(CODEBOOK)
-            shape = arrays[stem + SHAPE]
-            result[f"{stem}.weight"] = _looked_up(stem, array, arrays[stem + INDICES], shape)
-        elif not name.endswith((INDICES, SHAPE)):
+        if encoding := next((one for one in ENCODINGS if name.endswith(one.mark)), None):
+            stem = name.removesuffix(encoding.mark)
+            result[stem + encoding.ending] = encoding.decode(stem, array, arrays)
+        elif not name.endswith(PARTS):
             result[name] = array
     return result
+
+
+def _fixed_point(stem: str, array: Array, _arrays: Mapping[str, Array]) -> Array:
+    if array.dtype.kind != "i":
+        what = f"is of {array.dtype}, and fixed point is of integers"
+        raise ValueError(f"{stem}{FIXED_POINT.mark}: {what}")
+    return array.astype(np.float32) / UNITS
+
+
+def _codebook(stem: str, array: Array, arrays: Mapping[str, Array]) -> Array:
+    shape = arrays[stem + SHAPE]
+    return _looked_up(stem, array, arrays[stem + INDICES], shape)
 
 
 def _looked_up(stem: str, codebook: Array, packed: Array, shape: Array) -> Array:
@@ -62,3 +68,24 @@ def looked_up(codebook: Array, packed: Array, shape: tuple[int, ...]) -> Array:
     indices = np.stack([packed & 15, packed >> 4], axis=1)
     values: Array = codebook.astype(np.float32)[indices.reshape(-1)]
     return values.reshape(shape)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoding:
+    """A way to store a weight: its `mark` ends the name of the array that tells of it, and `parts`
+    those of others; the weight's own name ends in `ending`.
+    """
+
+    mark: str
+    ending: str = ""
+    parts: tuple[str, ...] = ()
+    decode: Callable[[str, Array, Mapping[str, Array]], Array]
+
+
+FIXED_POINT: Final = Encoding(mark="_q78", decode=_fixed_point)
+CODEBOOK: Final = Encoding(
+    mark=".codebook", ending=".weight", parts=(INDICES, SHAPE), decode=_codebook
+)
+#: All ways that are understood, and the endings of their parts.
+ENCODINGS: Final = (FIXED_POINT, CODEBOOK)
+PARTS: Final = tuple(part for encoding in ENCODINGS for part in encoding.parts)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from hwsim.meant import closest, did_you_mean
 from prune.errors import Error
 from prune.models import defined_by
-from prune.weights.read import Weights, read
+from prune.weights.read import StoredWeights, read
 
 #: What batch norms count in training only, and what files often leave out.
 COUNTERS: Final = "num_batches_tracked"
@@ -54,14 +54,14 @@ class WrongWeights(Error):
         return "\n".join(lines)
 
 
-def load(model: nn.Module, path: Path) -> Weights:
+def load(model: nn.Module, path: Path) -> StoredWeights:
     """Put the weights in the file into the model; raises `NotReadable` and `WrongWeights`."""
     weights = read(path)
     fit(model, weights)
     return weights
 
 
-def fit(model: nn.Module, weights: Weights) -> None:
+def fit(model: nn.Module, weights: StoredWeights) -> None:
     """Put the weights into the model, in the model's types; raises `WrongWeights`, and leaves the
     model as it was, if any does not fit.
     """

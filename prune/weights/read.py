@@ -23,7 +23,7 @@ PREFIXES: Final = ("module.", "_orig_mod.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Weights:
+class StoredWeights:
     """Trained weights by their keys, and what else stood in their file: arrays under plain names,
     of integers, such as the classes' indices.
     """
@@ -37,7 +37,7 @@ class NotReadable(FileError):
     """The file at `path` holds no weights that can be read, because of `reason`."""
 
 
-def read(path: Path) -> Weights:
+def read(path: Path) -> StoredWeights:
     """The weights in the file, as they are stored; raises `NotReadable`.
 
     Keys are those of a `state_dict`, without what data parallel training or torch.compile put
@@ -59,7 +59,7 @@ def read(path: Path) -> Weights:
     return found
 
 
-def _npz(path: Path) -> Weights:
+def _npz(path: Path) -> StoredWeights:
     try:
         found = decoded(arrays(path))
     except ValueError as error:
@@ -68,7 +68,7 @@ def _npz(path: Path) -> Weights:
         raise NotReadable(path, f"lacks {error.args[0]}") from None
     notes = {name: array for name, array in found.items() if _is_note(name, array)}
     tensors = {name: _tensor(path, name, found[name]) for name in found if name not in notes}
-    return Weights(path=path, tensors=tensors, notes=notes)
+    return StoredWeights(path=path, tensors=tensors, notes=notes)
 
 
 def _is_note(name: str, array: Array) -> bool:
@@ -83,7 +83,7 @@ def _tensor(path: Path, name: str, array: Array) -> Tensor:
         raise NotReadable(path, what) from None
 
 
-def _pt(path: Path) -> Weights:
+def _pt(path: Path) -> StoredWeights:
     _check_inflated(path)
     try:
         content: object = torch.load(path, map_location="cpu", weights_only=True)
@@ -95,7 +95,7 @@ def _pt(path: Path) -> Weights:
     tensors = _unwrapped(content)
     if tensors is None:
         raise NotReadable(path, "holds no dictionary of weights such as model.state_dict()")
-    return Weights(path=path, tensors=_unprefixed(tensors), notes={})
+    return StoredWeights(path=path, tensors=_unprefixed(tensors), notes={})
 
 
 def _check_inflated(path: Path) -> None:
@@ -111,9 +111,9 @@ def _check_inflated(path: Path) -> None:
     check_room(size_bytes)
 
 
-def _safetensors(path: Path) -> Weights:
+def _safetensors(path: Path) -> StoredWeights:
     try:
-        return Weights(path=path, tensors=_unprefixed(load_file(path)), notes={})
+        return StoredWeights(path=path, tensors=_unprefixed(load_file(path)), notes={})
     except OSError:
         raise
     except Exception:  # noqa: BLE001 - a damaged file makes its reader raise anything
@@ -151,6 +151,6 @@ def _unprefixed(tensors: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
 
 
 #: How a file is read, by the ending of its name.
-READERS: Final[Mapping[str, Callable[[Path], Weights]]] = MappingProxyType(
+READERS: Final[Mapping[str, Callable[[Path], StoredWeights]]] = MappingProxyType(
     {".npz": _npz, ".pt": _pt, ".pth": _pt, ".safetensors": _safetensors}
 )

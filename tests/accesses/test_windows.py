@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwsim.accesses.moves import Run, moves, runs
+from hwsim.accesses.moves import Manner, manners, moves
 from hwsim.accesses.slot import Slot
 from hwsim.accesses.track import Track
 from hwsim.accesses.walk import Walk
@@ -79,8 +79,8 @@ class Loops:
             yield held
 
     @property
-    def runs(self) -> tuple[Run, ...]:
-        return tuple(runs(self.slots, self.parent, self.depth, self.moves))
+    def runs(self) -> tuple[Manner, ...]:
+        return tuple(manners(self.slots, self.parent, self.depth, self.moves))
 
     @property
     def track(self) -> Track:

@@ -13,6 +13,7 @@ from hwsim.architecture.components import Storage
 from hwsim.pipeline import load_architecture, load_network, simulate
 from hwsim.result import LayerResult
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
+from tests.validation.script import validation
 
 ROW = "isca16_rs"
 WEIGHT = "isca16_ws"
@@ -169,18 +170,12 @@ def test_weights_of_64_images_are_not_stationary() -> None:
     assert weights.visits >= 2 * result.layer.words(WEIGHTS)
 
 
-@cache
-def energy(machine: str, layers: str, batch: int) -> float:
-    """The energy of these layers of AlexNet."""
-    network = load_network("alexnet", batch)
-    return simulate(load_architecture(machine), network, layers=layers).energy
-
-
 @pytest.mark.parametrize("machine", BASELINES)
 def test_row_stationary_needs_the_least_energy(machine: str) -> None:
     """ISCA 2016: 1.4 to 2.5 times less than others in CONV layers, at least 1.3 in FC layers."""
     conv, fully_connected = (
-        energy(machine, layers, batch) / energy(ROW, layers, batch)
+        validation.dataflow(machine, layers, batch).energy
+        / validation.dataflow(ROW, layers, batch).energy
         for layers, batch in (("conv*", 16), ("fc*", 32))
     )
     assert 1.3 < conv < 2.5

@@ -213,7 +213,7 @@ def test_sizes_that_are_no_sizes_are_wrong_usage(
 def test_a_document_has_no_open_sizes() -> None:
     """Nothing that is asked for is passed over in silence."""
     assert "takes --shape, --dim and --skip" in hwsim("show", NET, *CLOSED, status=2).stderr
-    assert "only an ONNX file" in hwsim("simulate", CHIP, NET, *CLOSED, status=1).stderr
+    assert "only ONNX files" in hwsim("simulate", CHIP, NET, *CLOSED, status=1).stderr
 
 
 def without(package: str, *lines: str) -> "subprocess.CompletedProcess[str]":

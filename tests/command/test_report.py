@@ -136,7 +136,7 @@ def test_a_mapping_of_a_network_of_any_name_can_be_fed_back(name: str, tmp_path:
     chip, net = load_architecture(CHIP), replace(load_network(NET), name=name)
     saved = tmp_path / "mapping.json"
     for simulated in simulate(chip, net).layers:
-        document = hwsim.report.json.document(simulate(chip, net, layers=simulated.name))
+        document = hwsim.report.json.report_document(simulate(chip, net, layers=simulated.name))
         saved.write_text(json.dumps(document["layers"][0]["mapping"]), encoding="utf-8")
         (again,) = simulate(chip, net, layers=simulated.name, mapping=load_mapping(saved)).layers
         assert again.cost == simulated.cost

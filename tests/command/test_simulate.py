@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from hwsim.command.progress import Line, as_far_as_it_goes
+from hwsim.command.progress import ProgressLine, as_far_as_it_goes
 from hwsim.mapper import Progress
 from hwsim.vocabulary import DIMENSIONS, LARGEST_BATCH, Objective
 from tests.command.call import CHIP, NET, SCHEMA, hwsim, report
@@ -276,7 +276,7 @@ def test_seconds_are_a_time(seconds: str) -> None:
 
 def test_a_long_search_says_how_far_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     """Where no terminal is, in a line for every ten seconds."""
-    line = Line()
+    line = ProgressLine()
     line.show("simulating conv, 1 of 2")
     for seconds in range(1, 32):
         line.tell(Progress(best=200, bound=150, seconds=seconds, divisors_help=True))

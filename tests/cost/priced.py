@@ -1,10 +1,9 @@
 """A layer in a nest on a chip, counted and priced."""
 
-from hwsim.accesses import count
-from hwsim.accesses.traffic import traffic
 from hwsim.architecture.architecture import Architecture
-from hwsim.cost import Cost, price
+from hwsim.cost import Cost
 from hwsim.mapping.nest import Nest
+from hwsim.priced import priced
 from hwsim.workload.layer import Layer
 from tests.build import mapping
 
@@ -12,5 +11,4 @@ from tests.build import mapping
 def cost_of(chip: Architecture, layer: Layer, nest: Nest | dict[str, dict[str, int]]) -> Cost:
     """The cost of the layer in this nest, or in that of these tiles."""
     how = nest if isinstance(nest, Nest) else mapping(chip, nest)
-    counts = count(chip, layer, how)
-    return price(chip, counts, traffic(chip, counts), layer)
+    return priced(chip, layer, how).cost

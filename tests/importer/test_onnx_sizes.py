@@ -76,7 +76,7 @@ def test_sizes_that_do_not_fit_are_refused(
 
 def test_only_onnx_leaves_sizes_open() -> None:
     """Of another network nothing is closed in silence."""
-    with pytest.raises(NotImported, match="only an ONNX file can leave sizes open"):
+    with pytest.raises(NotImported, match="only ONNX files can leave sizes open"):
         load_network("alexnet", dims={"height": 8})
 
 

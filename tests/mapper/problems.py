@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.charging import Charging
-from hwsim.architecture.components import Array, Compartment, Component, Mover, Network, Storage
+from hwsim.architecture.components import (
+    Array,
+    Compartment,
+    Component,
+    Compute,
+    Mover,
+    Network,
+    Storage,
+)
 from hwsim.architecture.dataflow import Constraint, Dataflow
 from hwsim.vocabulary import DIMENSIONS, INPUTS, OUTPUTS, TENSORS, WEIGHTS
 from hwsim.workload.layer import Layer
@@ -241,8 +249,10 @@ def _part_code(part: Component) -> str:
             return f"array({part.name!r}, multicast={part.multicast}, {along}{axes})"
         case Network():
             return f"network({part.name!r}, {_spent_code(part)})"
-        case _:
+        case Compute():
             return f"compute(energy={part.energies['compute']})"
+        case _:
+            raise AssertionError(part)
 
 
 def _spent_code(part: Mover) -> str:

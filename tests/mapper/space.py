@@ -12,13 +12,12 @@ from itertools import permutations, product
 from math import ceil, factorial, prod
 
 from hwsim.accesses import count
-from hwsim.accesses.traffic import traffic
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.place import Place
-from hwsim.cost import price
-from hwsim.mapper import NoMapping, best_nest
+from hwsim.mapper import NoMapping, Options, best_nest
 from hwsim.mapping.fit import misfits
 from hwsim.mapping.nest import Nest, nest
+from hwsim.priced import priced
 from hwsim.workload.layer import Layer
 from tests.mapper.pricing import Pricing
 
@@ -34,8 +33,12 @@ Orders = Callable[[Architecture, Layer, Place, tuple[str, ...]], Iterator[tuple[
 
 def energy(architecture: Architecture, layer: Layer, mapped: Nest) -> Fraction:
     """What the mapping costs, exactly."""
-    counts = count(architecture, layer, mapped)
-    return price(architecture, counts, traffic(architecture, counts), layer).energy
+    return priced(architecture, layer, mapped).cost.energy
+
+
+def choice(architecture: Architecture, layer: Layer) -> Nest:
+    """The mapper's choice, however long a busy machine takes to find it."""
+    return best_nest(architecture, layer, Options(seconds=None))
 
 
 def fits(architecture: Architecture, layer: Layer, mapped: Nest) -> bool:
@@ -46,7 +49,7 @@ def fits(architecture: Architecture, layer: Layer, mapped: Nest) -> bool:
 def best(architecture: Architecture, layer: Layer) -> Fraction | None:
     """What the mapper's choice costs, which has to fit; None if it says that nothing does."""
     try:
-        chosen = best_nest(architecture, layer)
+        chosen = choice(architecture, layer)
     except NoMapping:
         return None
     assert misfits(architecture, layer, chosen) == []

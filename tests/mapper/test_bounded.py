@@ -14,16 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.components import Array, Component
 from hwsim.architecture.dataflow import Constraint, Dataflow
-from hwsim.mapper import Interrupted, NoMapping, Options, Progress, mapped
+from hwsim.mapper import Interrupted, Mapped, NoMapping, Options, Progress, mapped
 from hwsim.mapper.objective import goal
 from hwsim.mapper.search import Search
 from hwsim.mapper.sizes import SIZES, Balanced, balanced, divisors, primes, sparse
 from hwsim.mapper.tilings import Loops
 from hwsim.mapper.watch import Watch
-from hwsim.vocabulary import DIMENSIONS, Objective, Tiles
+from hwsim.vocabulary import DIMENSIONS, TENSORS, Objective, Tiles
 from hwsim.workload.layer import Layer
-from tests.build import architecture, array, compute, convolution, fully_connected, storage
+from tests.build import architecture, compute, convolution, fully_connected, storage
 from tests.mapper.problems import Problem, problems
 from tests.mapper.space import energy, fits, least, tried_orders
 
@@ -38,8 +39,10 @@ def everywhere(storages: int, axes: int) -> Architecture:
         storage(name, capacity_words=2 ** (2 * (storages - number)), read=storages - number)
         for number, name in enumerate(names)
     ]
-    pes = array("pes", **{f"x{number}": 2 for number in range(axes)})
-    parts = [storage("dram", read=200, write=200), *inner[:-1], pes, *inner[-1:], compute()]
+    sizes = {f"x{number}": 2 for number in range(axes)}
+    pes = Array(name="pes", axes=sizes, multicast=TENSORS, reduces_along=tuple(sizes))
+    dram = storage("dram", read=200, write=200)
+    parts: list[Component] = [dram, *inner[:-1], pes, *inner[-1:], compute()]
     places = [place.name for place in architecture(*parts).places]
     free = {name: Constraint(dimensions=tuple(DIMENSIONS)) for name in places}
     return architecture(*parts, dataflow=Dataflow(name="free", constraints=free))
@@ -108,7 +111,7 @@ def test_a_search_that_time_ends_bounds_what_it_found(problem: Problem, seconds:
 @given(problems(most=300))
 def test_time_that_is_not_up_changes_nothing(problem: Problem) -> None:
     """No mapping depends on how fast the clock goes."""
-    found = []
+    found = list[Mapped | None]()
     for seconds, step in ((None, 1.0), (60, 0.0), (10**9, 3.0)):
         try:
             options = Options(seconds=seconds)

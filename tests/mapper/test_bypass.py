@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.bypass import choices
 from hwsim.architecture.dataflow import Constraint, Dataflow
-from hwsim.mapper import NoMapping, best_nest
+from hwsim.mapper import NoMapping
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS, Objective
 from tests.build import architecture, compute, convolution, storage
 from tests.bypass import opened, pairs, subsets, written
 from tests.mapper.problems import Problem, problems
-from tests.mapper.space import best, energy, least, tried_orders
+from tests.mapper.space import best, choice, energy, fits, least, tried_orders
 from tests.mapper.test_objectives import costs, found, timed
 from tests.worth import WORTH
 
@@ -57,11 +57,14 @@ def test_no_choice_of_what_bypasses_is_better(problem: Problem) -> None:
     chip, layer = problem.architecture, problem.layer
     every = [least(one, layer, orders=tried_orders) for one in each_written(problem)]
     fitting = [one for one in every if one is not None]
-    assert best(chip, layer) == min(fitting, default=None)
-    if fitting:
-        chosen = best_nest(chip, layer)
-        there = written(chip, pairs(chosen.bypassed))
-        assert energy(there, layer, replace(chosen, bypassed={})) == min(fitting)
+    if not fitting:
+        assert best(chip, layer) is None
+        return
+    chosen = choice(chip, layer)
+    assert fits(chip, layer, chosen)
+    there = written(chip, pairs(chosen.bypassed))
+    assert energy(chip, layer, chosen) == min(fitting)
+    assert energy(there, layer, replace(chosen, bypassed={})) == min(fitting)
 
 
 @SOME
@@ -111,6 +114,6 @@ def test_a_reason_is_what_is_missing_when_all_that_may_has_bypassed() -> None:
         dataflow=Dataflow(name="late", constraints={"buffer": Constraint(dimensions=("M", "C"))}),
     )
     with pytest.raises(NoMapping) as error:
-        best_nest(chip, convolution(M=3, C=2))
+        choice(chip, convolution(M=3, C=2))
     (reason,) = error.value.reasons["layer"]
     assert reason.startswith("with the least tiles, buffer overflows by 2 words: inputs 2 + outp")

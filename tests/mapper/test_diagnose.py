@@ -53,7 +53,7 @@ def test_axes_that_are_too_short_for_a_dimension_are_named() -> None:
     assert reasons(chip(dram="C", pes_rows="M", pes_columns="M"), wide) == (
         "pes.rows and pes.columns: needs 7 instances for M, which may run nowhere else, has 6",
     )
-    assert best_nest(chip(dram="C", pes_rows="M", pes_columns="M"), LAYER)
+    assert best_nest(chip(dram="C", pes_rows="M", pes_columns="M"), LAYER).loops
 
 
 def test_an_axis_that_is_too_short_for_several_dimensions_is_named() -> None:

@@ -53,21 +53,22 @@ def test_whatever_a_search_finds_is_believed_at_its_price(
 
 def nests(of: Nest) -> Iterator[Nest]:
     """The nest with one loop gone, moved, or of another tile, and with places that are others."""
-    for place, loops in of.loops_at.items():
+    loops_at = dict(of.loops_at)
+    for place, loops in loops_at.items():
         for at, loop in enumerate(loops):
             rest = loops[:at] + loops[at + 1 :]
-            yield replace(of, loops_at=of.loops_at | {place: rest})
+            yield replace(of, loops_at=loops_at | {place: rest})
             for tile in (1, 2 * loop.tile, 1000):
                 if tile != loop.tile:
                     other = replace(loop, tile=tile)
                     changed = (*loops[:at], other, *loops[at + 1 :])
-                    yield replace(of, loops_at=of.loops_at | {place: changed})
-            yield replace(of, loops_at=of.loops_at | {place: (*loops, loop)})
+                    yield replace(of, loops_at=loops_at | {place: changed})
+            yield replace(of, loops_at=loops_at | {place: (*loops, loop)})
         strange = Loop(place=place, dimension="X", tile=1)
-        yield replace(of, loops_at=of.loops_at | {place: (*loops, strange)})
+        yield replace(of, loops_at=loops_at | {place: (*loops, strange)})
         yield replace(of, bypassed={place: ("weights",)})
-        yield replace(of, loops_at={at_: of.loops_at[at_] for at_ in of.loops_at if at_ != place})
-    yield replace(of, loops_at=dict(reversed(of.loops_at.items())))
+        yield replace(of, loops_at={at_: loops_at[at_] for at_ in loops_at if at_ != place})
+    yield replace(of, loops_at=dict(reversed(loops_at.items())))
 
 
 def test_no_other_nest_passes_for_the_one_that_was_found(

@@ -8,12 +8,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from hwsim.accesses import count
-from hwsim.accesses.traffic import traffic
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.components import Compartment, Component, Compute, Mover, Network, Storage
-from hwsim.cost import price
 from hwsim.mapper import best_nest
 from hwsim.mapping.nest import Loop, Nest
+from hwsim.priced import priced
 from tests.generate import Case, cases
 from tests.mapper.problems import ENERGIES, Problem, problems
 from tests.mapper.space import best, energy, order_counts
@@ -150,8 +149,7 @@ def test_energy_is_linear_in_each_energy(case: Case, data: st.DataObject) -> Non
 @given(cases())
 def test_energies_sum_to_the_total(case: Case) -> None:
     """By component and by tensor they are the total, exactly."""
-    counts = count(case.architecture, case.layer, case.nest)
-    cost = price(case.architecture, counts, traffic(case.architecture, counts), case.layer)
+    cost = priced(case.architecture, case.layer, case.nest).cost
     assert sum(cost.by_component.values()) == sum(cost.by_tensor.values()) == cost.energy
 
 

@@ -17,6 +17,7 @@ from hwsim.explanation import Explanation, accounts
 from hwsim.explanation.tiles import tiles_held
 from hwsim.mapping.fit import misfits
 from hwsim.mapping.nest import nest
+from hwsim.priced import priced
 from hwsim.report.explain.text import render as explain
 from hwsim.specification import load
 from hwsim.vocabulary import INPUTS, OUTPUTS, TENSORS, WEIGHTS, Objective
@@ -94,14 +95,13 @@ def test_a_storage_may_end_up_with_nothing(net: Network) -> None:
     loops = {name: 1 for name, bound in layer.bounds.items() if bound > 1}
     left = nest(("dram", "buffer", "s"), {"buffer": loops}, {"buffer": TENSORS})
     assert misfits(chip, layer, left) == []
-    counts = count(chip, layer, left)
-    spent = price(chip, counts, traffic(chip, counts), layer)
-    assert "buffer" not in spent.by_component
+    found = priced(chip, layer, left)
+    assert "buffer" not in found.cost.by_component
     assert {part: tiles for part, tiles in tiles_held(chip, layer, left).items() if not tiles} == {
         "buffer": ()
     }
     there = written(chip, {("buffer", tensor) for tensor in TENSORS})
-    assert counts == count(there, layer, replace(left, bypassed={}))
+    assert found.counts == count(there, layer, replace(left, bypassed={}))
 
 
 def test_what_bypasses_takes_no_room() -> None:

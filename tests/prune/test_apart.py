@@ -9,11 +9,12 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from prune.data import split
+from prune.goals import Goal
 from prune.pipeline import ready
-from prune.recipe.task import Task, written
+from prune.recipe.task import Assignment, write_outcome
 from prune.run.events import Began, Event, StageDone, Trained
 from prune.schedule import reach
-from prune.settings import Goal, Rounds
+from prune.settings import Rounds
 from tests.prune.small import QUICK, Quarters, bench
 
 ENERGY = Goal(measure="energy", limit=0.6)
@@ -30,7 +31,7 @@ class Asked(Quarters):
     def __getitem__(self, index: int) -> tuple[Tensor, ...]:
         """The image and its class."""
         self.asked.add(index)
-        return super().__getitem__(index)
+        return self.tensors[0][index], self.tensors[1][index]
 
     def since(self) -> set[int]:
         """Those that were asked for since the last call."""
@@ -100,5 +101,5 @@ def test_every_stage_touches_its_own_images_only(goal: Goal, method: str, tmp_pa
     assert heard.asked["tuning"] <= train
     assert heard.asked["judging"] == held | validation
 
-    written(Task(bench=whole, goal=goal, test=parts["test"], output=tmp_path), outcome)
+    write_outcome(Assignment(bench=whole, goal=goal, test=parts["test"], output=tmp_path), outcome)
     assert images.since() == test

@@ -26,7 +26,7 @@ from prune.data.preprocessing import Preprocessing
 from prune.errors import Error
 from prune.files import memory_bytes
 from prune.report.log import Log
-from prune.run.journal import NAMES, Kept, opened
+from prune.run.journal import NAMES, Kept, journal_in
 from prune.training.checkpoint import Checkpoint, OtherRun, read_checkpoint, write_checkpoint
 from prune.training.masks import load_masks, save_masks
 from prune.weights import NotReadable, load, read
@@ -59,12 +59,12 @@ def arrays() -> dict[str, np.ndarray]:
 
 
 def archive(folder: Path) -> Path:
-    np.savez(folder / "a.npz", **arrays())
+    np.savez(folder / "a.npz", allow_pickle=False, **arrays())
     return folder / "a.npz"
 
 
 def packed_archive(folder: Path) -> Path:
-    np.savez_compressed(folder / "a.npz", **arrays())
+    np.savez_compressed(folder / "a.npz", allow_pickle=False, **arrays())
     return folder / "a.npz"
 
 
@@ -155,7 +155,7 @@ def of_run(folder: Path) -> Path:
 def once(file: Path) -> None:
     """The step a of a run, which gives what it gave, whatever was in its place."""
     step = Kept(tensors={"w": torch.arange(3.0)}, facts={"loss": 0.1})
-    found = opened(file.parent, KEY).once("a", lambda: step)
+    found = journal_in(file.parent, KEY).once("a", lambda: step)
     assert torch.equal(found.tensors["w"], step.tensors["w"])
     assert found.facts == step.facts
 
@@ -253,11 +253,11 @@ def claims(folder: Path) -> Path:
     return folder / "a.npz"
 
 
-def holding(name: str, value: object) -> Callable[[Path], Path]:
+def holding(name: str, value: Any) -> Callable[[Path], Path]:
     """An archive with an array of something else than numbers."""
 
     def made(folder: Path) -> Path:
-        np.savez(folder / "a.npz", **{name: value})
+        np.savez(folder / "a.npz", allow_pickle=True, **{name: value})
         return folder / "a.npz"
 
     return made
@@ -344,7 +344,8 @@ def test_what_holds_no_weights_is_refused_in_words(kind: str, tmp_path: Path) ->
 
 
 def test_numbers_in_the_other_order_of_bytes_are_numbers(tmp_path: Path) -> None:
-    np.savez(tmp_path / "a.npz", **{key: one.astype(">f4") for key, one in arrays().items()})
+    other = {key: one.astype(">f4") for key, one in arrays().items()}
+    np.savez(tmp_path / "a.npz", allow_pickle=False, **other)
     assert all(
         torch.equal(one, state()[key]) for key, one in read(tmp_path / "a.npz").tensors.items()
     )
@@ -428,8 +429,8 @@ def test_fewer_tiles_than_labels_are_refused(tmp_path: Path) -> None:
 def test_a_step_of_another_run_or_another_step_is_done_again(tmp_path: Path) -> None:
     """Whoever copied it there: it is whole, and not what this run kept."""
     theirs = {**KEY, "goal": "b"}
-    opened(tmp_path / "theirs", theirs).once("a", lambda: Kept(facts={"whose": "theirs"}))
-    ours = opened(tmp_path / "ours", KEY)
+    journal_in(tmp_path / "theirs", theirs).once("a", lambda: Kept(facts={"whose": "theirs"}))
+    ours = journal_in(tmp_path / "ours", KEY)
     for name in ("a", "b"):
         (tmp_path / "ours" / f"{name}.safetensors").write_bytes(
             (tmp_path / "theirs" / "a.safetensors").read_bytes()

@@ -11,7 +11,7 @@ from PIL import Image
 from typer.testing import Result
 
 from prune.models import build
-from prune.report.log import lines
+from prune.report.log import log_lines
 from prune.training.masks import load_masks, masks_of
 from prune.weights import load, read
 from tests.command.call import hwsim
@@ -81,7 +81,7 @@ def test_the_front_predicts_the_least_that_is_lost_at_any_energy(report: dict[st
 
 def test_every_step_is_in_the_log(report: dict[str, Any], output: Path) -> None:
     """A line for the start, for each layer that was solved, and for each round."""
-    told = {line["step"]: line for line in lines(output / "log.jsonl")}
+    told = {line["step"]: line for line in log_lines(output / "log.jsonl")}
     assert {"start", *(one["name"] for one in report["rounds"])} <= told.keys()
     solved = [line for line in told.values() if "density" in line]
     assert {line["layer"] for line in solved} >= {"fc1", "conv2"}

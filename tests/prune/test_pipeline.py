@@ -10,18 +10,19 @@ import torch
 
 from hwsim import from_torch, load_architecture
 from prune.data import Augmentation
+from prune.goals import Goal
 from prune.methods.allot import BelowFloor
-from prune.methods.energy import within
+from prune.methods.energy import brought_within
 from prune.network.evaluate import NotFinite
-from prune.oracle import energies
+from prune.oracle import layer_energies
 from prune.pipeline import ready
-from prune.run.events import Allotted, Done, Event, Judged, LayerSolved
+from prune.run.events import Allotted, Event, Judged, LayerSolved, StepDone
 from prune.run.journal import AnotherRun
-from prune.run.key import key
+from prune.run.key import run_key
 from prune.run.outcome import Outcome, Stage
 from prune.run.tune import tuned
 from prune.schedule import reach
-from prune.settings import Goal, NoSuchLayer, Rounds
+from prune.settings import NoSuchLayer, Rounds
 from prune.training.masks import held, hold
 from tests.prune.small import QUICK, TRAIN, Quarters, Rough, Small, bench, steps, trained
 
@@ -41,11 +42,11 @@ class Plug:
     def __init__(self, after: int = 0) -> None:
         self.after = after
         self.seen = list[str]()
-        self.heard = dict[str, Done]()
+        self.heard = dict[str, StepDone]()
 
     def __call__(self, event: Event) -> None:
         """Count the step."""
-        if isinstance(event, Done):
+        if isinstance(event, StepDone):
             self.seen.append(event.step)
             self.heard[event.step] = event
             if len(self.seen) == self.after:
@@ -85,7 +86,7 @@ def test_the_least_energy_counts_where_mappings_are_searched_roughly() -> None:
     rough = {layer.name: Rough(layer=layer) for layer in exact.given.network.layers}
     outcome = reach(replace(exact, given=replace(exact.given, oracles=rough)), HALF)
     before, after = (
-        sum(energies(exact.given.exact, stage.position.seen.contents).values())
+        sum(layer_energies(exact.given.exact, stage.position.seen.contents).values())
         for stage in (outcome.before, outcome.after)
     )
     assert 0.98 * HALF.limit <= after / before <= HALF.limit
@@ -149,7 +150,7 @@ def test_a_round_that_failed_is_tried_again_half_as_severe() -> None:
 @pytest.mark.parametrize(("goal", "method"), [(HALF, "budget"), (POINT, "layers")])
 def test_an_interruption_changes_nothing(goal: Goal, method: str, tmp_path: Path) -> None:
     """Interrupted at every other step, the same call ends with the same network, bit for bit."""
-    some = {"method": method, "rounds": Rounds(most=2)}
+    some: dict[str, Any] = {"method": method, "rounds": Rounds(most=2)}
     whole = pruned(goal, **some)
     interruptions = 0
     for after in range(2, 100, 2):
@@ -183,7 +184,8 @@ def test_another_augmentation_is_another_run() -> None:
     """Steps that were fine-tuned without it do not go on with it."""
     shifting = replace(QUICK.finetune, augment=Augmentation(shift=1))
     keys = [
-        key(bench(settings).given, HALF) for settings in (QUICK, replace(QUICK, finetune=shifting))
+        run_key(bench(settings).given, HALF)
+        for settings in (QUICK, replace(QUICK, finetune=shifting))
     ]
     assert [part for part in keys[0] if keys[0][part] != keys[1][part]] == ["settings"]
 
@@ -199,10 +201,10 @@ def test_runs_are_told_apart_by_all_that_they_depend_on() -> None:
         "layers or batch": replace(whole, network=pair),
         "images": replace(whole, validation=Quarters("validation", 200, 3)),
     }
-    ours = key(whole, HALF)
-    assert key(bench().given, HALF) == ours
+    ours = run_key(whole, HALF)
+    assert run_key(bench().given, HALF) == ours
     for part, other in others.items():
-        theirs = key(other, HALF)
+        theirs = run_key(other, HALF)
         assert {name for name in ours if ours[name] != theirs[name]} == {part}
 
 
@@ -234,7 +236,7 @@ def test_meeting_a_budget_keeps_what_fine_tuning_made() -> None:
     start = whole.start()
     tuned = {**start.state, "hidden.weight": 2 * start.state["hidden.weight"]}
     position = whole.position(tuned)
-    found = within(whole, position, "tuned", 0.9 * position.seen.energy, "last")
+    found = brought_within(whole, position, "tuned", 0.9 * position.seen.energy, "last")
     kept = found.state["hidden.weight"]
     assert 0.895 <= found.seen.energy / position.seen.energy <= 0.9
     assert float((kept == 0).float().mean()) > 0.05
@@ -246,10 +248,10 @@ def test_layers_are_pruned_in_the_order_of_energy() -> None:
     listener = Plug(0)
     whole = bench(replace(QUICK, rounds=Rounds(most=1)))
     outcome = reach(ready(whole, POINT, progress=listener), POINT)
-    energies = outcome.before.position.seen.energies
+    layer_energies = outcome.before.position.seen.energies
     order = [step.partition("/")[2] for step in listener.seen if step.startswith("round-1/")]
-    assert [name for name in order if name in energies] == sorted(
-        energies, key=lambda name: -energies[name]
+    assert [name for name in order if name in layer_energies] == sorted(
+        layer_energies, key=lambda name: -layer_energies[name]
     )
 
 

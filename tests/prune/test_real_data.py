@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from prune.data import Part, of_classes, open_images
+from prune.data import ImagePart, of_classes, open_images
 from prune.models import build, definition
 from prune.network.evaluate import Evaluation, evaluate
 from prune.weights import WrongWeights, fit, load, read
@@ -26,7 +26,7 @@ def found(model: str, weights: str, images: str, number: int) -> Evaluation:
         pictures = of_classes(pictures, classes.tolist())
     chosen = range(0, len(pictures), len(pictures) // number)[:number]
     torch.set_num_threads(1)
-    return evaluate(network, DataLoader(Part(pictures, chosen, images), batch_size=20))
+    return evaluate(network, DataLoader(ImagePart(pictures, chosen, images), batch_size=20))
 
 
 @pytest.mark.parametrize(

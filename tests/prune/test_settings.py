@@ -5,17 +5,17 @@ from dataclasses import replace
 
 import pytest
 
+from prune.goals import AlwaysMet, Goal
 from prune.limits import NotAllowed
 from prune.report import plan
 from prune.schedule import reach
-from prune.settings import AlwaysMet, Calibration, Goal, Rounds, Settings
+from prune.settings import Calibration, Rounds, Settings
 from prune.training.finetune import Settings as Tuning
 from tests.prune.small import bench
 
 REFUSED: dict[str, Callable[[], object]] = {
     "goal.energi: unknown key 'energi'; did you mean energy?": lambda: Goal(
-        measure="energi",  # type: ignore[arg-type]
-        limit=0.4,
+        measure="energi", limit=0.4
     ),
     "goal.energy: must be at most 1, not 40": lambda: Goal(measure="energy", limit=40),
     "goal.energy: must be a positive number, not nan": lambda: Goal(
@@ -27,7 +27,7 @@ REFUSED: dict[str, Callable[[], object]] = {
     "finetune.optimizer: must be one of sgd, adam, not 'sdg'; did you mean sgd?": lambda: Tuning(
         steps=1,
         distill=2,
-        optimizer="sdg",  # type: ignore[arg-type]
+        optimizer="sdg",
     ),
     "layers.conv.prunes: unknown key 'prunes'; did you mean prune?": lambda: Settings(
         layers={"conv": {"prunes": False}}

@@ -43,7 +43,7 @@ def written(folder: Path, kind: str, tensors: State) -> Path:
     """A file of that kind with these tensors."""
     path = folder / f"weights.{kind}"
     if kind == "npz":
-        np.savez(path, **arrays(tensors))
+        np.savez(path, allow_pickle=False, **arrays(tensors))
     elif kind == "safetensors":
         save_file(tensors, path)
     else:
@@ -110,7 +110,7 @@ def test_fixed_point_and_codebooks_are_decoded(tmp_path: Path) -> None:
     quantized["second.packed4"] = np.array([0x10, 0x02, 0x11, 0x20], np.uint8)
     quantized["second.shape"] = np.array([2, 4])
     quantized["classes"] = np.array([7, 9])
-    np.savez(tmp_path / "weights.npz", **quantized)
+    np.savez(tmp_path / "weights.npz", allow_pickle=False, **quantized)
     model = Pair()
     weights = load(model, tmp_path / "weights.npz")
     assert torch.equal(model.first.weight, torch.arange(12.0).reshape(4, 3) / 256)

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from hwsim import data_of, load_network
-from hwsim.sparsity.formats import zero_pairs
+from hwsim.sparsity.formats.run_length import zero_pairs
 from hwsim.vocabulary import INPUTS, WEIGHTS
 from hwsim.workload.convolution import convolution as built
 from hwsim.workload.data import Data
-from tests.build import architecture, array, compute, convolution, network, storage
+from tests.build import architecture, array, compute, convolution, fully_connected, network, storage
 from tests.cost.priced import cost_of
 
 RNG = np.random.default_rng(0)
@@ -49,8 +49,8 @@ def test_macs_are_shared_out_as_a_convolution_of_the_nonzeros() -> None:
 
 def test_fully_connected_layers_take_matrices() -> None:
     """Weights (features out, features in), inputs (images, features) or the map before them."""
-    layer = load_network("alexnet", batch=2).layers[5]
-    weights, inputs = sparse(4096, 9216), sparse(2, 256, 6, 6)
+    layer = fully_connected(M=40, C=96 * 6 * 6, N=2)
+    weights, inputs = sparse(40, 96 * 6 * 6), sparse(2, 96, 6, 6)
     by_map = data_of(layer, {WEIGHTS: weights, INPUTS: inputs})
     assert by_map == data_of(layer, {WEIGHTS: weights, INPUTS: inputs.reshape(2, -1)})
 

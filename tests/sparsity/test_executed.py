@@ -8,11 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from hwsim.accesses import count
-from hwsim.accesses.traffic import traffic
 from hwsim.architecture.charging import Charging
 from hwsim.architecture.components import Compute, Storage
-from hwsim.cost import COMPUTE, price
+from hwsim.cost import COMPUTE
+from hwsim.priced import priced
 from hwsim.sparsity.arrays import data_of
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from hwsim.workload.layer import Layer, Rank
@@ -78,8 +77,8 @@ def test_zeros_save_at_each_component_what_they_save_in_the_run(
     case, arrays = drawn
     chip = case.architecture
     layer = replace(case.layer, data=data_of(case.layer, arrays))
-    counts = count(chip, layer, case.nest)
-    cost = price(chip, counts, traffic(chip, counts), layer)
+    price = priced(chip, layer, case.nest)
+    counts, cost = price.counts, price.cost
     macs = executed(chip, layer, case.nest)
     for name, tensor, each in (("w", WEIGHTS, 3), ("i", INPUTS, 5), ("o", OUTPUTS, 7)):
         part = chip.components[name]

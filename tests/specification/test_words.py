@@ -1,104 +1,187 @@
 """Schema and code know the same words: what `hwsim check` lets through, every stage understands."""
 
-import json
+import re
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hwsim import load_architecture, load_network, simulate
-from hwsim.architecture.charging import DRAINS, FILLS, FIRST_READS, OPERANDS
-from hwsim.architecture.components import KINDS, NO_FORMAT, Mover
+from hwsim.architecture.charging import (
+    DRAINS,
+    EVERY_MAC,
+    FILLS,
+    FIRST_READS,
+    OPERANDS,
+    Charging,
+)
+from hwsim.architecture.components import KINDS, NO_FORMAT, Compute, Mover
+from hwsim.architecture.components.component import WORD_BITS
+from hwsim.architecture.dataflow import Constraint
+from hwsim.architecture.energies import AT, ESTIMATE, FOLLOWS
 from hwsim.architecture.units import UNITS
 from hwsim.cost import COMPUTE
 from hwsim.cost.actions import ACTIONS
 from hwsim.cost.energy import CHARGE_BY
 from hwsim.mapping.build import BYPASS
 from hwsim.report import layout
-from hwsim.sparsity.formats import FORMATS
+from hwsim.sparsity.formats import SHIPPED
 from hwsim.sparsity.width import LAWS
 from hwsim.sparsity.zeros import ON_ZERO
-from hwsim.vocabulary import DIMENSIONS, JOINT, TENSORS, Objective, Tiles
+from hwsim.specification.schema import schema
+from hwsim.vocabulary import DIMENSIONS, INPUTS, JOINT, TENSORS, WEIGHTS, Objective, Tiles
 from hwsim.workload import nodes
-from hwsim.workload.convolution import MATRIX_PRODUCT
-from hwsim.workload.data import Data
+from hwsim.workload.data import PARTIAL_SUMS, Data
 from tests.command.call import NET, ROOT
 
-SCHEMAS = sorted((ROOT / "hwsim" / "schemas").glob("*/v1.json"))
-#: What stands between the name of a choice and its words in a schema.
-STRUCTURE = {"items", "properties", "additionalProperties", "propertyNames", *TENSORS}
-#: By the schema and the name of a choice, or by its name alone, the words that the code knows.
-KNOWN: dict[str, set[str]] = {
-    "energy_unit": {*UNITS},
-    "by": {*CHARGE_BY},
-    "operands": {*OPERANDS},
-    "fills": {*FILLS},
-    "first_reads": {*FIRST_READS},
-    "drains": {*DRAINS},
-    "architecture kind": {*KINDS},
-    "holds": {*TENSORS},
-    "may_bypass": {*TENSORS},
-    "multicast": {*TENSORS},
-    "bypass": {*TENSORS},
-    "formats": {NO_FORMAT, *FORMATS},
-    "zeros": {*ON_ZERO},
-    "energy_by_bits": {*LAWS},
-    "dimensions": {*DIMENSIONS},
-    "dimension": {*DIMENSIONS, *JOINT},
-    "innermost": {*DIMENSIONS},
-    "if_needed": {*DIMENSIONS},
-    "order": {*DIMENSIONS},
-    "network kind": {*nodes._JOINS, *nodes._PRICED, *nodes._PASSED, MATRIX_PRODUCT},
-    "objective": {*Objective},
-    "tiles": {*Tiles},
-    "accesses": {*TENSORS},
-    "components": {*TENSORS, COMPUTE},
-    "layers": {BYPASS, *DIMENSIONS, *JOINT},
+SCHEMAS = sorted(file.parent.name for file in (ROOT / "hwsim" / "schemas").glob("*/v1.json"))
+PAGES = ("semantics.md", "your-own.md")
+MOVERS = [name for name, kind in KINDS.items() if issubclass(kind, Mover)]
+
+
+def named(noun: type) -> set[str]:
+    """The names of a noun's fields."""
+    return {field.name for field in fields(noun)}
+
+
+#: What stands in the path of a rule beside the names that say which it is.
+STRUCTURE = {"$defs", "items", "properties", "additionalProperties", "propertyNames"}
+OF_NESTS = {*DIMENSIONS, *JOINT}
+#: By schema and place, the words of every choice.
+CHOICES: dict[str, dict[str, set[str]]] = {
+    "architecture": {
+        "whole energy_unit": {*UNITS},
+        "charging by": {*CHARGE_BY},
+        "charging operands": {*OPERANDS},
+        "fills": {*FILLS},
+        "first_reads": {*FIRST_READS},
+        "drains": {*DRAINS},
+        "component kind": {*KINDS},
+        "compute energy_by_bits": {*LAWS},
+        "format": {NO_FORMAT, *SHIPPED},
+        "on_zero": {*ON_ZERO},
+        "tensor": {*TENSORS},
+        "dimension": {*DIMENSIONS},
+    },
+    "network": {"layer kind": {*nodes.NODE_KINDS}},
+    "mapping": {"loops bypass": {*TENSORS}},
+    "density": {},
+    "report": {
+        "energy_unit": {*UNITS},
+        "charging by": {*CHARGE_BY},
+        "charging operands": {*OPERANDS},
+        "certificate objective": {*Objective},
+        "certificate tiles": {*Tiles},
+        "tensor": {*TENSORS},
+        "mapping layers": {BYPASS, *OF_NESTS},
+    },
+    "explanation": {
+        "components": {*TENSORS, COMPUTE},
+        "loop dimension": {*OF_NESTS},
+    },
 }
+#: What a kind does for an energy, and what else is said of one.
+DOES = {name: kind.ACTIONS for name, kind in KINDS.items() if kind.ACTIONS}
+DERIVED = {ESTIMATE, AT, FOLLOWS}
+#: By schema and place, the keys of every mapping that is by tensor, dimension or action, or whose
+#: keys are those of a noun.
+KEYS: dict[str, dict[str, set[str]]] = {
+    "architecture": {
+        "whole routes": {*TENSORS},
+        "charging": {"by", "operands", *named(Charging)},
+        "storage_charging": named(Charging),
+        **{f"{name} energy": {*does, *DERIVED} for name, does in DOES.items()},
+        **{f"{name} energy else": {*DOES[name], *DERIVED} for name in ("storage", "compute")},
+        **{f"{name} energy estimate": {*does} for name, does in DOES.items()},
+        "storage capacity_bytes": {*TENSORS},
+        "storage capacity_words": {*TENSORS},
+        **{f"{kind} formats": {*TENSORS} for kind in MOVERS},
+        **{f"{kind} zeros": {WEIGHTS, INPUTS} for kind in (*MOVERS, "compute")},
+        "temporal_place": named(Constraint),
+    },
+    "network": {},
+    "mapping": {"loops": {BYPASS, *OF_NESTS}},
+    "density": {"layer": {"bits", *TENSORS}, "layer bits": {PARTIAL_SUMS, *TENSORS}},
+    "report": {
+        "by_tensor": {*TENSORS, COMPUTE},
+        "bounds": {*DIMENSIONS},
+        "layer stored": {*TENSORS},
+    },
+    "explanation": {},
+}
+#: Keys that only a mapping of `KEYS` has.
+TELLING = {*TENSORS, *DIMENSIONS, *ACTIONS, COMPUTE, *named(Charging), "if_needed"}
 
 
-def choices(rule: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, list[str]]]:
-    """The name and the words of every choice in a schema."""
+def rules(rule: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every rule of a schema, by its place."""
     if isinstance(rule, dict):
-        if "enum" in rule:
-            yield next(step for step in reversed(path) if step not in STRUCTURE), rule["enum"]
+        yield " ".join(step for step in path if step not in STRUCTURE), rule
         for key, inner in rule.items():
-            yield from choices(inner, (*path, key))
+            yield from rules(inner, (*path, key))
     elif isinstance(rule, list):
         for inner in rule:
-            yield from choices(inner, path)
+            yield from rules(inner, path)
 
 
-def every_choice() -> Iterator[tuple[str, list[str]]]:
-    """Those of all schemas, under the names of `KNOWN`."""
-    for file in SCHEMAS:
-        for name, words in choices(json.loads(file.read_text("utf-8"))):
-            yield f"{file.parent.name} {name}" if name == "kind" else name, words
-
-
-def test_every_word_of_a_schema_is_known_and_every_known_word_is_in_the_schemas() -> None:
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_word_of_a_schema_is_known_and_every_known_word_is_in_it(name: str) -> None:
     """A word that one of the two lacks is an error in `check`, or a traceback in `simulate`."""
-    said = [*every_choice()]
-    assert {name for name, _ in said} == KNOWN.keys()
-    for name, words in said:
-        assert set(words) == KNOWN[name], name
+    said = {place: {*rule["enum"]} for place, rule in rules(schema(name)) if "enum" in rule}
+    assert said == CHOICES[name]
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_key_of_a_schema_is_known_and_every_known_key_is_in_it(name: str) -> None:
+    """So it is with words that are keys: tensors, dimensions, actions, conventions."""
+    said = {
+        place: {*rule["properties"]}
+        for place, rule in rules(schema(name))
+        if isinstance(rule.get("properties"), dict) and TELLING & rule["properties"].keys()
+    }
+    assert said == KEYS[name]
+
+
+def test_no_schema_lists_a_choice_twice() -> None:
+    """What several keys choose from is declared once, and referred to."""
+    for name in SCHEMAS:
+        lists = [tuple(rule["enum"]) for _, rule in rules(schema(name)) if "enum" in rule]
+        assert len({*lists}) == len(lists), name
+
+
+def test_defaults_of_the_schema_are_those_of_the_code() -> None:
+    """An editor shows what a file that leaves a key out gets."""
+    known = schema("architecture")["$defs"]
+    charging = {key: known["charging"]["properties"][key]["default"] for key in named(Charging)}
+    assert Charging(**charging) == Charging()
+    assert known["charging"]["properties"]["operands"]["default"] == EVERY_MAC
+    assert known["whole"]["properties"]["word_bits"]["default"] == WORD_BITS
+    assert known["array"]["properties"]["multicast"]["default"] == [*TENSORS]
+    law = known["compute"]["properties"]["energy_by_bits"]["default"]
+    assert law == Compute.declared("mac", {"energy": {}}, {}).energy_by_bits
+
+
+def test_every_word_of_an_architecture_is_on_a_page() -> None:
+    """A user who reads a word in a file finds what it means."""
+    pages = "".join((ROOT / "docs" / page).read_text("utf-8") for page in PAGES)
+    words = set().union(*CHOICES["architecture"].values()) - {*DIMENSIONS, *TENSORS}
+    assert {word for word in words if not re.search(rf"[`:] ?{word}\b", pages)} == set()
 
 
 @pytest.mark.parametrize("kind", ["architecture", "network"])
 def test_every_kind_has_a_branch_of_its_own(kind: str) -> None:
     """A kind whose keys no branch of the schema names would take any."""
-    text = (ROOT / "hwsim" / "schemas" / kind / "v1.json").read_text("utf-8")
-    whole = json.loads(text)["$defs"]["component" if kind == "architecture" else "layer"]
+    whole = schema(kind)["$defs"]["component" if kind == "architecture" else "layer"]
     branches = [rule["if"]["properties"]["kind"]["const"] for rule in whole["allOf"]]
     assert branches == whole["properties"]["kind"]["enum"]
 
 
 def test_tables_of_words_are_whole() -> None:
     """What the code looks up by a word has one for each."""
-    movers = [kind for kind in KINDS.values() if issubclass(kind, Mover)]
-    assert ACTIONS.keys() == {action for kind in movers for action in kind.ACTIONS}
-    assert layout.SIZES.keys() == {*Tiles}
+    assert ACTIONS.keys() == {action for kind in MOVERS for action in KINDS[kind].ACTIONS}
+    assert layout.OF_TILES.keys() == {*Tiles}
 
 
 CHIP = """schema: hwsim/architecture/v1
@@ -125,14 +208,14 @@ dataflow:
     buffer: {dimensions: [R, S]}
 """
 OF_CHIP = {
-    "charging.by": KNOWN["by"],
-    "charging.operands": KNOWN["operands"],
-    "charging.fills": KNOWN["fills"],
-    "charging.first_reads": KNOWN["first_reads"],
-    "charging.drains": KNOWN["drains"],
-    "components.buffer.formats.inputs": KNOWN["formats"],
-    "components.mac.zeros.weights": KNOWN["zeros"],
-    "components.mac.energy_by_bits": KNOWN["energy_by_bits"],
+    "charging.by": CHOICES["architecture"]["charging by"],
+    "charging.operands": CHOICES["architecture"]["charging operands"],
+    "charging.fills": CHOICES["architecture"]["fills"],
+    "charging.first_reads": CHOICES["architecture"]["first_reads"],
+    "charging.drains": CHOICES["architecture"]["drains"],
+    "components.buffer.formats.inputs": CHOICES["architecture"]["format"],
+    "components.mac.zeros.weights": CHOICES["architecture"]["on_zero"],
+    "components.mac.energy_by_bits": CHOICES["architecture"]["compute energy_by_bits"],
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from hwsim.architecture.check.named import named
+from hwsim.architecture.components.component import word_bits
 from hwsim.meant import closest
 from hwsim.specification import Document, Problem
 
@@ -52,12 +53,10 @@ def _too_small(
 ) -> Iterator[Problem]:
     """A capacity that cannot hold one element of each of its tensors."""
     _, name, key, *_ = path
-    word_bits = document.data["components"][name].get(
-        "word_bits", document.data.get("word_bits", 16)
-    )
-    words = amount * 8 // word_bits if key == "capacity_bytes" else amount
+    bits = word_bits(document.data["components"][name], document.data)
+    words = amount * 8 // bits if key == "capacity_bytes" else amount
     if words < len(tensors):
-        room = f"{words} {'word' if words == 1 else 'words'} of {word_bits} bits"
+        room = f"{words} {'word' if words == 1 else 'words'} of {bits} bits"
         each = " each" if len(tensors) > 1 else ""
         yield document.problem(
             path, f"{room} cannot hold one element{each} of {' and '.join(tensors)}"

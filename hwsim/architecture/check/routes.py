@@ -4,10 +4,14 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from hwsim.architecture.check.named import named
+from hwsim.architecture.components import KINDS, Mover, Storage
 from hwsim.architecture.graph import circle
 from hwsim.meant import closest
 from hwsim.specification import Document, Problem
 from hwsim.vocabulary import TENSORS
+
+#: Kinds that words only pass.
+CROSSED = [kind for kind, of in KINDS.items() if issubclass(of, Mover) and of is not Storage]
 
 
 def problems(document: Document) -> Iterator[Problem]:
@@ -88,6 +92,6 @@ def _unused_problems(document: Document) -> Iterator[Problem]:
             if tensor in routes and name not in routes[tensor]:
                 what = f"the route of {tensor} does not pass {name}"
                 yield document.problem(("components", name, "holds", index), what)
-    for name in named(document, "network"):
+    for name in (name for kind in CROSSED for name in named(document, kind)):
         if len(routes) == len(TENSORS) and not any(name in route for route in routes.values()):
             yield document.problem(("components", name), "no route passes here", at_key=True)

@@ -6,7 +6,7 @@ Routes may be wrong as well; of names that no component has, nothing is said her
 from collections.abc import Iterator
 from typing import Any
 
-from hwsim.architecture.charging import OPERANDS
+from hwsim.architecture.charging import EVERY_MAC, OPERANDS
 from hwsim.architecture.components import NO_FORMAT, NOTHING
 from hwsim.specification import Document, Problem
 from hwsim.vocabulary import OUTPUTS
@@ -60,7 +60,7 @@ def _for_each_mac(document: Document, name: str) -> bool:
 
 
 def _latched(document: Document) -> bool:
-    return OPERANDS[document.data["charging"].get("operands", "every_mac")].latched
+    return OPERANDS[document.data["charging"].get("operands", EVERY_MAC)].latched
 
 
 def _is_storage(document: Document, name: str) -> bool:

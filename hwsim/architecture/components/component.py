@@ -10,6 +10,8 @@ from hwsim.architecture.place import Place
 #: What a file says of a tensor where it does not encode it, and where its zeros do nothing.
 NO_FORMAT = "none"
 NOTHING = "nothing"
+#: Where a file says no width of a word.
+WORD_BITS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,7 @@ class Mover(Component):
 
 def word_bits(part: dict[str, Any], file: dict[str, Any]) -> int:
     """The component's own width of a word, or the file's."""
-    bits: int = part.get("word_bits", file.get("word_bits", 16))
+    bits: int = part.get("word_bits", file.get("word_bits", WORD_BITS))
     return bits
 
 

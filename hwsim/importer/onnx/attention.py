@@ -10,7 +10,7 @@ from hwsim.importer.nests import Unfit, lettered
 from hwsim.importer.onnx.model import Model
 from hwsim.importer.onnx.nodes import attribute, operand
 from hwsim.importer.onnx.product import Product, known, of_two
-from hwsim.importer.onnx.sizes import shown
+from hwsim.importer.onnx.sizes import extents_shown
 
 #: Operators of queries, keys and values, and the input that holds the keys of steps before.
 ATTENTION: Final = {"Attention": 4, "MultiHeadAttention": 6}
@@ -30,7 +30,7 @@ def projecting(model: Model, node: NodeProto, projection: Product) -> Iterator[P
     inputs, weights = known(model, operand(node, 0)), known(model, operand(node, 1))
     heads = attribute(node, "num_heads", 0)
     if len(inputs) != 3 or heads < 1 or weights[-1] % (3 * heads):
-        raise Unfit(f"{shown(weights)} weights are not those of {heads} heads")
+        raise Unfit(f"{extents_shown(weights)} weights are not those of {heads} heads")
     yield replace(projection, part="in_proj", shape=(*inputs[:2], weights[-1]))
     queries = Heads(inputs[0], heads, inputs[1], weights[-1] // (3 * heads))
     past = _past(model, operand(node, PROJECTING[node.op_type]))
@@ -68,7 +68,7 @@ def _of_heads(model: Model, value: str, heads: int) -> Heads:
     if len(shape) == 4:
         return Heads(*shape)
     if len(shape) != 3 or heads < 1 or shape[-1] % heads:
-        raise Unfit(f"{shown(shape)} values of {value} are not those of {heads} heads")
+        raise Unfit(f"{extents_shown(shape)} values of {value} are not those of {heads} heads")
     return Heads(shape[0], heads, shape[1], shape[2] // heads)
 
 

@@ -13,7 +13,7 @@ from onnx import NodeProto, helper, numpy_helper
 
 from hwsim.importer.onnx.nodes import attribute, operand, operators, reads
 from hwsim.importer.onnx.sizes import is_known
-from hwsim.importer.onnx.tensors import find
+from hwsim.importer.onnx.tensors import find_values
 
 if TYPE_CHECKING:
     from hwsim.importer.onnx.model import Model
@@ -33,7 +33,7 @@ _GROWING: Final = frozenset(
 _MOST_COMPUTED: Final = 2**24
 _MOST_ALIKE: Final = 2**28
 #: A constant of so many values at most can be the sizes of something.
-SIZES: Final = 2**10
+MOST_SIZES: Final = 2**10
 
 
 class Unknown(Exception):
@@ -69,7 +69,7 @@ def computed(model: "Model", name: str, given: Mapping[str, NDArray[Any]]) -> ND
     """A constant, of those that it is made of."""
     if name in model.weights:
         tensor, folder = model.weights[name], str(Path(model.file).parent)
-        find(tensor, folder)
+        find_values(tensor, folder)
         return _array(lambda: numpy_helper.to_array(tensor, folder))
     node = model.makers[name]
     if node.op_type in ("Shape", "Size"):
@@ -115,7 +115,7 @@ def _check_cost(
     if extents is not None and is_known(extents):
         bounded = prod(map(int, extents)) <= max(read, _MOST_COMPUTED)
     else:
-        bounded = read <= SIZES and not inside & _GROWING
+        bounded = read <= MOST_SIZES and not inside & _GROWING
     if not bounded or inside & _ENDLESS:
         raise Unknown(f"{node.op_type} may make too much of it")
 

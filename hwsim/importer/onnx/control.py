@@ -9,10 +9,11 @@ from onnx import GraphProto, NodeProto, TypeProto, helper
 from hwsim.importer.graph import Graph
 from hwsim.importer.nests import Unfit
 from hwsim.importer.onnx.constants import Unknown
-from hwsim.importer.onnx.model import Model, repeated, stays, within
+from hwsim.importer.onnx.model import Model
 from hwsim.importer.onnx.nodes import attribute, bodies, body, operand, operators
 from hwsim.importer.onnx.operators import MULTIPLYING, PRICED, products
 from hwsim.importer.onnx.product import known
+from hwsim.importer.onnx.read import model_within, repeated, stays
 from hwsim.importer.onnx.recurrent import RECURRENT, recurrent
 from hwsim.importer.onnx.tensors import Absent
 from hwsim.importer.reasons import BRANCH, LOOP
@@ -54,7 +55,7 @@ def _of_recurrent(model: Model, node: NodeProto) -> int:
 def _of_bodies(model: Model, node: NodeProto) -> int | None:
     match node.op_type:
         case "If":
-            branches = [_of_all(within(model, each, {})) for each in bodies(node)]
+            branches = [_of_all(model_within(model, each, {})) for each in bodies(node)]
             return None if None in branches else max(filter(None, branches), default=0)
         case "Loop" if held := body(node):
             return _of_loop(model, node, held)
@@ -92,7 +93,7 @@ def _of_scan(model: Model, node: NodeProto, held: GraphProto) -> int | None:
             steps.add(extents[axis])
             slice_ = (*extents[:axis], *extents[axis + 1 :])
             types[inner.name] = helper.make_tensor_type_proto(model.data_type(outer), slice_)
-    inside = within(model, held, types)
+    inside = model_within(model, held, types)
     names = [each.name for each in held.input[: max(0, states)]], [it.name for it in held.output]
     (number,) = steps if len(steps) == 1 else (None,)
     return _times(number if isinstance(number, int) else None, inside, zip(*names, strict=False))

@@ -12,7 +12,7 @@ from onnx import GraphProto, ModelProto, TensorProto
 
 from hwsim.importer.errors import Fault, NotImported
 from hwsim.importer.onnx.nodes import graphs, operators, yielded
-from hwsim.importer.onnx.tensors import Misstated, check
+from hwsim.importer.onnx.tensors import Misstated, check_extents
 from hwsim.meant import did_you_mean
 from hwsim.specification.files import neighbour
 
@@ -24,7 +24,7 @@ _OF_WINDOWS: Final = frozenset(("dilations", "kernel_shape", "strides"))
 MOST_OPERATORS: Final = 10**6
 
 
-def load(file: str) -> ModelProto:
+def load_proto(file: str) -> ModelProto:
     """The model in a file; its weights may stay in other files.
 
     Raises:
@@ -85,7 +85,7 @@ def _misstated(graph: GraphProto) -> Iterator[Fault]:
     """Tensors whose sizes are not those of what they hold."""
     for tensor in _tensors(graph):
         try:
-            check(tensor)
+            check_extents(tensor)
         except Misstated as error:
             yield Fault(tensor.name or "a constant", str(error))
 

@@ -9,7 +9,7 @@ from onnx import NodeProto
 
 from hwsim.importer.onnx.model import Model
 from hwsim.importer.onnx.nodes import yielded
-from hwsim.importer.onnx.operators import FORMS, MULTIPLYING, PRICED, kind
+from hwsim.importer.onnx.operators import MULTIPLYING, PRICED, SIGNATURES, kind
 from hwsim.importer.onnx.recurrent import RECURRENT
 
 #: What is behind the name of a parameter: numbers, and what was made of it.
@@ -44,7 +44,7 @@ def name_of(model: Model, node: NodeProto) -> str:
 def _of_weights(model: Model, node: NodeProto) -> str | None:
     if node.op_type not in PRICED:
         return None
-    right = FORMS[node.op_type].right if node.op_type in FORMS else 1
+    right = SIGNATURES[node.op_type].right if node.op_type in SIGNATURES else 1
     operands = (*node.input[:1], *node.input[right : right + 1])
     return _whose(_WEIGHT, model, operands)
 

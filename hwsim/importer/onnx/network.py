@@ -3,9 +3,9 @@
 import os
 from collections.abc import Mapping, Sequence
 
-from hwsim.importer.onnx.model import read
-from hwsim.importer.onnx.reader import Reader
-from hwsim.importer.onnx.sizes import Sizes
+from hwsim.importer.onnx.read import read
+from hwsim.importer.onnx.reader import OperatorReader
+from hwsim.importer.onnx.sizes import GivenSizes
 from hwsim.vocabulary import LARGEST_BATCH
 from hwsim.workload.network import Network
 
@@ -37,8 +37,8 @@ def from_onnx(
     """
     if batch is not None and not 1 <= batch <= LARGEST_BATCH:
         raise ValueError(f"a batch has from 1 to {LARGEST_BATCH} images, not {batch}")
-    model = read(os.fspath(path), Sizes(batch=batch, shapes=shapes or {}, dims=dims or {}))
-    reader = Reader(model, batch or model.images, skip)
+    model = read(os.fspath(path), GivenSizes(batch=batch, shapes=shapes or {}, dims=dims or {}))
+    reader = OperatorReader(model, batch or model.images, skip)
     for node in model.nodes:
         reader.enter(node)
     return reader.network()

@@ -20,12 +20,12 @@ from hwsim.importer.onnx.attention import ATTENTION, PROJECTING, attention, proj
 from hwsim.importer.onnx.model import Model
 from hwsim.importer.onnx.nodes import attribute, operand, yielded
 from hwsim.importer.onnx.product import Product, known, of_two
-from hwsim.importer.onnx.sizes import shown
+from hwsim.importer.onnx.sizes import extents_shown
 from hwsim.vocabulary import INPUTS, WEIGHTS
 from hwsim.workload.layer import Layer
 
 #: The kinds of operators that are not priced; those that are not here keep ONNX's name.
-KINDS: Final = {
+OPERATOR_KINDS: Final = {
     "Add": "addition",
     "AveragePool": "average_pool",
     "BatchNormalization": "batch_norm",
@@ -41,7 +41,7 @@ KINDS: Final = {
 }
 
 
-class Form(NamedTuple):
+class Signature(NamedTuple):
     """An operator that has the loops of one of ONNX's: which of its inputs is the right operand,
     and which are the zero points of both.
     """
@@ -52,25 +52,25 @@ class Form(NamedTuple):
 
 
 #: Operators of two operands.
-FORMS: Final = {
-    "Conv": Form("Conv"),
-    "ConvInteger": Form("Conv", zeros=(2, 3)),
-    "ConvTranspose": Form("ConvTranspose"),
-    "DynamicQuantizeMatMul": Form("MatMul", zeros=(None, 3)),
-    "Einsum": Form("Einsum"),
-    "FusedConv": Form("Conv"),
-    "FusedGemm": Form("Gemm"),
-    "FusedMatMul": Form("MatMul"),
-    "Gemm": Form("Gemm"),
-    "MatMul": Form("MatMul"),
-    "MatMulInteger": Form("MatMul", zeros=(2, 3)),
-    "MatMulIntegerToFloat": Form("MatMul", zeros=(4, 5)),
-    "MatMulNBits": Form("MatMul"),
-    "QGemm": Form("Gemm", right=3, zeros=(2, 5)),
-    "QLinearConv": Form("Conv", right=3, zeros=(2, 5)),
-    "QLinearMatMul": Form("MatMul", right=3, zeros=(2, 5)),
+SIGNATURES: Final = {
+    "Conv": Signature("Conv"),
+    "ConvInteger": Signature("Conv", zeros=(2, 3)),
+    "ConvTranspose": Signature("ConvTranspose"),
+    "DynamicQuantizeMatMul": Signature("MatMul", zeros=(None, 3)),
+    "Einsum": Signature("Einsum"),
+    "FusedConv": Signature("Conv"),
+    "FusedGemm": Signature("Gemm"),
+    "FusedMatMul": Signature("MatMul"),
+    "Gemm": Signature("Gemm"),
+    "MatMul": Signature("MatMul"),
+    "MatMulInteger": Signature("MatMul", zeros=(2, 3)),
+    "MatMulIntegerToFloat": Signature("MatMul", zeros=(4, 5)),
+    "MatMulNBits": Signature("MatMul"),
+    "QGemm": Signature("Gemm", right=3, zeros=(2, 5)),
+    "QLinearConv": Signature("Conv", right=3, zeros=(2, 5)),
+    "QLinearMatMul": Signature("MatMul", right=3, zeros=(2, 5)),
 }
-PRICED: Final = frozenset((*FORMS, *ATTENTION, *PROJECTING))
+PRICED: Final = frozenset((*SIGNATURES, *ATTENTION, *PROJECTING))
 #: Other operators that multiply and add.
 MULTIPLYING: Final = frozenset(
     (
@@ -96,27 +96,27 @@ def products(model: Model, node: NodeProto) -> Iterator[Product]:
     """
     if projects(node):
         zeros = (6, 7) if node.op_type == "QAttention" else (None, None)
-        yield from projecting(model, node, _product(model, node, Form("MatMul", zeros=zeros)))
+        yield from projecting(model, node, _product(model, node, Signature("MatMul", zeros=zeros)))
     elif node.op_type in ATTENTION:
         yield from attention(model, node)
-    elif node.op_type in FORMS:
-        form = FORMS[node.op_type]
-        if form.like == "Einsum":
+    elif node.op_type in SIGNATURES:
+        signature = SIGNATURES[node.op_type]
+        if signature.like == "Einsum":
             yield from _einsum(model, node)
             return
-        of_windows = form.like in ("Conv", "ConvTranspose")
-        yield (_convolution if of_windows else _product)(model, node, form)
+        of_windows = signature.like in ("Conv", "ConvTranspose")
+        yield (_convolution if of_windows else _product)(model, node, signature)
 
 
 def counted(model: Model, node: NodeProto) -> int | None:
     """The MACs of a convolution whose loops are none of ours, None of all else."""
-    form = FORMS.get(node.op_type, Form(""))
-    transposed = form.like == "ConvTranspose"
-    if form.like != "Conv" and not transposed:
+    signature = SIGNATURES.get(node.op_type, Signature(""))
+    transposed = signature.like == "ConvTranspose"
+    if signature.like != "Conv" and not transposed:
         return None
     try:
         each = known(model, operand(node, 0) if transposed else yielded(node))
-        return prod(each) * prod(known(model, operand(node, form.right))[1:])
+        return prod(each) * prod(known(model, operand(node, signature.right))[1:])
     except Unfit:
         return None
 
@@ -126,14 +126,14 @@ def kind(node: NodeProto, sources: Sequence[str] = ("", "")) -> str:
     if node.op_type in ("Add", "Sum") and len(sources) < 2:
         return "add"
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", node.op_type).lower()
-    return KINDS.get(node.op_type, snake)
+    return OPERATOR_KINDS.get(node.op_type, snake)
 
 
-def _convolution(model: Model, node: NodeProto, form: Form) -> Product:
-    inputs, weights = operand(node, 0), operand(node, form.right)
+def _convolution(model: Model, node: NodeProto, signature: Signature) -> Product:
+    inputs, weights = operand(node, 0), operand(node, signature.right)
 
     def layer(name: str) -> Layer:
-        of_weights, transposed = known(model, weights), form.like == "ConvTranspose"
+        of_weights, transposed = known(model, weights), signature.like == "ConvTranspose"
         axes, groups = len(of_weights) - 2, attribute(node, "group", 1)
         of_inputs, of_outputs = known(model, inputs), known(model, yielded(node))
         _check_channels(of_inputs, of_weights, of_outputs, groups, transposed)
@@ -152,7 +152,7 @@ def _convolution(model: Model, node: NodeProto, form: Form) -> Product:
         layer=layer,
         left=inputs,
         right=weights,
-        zeros=_zeros(node, form),
+        zeros=_zeros(node, signature),
         constant=model.constant.issuperset((inputs, weights)),
     )
 
@@ -166,9 +166,11 @@ def _check_channels(
 ) -> None:
     """Raise `Unfit` for weights that are not those of these inputs in so many groups."""
     if not len(inputs) == len(weights) == len(outputs) > 2:
-        raise Unfit(f"{shown(inputs)} inputs are no maps for {shown(weights)} weights")
+        raise Unfit(
+            f"{extents_shown(inputs)} inputs are no maps for {extents_shown(weights)} weights"
+        )
     if inputs[1] != (weights[0] if transposed else weights[1] * groups):
-        what = f"{shown(inputs)} inputs do not fit {shown(weights)} weights"
+        what = f"{extents_shown(inputs)} inputs do not fit {extents_shown(weights)} weights"
         raise Unfit(f"{what} in {groups} groups")
 
 
@@ -180,14 +182,14 @@ def _each_axis(node: NodeProto, name: str, axes: int) -> list[int]:
     return numbers
 
 
-def _product(model: Model, node: NodeProto, form: Form) -> Product:
+def _product(model: Model, node: NodeProto, signature: Signature) -> Product:
     """A product of matrices; weights become its right operand."""
-    operands, zeros = (operand(node, 0), operand(node, form.right)), _zeros(node, form)
+    operands, zeros = (operand(node, 0), operand(node, signature.right)), _zeros(node, signature)
     trained = [operand in model.constant for operand in operands]
 
     def layer(name: str) -> Layer:
         shapes = _shapes(model, node, operands)
-        of_left, of_right, kept = _letters(node, form, [len(shape) for shape in shapes])
+        of_left, of_right, kept = _letters(node, signature, [len(shape) for shape in shapes])
         left, right = lettered(shapes[0], of_left), lettered(shapes[1], of_right)
         if trained[0]:
             left, right = right, left
@@ -221,10 +223,10 @@ def _said_bits(node: NodeProto) -> dict[str, int]:
     return {INPUTS: 8} if node.op_type == "DynamicQuantizeMatMul" else {}
 
 
-def _letters(node: NodeProto, form: Form, ranks: list[int]) -> tuple[Sequence[str], ...]:
+def _letters(node: NodeProto, signature: Signature, ranks: list[int]) -> tuple[Sequence[str], ...]:
     """The letters of both operands' ranks, and those that are left in the result."""
     turned = attribute(node, "transA", 0), attribute(node, "transB", 0)
-    if form.like == "Gemm" and ranks != [2, 2]:
+    if signature.like == "Gemm" and ranks != [2, 2]:
         raise Unfit(f"multiplies matrices, not tensors of {ranks[0]} and {ranks[1]} ranks")
     if attribute(node, "transBatchA", 0) or attribute(node, "transBatchB", 0):
         raise Unfit("exchanges the batches of its operands")
@@ -271,6 +273,6 @@ def _letters_of_einsum(node: NodeProto, shapes: Sequence[Sequence[int]]) -> list
     return letters
 
 
-def _zeros(node: NodeProto, form: Form) -> tuple[str, str]:
-    left, right = ("" if at is None else operand(node, at) for at in form.zeros)
+def _zeros(node: NodeProto, signature: Signature) -> tuple[str, str]:
+    left, right = ("" if at is None else operand(node, at) for at in signature.zeros)
     return left, right

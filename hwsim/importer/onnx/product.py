@@ -6,7 +6,7 @@ from typing import Final
 
 from hwsim.importer.nests import Extents, Unfit, product_of
 from hwsim.importer.onnx.model import Model
-from hwsim.importer.onnx.sizes import is_known, shown
+from hwsim.importer.onnx.sizes import extents_shown, is_known
 from hwsim.workload.layer import Layer
 
 #: As large as a rank of a tensor can be: frameworks count with 32 bits.
@@ -65,10 +65,12 @@ def known(model: Model, value: str) -> tuple[int, ...]:
     if extents is None:
         raise Unfit(f"the shape of {value or 'an operand'} is not known: onnx cannot infer it")
     if not is_known(extents):
-        raise Open(f"the shape of {value} is not known: {shown(extents)}")
+        raise Open(f"the shape of {value} is not known: {extents_shown(extents)}")
     sizes = tuple(int(extent) for extent in extents)
     if any(size < 1 for size in sizes):
-        raise Unfit(f"the shape of {value} has no values: {shown(extents)}")
+        raise Unfit(f"the shape of {value} has no values: {extents_shown(extents)}")
     if any(size > LARGEST_SIZE for size in sizes):
-        raise Unfit(f"the shape of {value} has sizes above {LARGEST_SIZE}: {shown(extents)}")
+        raise Unfit(
+            f"the shape of {value} has sizes above {LARGEST_SIZE}: {extents_shown(extents)}"
+        )
     return sizes

@@ -11,7 +11,7 @@ from hwsim.importer.onnx.constants import Unknown
 from hwsim.importer.onnx.model import Model
 from hwsim.importer.onnx.nodes import attribute, operand, yielded
 from hwsim.importer.onnx.product import Product
-from hwsim.importer.onnx.sizes import shown
+from hwsim.importer.onnx.sizes import extents_shown
 from hwsim.importer.onnx.tensors import quantised_width
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 
@@ -105,7 +105,7 @@ def _density_packed(model: Model, node: NodeProto) -> Fraction:
     width, depth = attribute(node, "bits", 4), attribute(node, "K", 0)
     packed = model.value(operand(node, 1))
     if packed.ndim < 2 or packed.dtype != np.uint8 or width not in (2, 4, 8):
-        raise Unknown(f"{width} bits are not packed in {shown(packed.shape)} bytes")
+        raise Unknown(f"{width} bits are not packed in {extents_shown(packed.shape)} bytes")
     blocks = _unpacked(packed.reshape(*packed.shape[:2], -1), width)
     zero = operand(node, 3)
     if zero:

@@ -9,7 +9,6 @@ from typing import Final
 from onnx import NodeProto
 
 from hwsim.importer.errors import Fault, NotImported
-from hwsim.importer.graph import Graph
 from hwsim.importer.nests import Unfit
 from hwsim.importer.onnx.attention import SCORES, is_attention_constant
 from hwsim.importer.onnx.constants import Unknown
@@ -29,8 +28,8 @@ from hwsim.importer.onnx.quantised import bits, density
 from hwsim.importer.onnx.recurrent import RECURRENT, recurrent
 from hwsim.importer.onnx.sizes import is_known, remedy
 from hwsim.importer.onnx.tensors import Absent
-from hwsim.importer.reasons import ASKED, ONCE, with_remedy
-from hwsim.importer.skip import Skip
+from hwsim.importer.reader import Reader
+from hwsim.importer.reasons import ASKED, ONCE
 from hwsim.vocabulary import WEIGHTS
 from hwsim.workload.data import Data
 from hwsim.workload.layer import Layer
@@ -39,19 +38,16 @@ from hwsim.workload.network import Network, Omission
 #: Why an operator that multiplies is in none.
 UNREAD: Final = "how it multiplies is not read"
 #: So many names stand in a note.
-NAMED: Final = 3
+NAMED_IN_A_NOTE: Final = 3
 
 
-class Reader:
-    """A network of so many images while its operators are read, in their order."""
+class OperatorReader(Reader[NodeProto]):
+    """A network of so many images while the operators of a file are read."""
 
     def __init__(self, model: Model, images: int, skip: str) -> None:
+        super().__init__(model.images, model.inputs, skip)
         self._model = model
         self._images = images
-        self._graph = Graph(batch=model.images)
-        self._graph.enter(model.inputs)
-        self._skip = Skip(skip)
-        self._faults = list[Fault]()
         self._opened = set[str]()
         self._unknown = dict[str, list[str]]()
 
@@ -92,27 +88,48 @@ class Reader:
 
     def enter(self, node: NodeProto) -> None:
         """Enter an operator: priced, missing, computed before any image, or only passed on."""
-        constant = self._model.constant.issuperset(node.output)
+        constant = self._is_constant(node)
         if node.op_type in RECURRENT and not constant:
             self._recur(node)
         elif node.op_type in PRICED:
-            self._price(node, constant)
+            self._price(node)
         elif multiplies(node) or node.op_type in MULTIPLYING | RECURRENT:
-            self._miss(node, constant)
+            why, work = WHY.get(node.op_type, UNREAD), macs(self._model, node)
+            self._miss(node, why, self._whole(work, constant))
         elif node.op_type == "Identity":
             passed = zip(node.output, self._graph.sources(node.input), strict=False)
             self._graph.made |= dict(passed)
         elif not constant:
-            self._pass(node, self._graph.name(name_of(self._model, node)))
+            self._pass(node)
 
-    def _price(self, node: NodeProto, constant: bool) -> None:
+    def _called(self, node: NodeProto) -> str:
+        return name_of(self._model, node)
+
+    def _kind(self, node: NodeProto) -> str:
+        return kind(node)
+
+    def _counted(self, node: NodeProto) -> int | None:
+        return self._whole(counted(self._model, node), self._is_constant(node))
+
+    def _is_constant(self, node: NodeProto) -> bool:
+        return self._model.constant.issuperset(node.output)
+
+    def _yield(self, node: NodeProto, name: str, kind: str) -> None:
+        self._add(node, name, kind, self._sources(node), self._shape(node))
+
+    def _unfit(self, node: NodeProto, why: Unfit) -> None:
+        """Refuse an operator; what is at fault for an open size is known as such."""
+        if self._refuse(node, why) and isinstance(why, Open):
+            self._opened.add(self._faults[-1].where)
+
+    def _price(self, node: NodeProto) -> None:
         """Enter the products of an operator, if all of them have a nest."""
-        wanted = name_of(self._model, node)
+        wanted = self._called(node)
         try:
             found = list(products(self._model, node))
             layers = [self._of_images(one.layer(""), one.constant) for one in found]
         except Unfit as error:
-            self._refuse(node, self._graph.name(wanted), error, constant)
+            self._unfit(node, error)
             return
         for product, layer in zip(found, layers, strict=True):
             stem = f"{wanted}.{product.part}" if product.part else wanted
@@ -120,17 +137,17 @@ class Reader:
             if product.part == SCORES and not is_attention_constant(self._model, node):
                 name = self._graph.name(f"{wanted}.softmax")
                 self._add(node, name, "softmax", self._last(node), product.shape)
-        if not found and not constant:
-            self._pass(node, self._graph.name(wanted))
+        if not found and not self._is_constant(node):
+            self._pass(node)
 
     def _recur(self, node: NodeProto) -> None:
         """Enter the products of a recurrent operator."""
-        name = name_of(self._model, node)
+        name = self._called(node)
         try:
             extents = [known(self._model, operand) for operand in node.input[:3]]
             recurrent(self._graph, self._model, node, name, extents, self._images)
         except Unfit as error:
-            self._refuse(node, self._graph.name(name), error, constant=False)
+            self._unfit(node, error)
         for operand in node.input[1:3]:
             self._look_up(operand, name)
 
@@ -185,26 +202,6 @@ class Reader:
             self._note(layer.name, error)
             return {}
 
-    def _refuse(self, node: NodeProto, name: str, why: Unfit, constant: bool) -> None:
-        """Note that an operator has no nest, unless it is left out."""
-        if constant or self._skip.takes(name):
-            work = self._whole(counted(self._model, node), constant)
-            self._omit(node, Omission(name=name, kind=kind(node), macs=work, why=ASKED), constant)
-        else:
-            self._faults.append(Fault(name, with_remedy(str(why), name)))
-            self._opened |= {name} if isinstance(why, Open) else set()
-
-    def _miss(self, node: NodeProto, constant: bool) -> None:
-        """Enter an operator that multiplies, and has no price; or a graph that never runs."""
-        work, name = macs(self._model, node), self._graph.name(name_of(self._model, node))
-        if work == 0:
-            self._pass(node, name)
-            return
-        asked = self._skip.takes(name)
-        why = ASKED if asked else WHY.get(node.op_type, UNREAD)
-        work = self._whole(work, constant)
-        self._omit(node, Omission(name=name, kind=kind(node), macs=work, why=why), constant)
-
     def _whole(self, work: int | None, constant: bool) -> int | None:
         """So many MACs of the images that the file fixes, for the images wanted."""
         if work is None or constant:
@@ -212,16 +209,8 @@ class Reader:
         whole, rest = divmod(work * self._images, self._model.images)
         return None if rest else whole
 
-    def _omit(self, node: NodeProto, what: Omission, constant: bool) -> None:
-        """Enter work that is in no price; that on weights alone is no part of the graph."""
-        if constant:
-            self._graph.precomputed.append(replace(what, why=ONCE))
-            return
-        self._graph.missing.append(what)
-        self._add(node, what.name, what.kind, self._sources(node), self._shape(node))
-
-    def _pass(self, node: NodeProto, name: str) -> None:
-        sources = self._sources(node)
+    def _pass(self, node: NodeProto) -> None:
+        name, sources = self._graph.name(self._called(node)), self._sources(node)
         self._add(node, name, kind(node, sources), sources, self._shape(node))
 
     def _add(
@@ -248,5 +237,5 @@ class Reader:
 
 def _some(names: Sequence[str]) -> str:
     """The names, of many only the first."""
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+    more = len(names) - NAMED_IN_A_NOTE
+    return ", ".join(names[:NAMED_IN_A_NOTE]) + (f" and {more} more" if more > 0 else "")

@@ -11,11 +11,11 @@ from hwsim.meant import closest, did_you_mean
 from hwsim.vocabulary import LARGEST_BATCH
 
 #: The extents of a value; names, or question marks, stand for those that a file leaves open.
-Extents = tuple[int | str, ...]
+OpenExtents = tuple[int | str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sizes:
+class GivenSizes:
     """What the user says of open sizes: the batch, whole `shapes` by an input's name, and `dims`
     by the name that the file has for a size.
     """
@@ -25,7 +25,7 @@ class Sizes:
     dims: Mapping[str, int] = field(default_factory=dict)
 
 
-def close(file: str, graph: GraphProto, sizes: Sizes) -> tuple[tuple[str, ...], int]:
+def close(file: str, graph: GraphProto, sizes: GivenSizes) -> tuple[tuple[str, ...], int]:
     """Write the sizes into a graph; its inputs, and the images that it then takes.
 
     The first size of an input is its batch. Sizes of 0 and less are open ones, as some exporters
@@ -49,7 +49,7 @@ def close(file: str, graph: GraphProto, sizes: Sizes) -> tuple[tuple[str, ...], 
     return tuple(value.name for value in inputs), images
 
 
-def extents_of(value: ValueInfoProto) -> Extents | None:
+def extents_of(value: ValueInfoProto) -> OpenExtents | None:
     """The shape of a value as the file has it, None if it has none."""
     if not value.type.tensor_type.HasField("shape"):
         return None
@@ -61,21 +61,21 @@ def extent_of(extent: TensorShapeProto.Dimension) -> int | str:
     return int(extent.dim_value) if extent.HasField("dim_value") else extent.dim_param or "?"
 
 
-def is_known(extents: Extents | None) -> bool:
+def is_known(extents: OpenExtents | None) -> bool:
     """Whether every extent is a number."""
     return extents is not None and all(isinstance(extent, int) for extent in extents)
 
 
-def shown(extents: Extents) -> str:
+def extents_shown(extents: OpenExtents) -> str:
     """As 1 x 3 x height x width.
 
-    >>> shown((1, "height"))
+    >>> extents_shown((1, "height"))
     '1 x height'
     """
     return " x ".join(map(str, extents)) or "a single value"
 
 
-def remedy(name: str, extents: Extents) -> str:
+def remedy(name: str, extents: OpenExtents) -> str:
     """What to say of an input whose sizes are open, and how to give them.
 
     >>> remedy("x", (1, "?", "height"))
@@ -84,7 +84,7 @@ def remedy(name: str, extents: Extents) -> str:
     shape = ",".join(str(each) if isinstance(each, int) else "N" for each in extents)
     named = (each for each in extents if isinstance(each, str) and each != "?")
     ways = [f"--shape {name}={shape}", *(f"--dim {each}=N" for each in dict.fromkeys(named))]
-    return f"its sizes are open: {shown(extents)}; give them, as {' or '.join(ways)}"
+    return f"its sizes are open: {extents_shown(extents)}; give them, as {' or '.join(ways)}"
 
 
 def _open(graph: GraphProto) -> None:
@@ -109,17 +109,21 @@ def _set_shapes(
             _set_shape(graph, by_name[name], shape)
 
 
-def _misfit(extents: Extents | None, shape: Sequence[int]) -> str | None:
+def _misfit(extents: OpenExtents | None, shape: Sequence[int]) -> str | None:
     """Why an input of these extents cannot be of this shape."""
     if any(extent < 1 for extent in shape):
-        return f"{shown(tuple(shape))} is no shape"
+        return f"{extents_shown(tuple(shape))} is no shape"
     if extents is None:
         return None
     fits = len(extents) == len(shape) and all(
         isinstance(extent, str) or extent == given
         for extent, given in zip(extents, shape, strict=True)
     )
-    return None if fits else f"is {shown(extents)}, which {shown(tuple(shape))} does not fit"
+    return (
+        None
+        if fits
+        else f"is {extents_shown(extents)}, which {extents_shown(tuple(shape))} does not fit"
+    )
 
 
 def _set_shape(graph: GraphProto, value: ValueInfoProto, shape: Sequence[int]) -> None:

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from onnx import NodeProto, defs, helper
 
 from hwsim.importer.onnx.nodes import attribute
-from hwsim.importer.onnx.sizes import Extents
+from hwsim.importer.onnx.sizes import OpenExtents
 
 #: The domain of ONNX Runtime's operators (https://onnxruntime.ai, docs/ContribOperators.md).
 VENDOR: Final = "com.microsoft"
@@ -64,7 +64,7 @@ def stand_in(node: NodeProto) -> tuple[NodeProto, str]:
     return alike, node.input[typed] if typed < len(node.input) else ""
 
 
-def own_shape(node: NodeProto, shapes: Sequence[Extents | None]) -> Extents | None:
+def own_shape(node: NodeProto, shapes: Sequence[OpenExtents | None]) -> OpenExtents | None:
     """The shape of what an operator yields that none of ONNX's stands for; `shapes` are those of
     its inputs.
     """

@@ -41,7 +41,7 @@ def quantised_width(data_type: int) -> int | None:
     return None if TensorProto.DataType.Name(data_type) in _PLAIN else bits
 
 
-def check(tensor: TensorProto) -> None:
+def check_extents(tensor: TensorProto) -> None:
     """Raise `Misstated` for sizes that are none, or not those of the values in the tensor.
 
     A tensor that holds no value at all is one that was left out of the file.
@@ -60,7 +60,7 @@ def check(tensor: TensorProto) -> None:
         raise Misstated(f"is {shape} values, and the file holds {held}")
 
 
-def find(tensor: TensorProto, folder: str) -> None:
+def find_values(tensor: TensorProto, folder: str) -> None:
     """Raise `Absent` if the values of a tensor are not where the file says that they are."""
     values, bits = prod(tensor.dims), width(tensor.data_type)
     if tensor.data_location != TensorProto.EXTERNAL:

@@ -15,11 +15,11 @@ from hwsim.importer.pytorch.nodes import settings
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 
 #: What operations have yielded.
-Values = Mapping[Node, Any]
+Yielded = Mapping[Node, Any]
 #: Elements that are not zero, and all elements, by tensor.
-Counts = dict[str, tuple[int, int]]
+Nonzeros = dict[str, tuple[int, int]]
 #: What the tensors of a layer hold that its operation reads, or makes and does not yield.
-Contents = Callable[[Values], Counts]
+Contents = Callable[[Yielded], Nonzeros]
 
 #: Attention in plain steps, which yields the weights of attention as well.
 _PLAIN: Final = torch.ops.aten._scaled_dot_product_attention_math.default
@@ -37,7 +37,7 @@ def nonzeros(tensor: Tensor) -> tuple[int, int]:
     return int(countable.count_nonzero()), tensor.numel()
 
 
-def first(result: Any) -> Tensor:
+def first_tensor(result: Any) -> Tensor:
     """Of what an operation yields, the first tensor."""
     tensor: Tensor = next(leaf for leaf in pytree.tree_leaves(result) if isinstance(leaf, Tensor))
     return tensor
@@ -47,7 +47,7 @@ def of_operands(left: Node | None, right: Node | None = None) -> Contents:
     """The contents of operands that are known only as the model runs."""
     named = {INPUTS: left, WEIGHTS: right}
 
-    def count(values: Values) -> Counts:
+    def count(values: Yielded) -> Nonzeros:
         return {tensor: nonzeros(values[one]) for tensor, one in named.items() if one is not None}
 
     return count
@@ -87,7 +87,7 @@ def of_convolution(inputs: Node, windows: Windows | None, words: Callable[[], in
     transposed one, with the zeros between; that one has no windows.
     """
 
-    def count(values: Values) -> Counts:
+    def count(values: Yielded) -> Nonzeros:
         given = values[inputs]
         return {INPUTS: (nonzeros(windows.touched(given) if windows else given)[0], words())}
 
@@ -105,7 +105,7 @@ def of_attention(
     """
     count = of_operands(left, right)
 
-    def count_with_weights(values: Values) -> Counts:
+    def count_with_weights(values: Yielded) -> Nonzeros:
         attention = _weights_of_attention(node, values)
         stored = {OUTPUTS: nonzeros(attention)} if scores else {}
         return {**count({**values, node: attention}), **stored}
@@ -113,7 +113,7 @@ def of_attention(
     return count_with_weights
 
 
-def _weights_of_attention(node: Node, values: Values) -> Tensor:
+def _weights_of_attention(node: Node, values: Yielded) -> Tensor:
     if not isinstance(node.target, OpOverload):
         return _of_identity(node, values)
     given = dict(_given(settings(node), values))
@@ -125,7 +125,7 @@ def _weights_of_attention(node: Node, values: Values) -> Tensor:
     return attention
 
 
-def _of_identity(node: Node, values: Values) -> Tensor:
+def _of_identity(node: Node, values: Yielded) -> Tensor:
     """The weights by which any attention, whatever its scores are, mixes values: what it yields
     for values that are the rows of the identity matrix.
     """
@@ -134,10 +134,10 @@ def _of_identity(node: Node, values: Values) -> Tensor:
     query, key, value, *others = given
     tokens = torch.eye(value.shape[-2], dtype=value.dtype, device=value.device)
     identity = tokens.expand(*value.shape[:-1], -1)
-    return first(node.target(query, key, identity, *others, **named))
+    return first_tensor(node.target(query, key, identity, *others, **named))
 
 
-def _given(arguments: Any, values: Values) -> Any:
+def _given(arguments: Any, values: Yielded) -> Any:
     """The arguments, with what the operations among them have yielded."""
     return torch.fx.map_arg(arguments, values.__getitem__)
 

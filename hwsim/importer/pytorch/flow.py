@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.fx import Graph, Node
 from torch.utils import _pytree as pytree
 
-from hwsim.importer.pytorch.nodes import graphs_of, operation, settings, written
+from hwsim.importer.pytorch.nodes import graphs_of, operation, settings, written_arguments
 
 #: Operations that yield the very tensor that they read, though their schema does not say so.
 _UNCHANGED: Final = frozenset(
@@ -21,7 +21,7 @@ _UNCHANGED: Final = frozenset(
 )
 
 #: The memory of tensors, by a number of torch's or, of what is no tensor, by a node's name.
-Places = frozenset[int | str]
+MemoryPlaces = frozenset[int | str]
 
 
 def constants(graph: Graph, entered: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
@@ -45,7 +45,7 @@ def constants(graph: Graph, entered: frozenset[str]) -> tuple[frozenset[str], fr
     return frozenset(names), frozenset(_after(graph, places, touched) & names)
 
 
-def _after(graph: Graph, places: dict[str, Places], touched: Places) -> set[str]:
+def _after(graph: Graph, places: dict[str, MemoryPlaces], touched: MemoryPlaces) -> set[str]:
     """The nodes that something is written into, and all that are computed from them."""
     found = set[str]()
     for node in graph.nodes:
@@ -54,11 +54,11 @@ def _after(graph: Graph, places: dict[str, Places], touched: Places) -> set[str]
     return found
 
 
-def _places(graph: Graph) -> dict[str, Places]:
+def _places(graph: Graph) -> dict[str, MemoryPlaces]:
     """Where the tensors lie that nodes yield: torch's trace shares memory as the model does."""
-    places = dict[str, Places]()
+    places = dict[str, MemoryPlaces]()
     for node in graph.nodes:
-        own = Places(_memory(node)) or Places((node.name,))
+        own = MemoryPlaces(_memory(node)) or MemoryPlaces((node.name,))
         if operation(node) in _UNCHANGED:
             own = own.union(*(places[source.name] for source in node.all_input_nodes))
         places[node.name] = own
@@ -72,18 +72,20 @@ def _memory(node: Node) -> Iterator[int]:
                 yield int(leaf.untyped_storage()._cdata)
 
 
-def _writes(node: Node, places: dict[str, Places]) -> Places:
+def _writes(node: Node, places: dict[str, MemoryPlaces]) -> MemoryPlaces:
     """The memory that an operation writes to, besides that of its own result."""
-    changed: list[Any] = list(written(node))
+    changed: list[Any] = list(written_arguments(node))
     if any(_writes_operands(graph) for graph in graphs_of(node)):
         changed = node.all_input_nodes
-    return Places().union(*(places[one.name] for one in changed if isinstance(one, Node)))
+    return MemoryPlaces().union(*(places[one.name] for one in changed if isinstance(one, Node)))
 
 
 def _writes_operands(graph: Graph) -> bool:
     """Whether a graph that an operation holds writes to what it is given."""
     places = _places(graph)
-    given = Places().union(*(places[node.name] for node in graph.nodes if node.op == "placeholder"))
+    given = MemoryPlaces().union(
+        *(places[node.name] for node in graph.nodes if node.op == "placeholder")
+    )
     return any(_writes(node, places) & given for node in graph.nodes)
 
 

@@ -26,7 +26,7 @@ from hwsim.importer.pytorch.nodes import (
     graphs_of,
     is_known,
     operation,
-    plain,
+    plain_name,
     settings,
     shape,
     yields_tensors,
@@ -107,7 +107,7 @@ def counted(node: Node) -> int | None:
 def content(node: Node) -> Content:
     """What an operation of torch holds."""
     assert isinstance(node.target, OpOverload)
-    name = plain(node.target)
+    name = plain_name(node.target)
     if name in PRICED:
         return Content.PRODUCTS
     if name in RECURRENT:
@@ -191,7 +191,7 @@ def _apply(target: OpOverload, leaves: tuple[object, ...], spec: Any) -> None:
 
 def _run(target: OpOverload, leaves: list[object], spec: Any) -> Any:
     args, kwargs = pytree.tree_unflatten(leaves, spec)
-    function: Callable[..., Any] = OURS.get(plain(target), target)
+    function: Callable[..., Any] = OURS.get(plain_name(target), target)
     return function(*args, **kwargs)
 
 
@@ -208,13 +208,13 @@ class _Steps(TorchDispatchMode):  # type: ignore[no-untyped-call] # torch's own 
     ) -> Any:
         """Make the step, or those that it is made of."""
         kwargs = kwargs or {}
-        if plain(func) in PRICED:
-            self.products.add(plain(func))
+        if plain_name(func) in PRICED:
+            self.products.add(plain_name(func))
         elif not _is_harmless(func):
             if steps := _made_of(func):
                 with self:
                     return steps(*args, **kwargs)
-            self.unknown.add(plain(func))
+            self.unknown.add(plain_name(func))
         return func(*args, **kwargs)
 
 
@@ -228,7 +228,7 @@ def _is_harmless(target: OpOverload) -> bool:
     """Whether torch's tags, or our list, say that an operation multiplies no matrices: it moves
     elements, computes each by itself, or reduces them.
     """
-    name = plain(target)
+    name = plain_name(target)
     if target.namespace not in ("aten", "prim", "prims") or "backward" in name:
         return False
     packet = getattr(torch.ops.aten, name, target._overloadpacket)

@@ -9,10 +9,10 @@ from torch import Tensor, nn
 from torch.fx import Interpreter, Node
 from torch.utils import _pytree as pytree
 
-from hwsim.importer.pytorch.contents import Counts, first, nonzeros
+from hwsim.importer.pytorch.contents import Nonzeros, first_tensor, nonzeros
 from hwsim.importer.pytorch.network import read, weights
 from hwsim.importer.pytorch.nodes import operation, settings
-from hwsim.importer.pytorch.reader import Priced
+from hwsim.importer.pytorch.reader import PricedProduct
 from hwsim.importer.pytorch.trace import Arguments, Inputs, Trace, arguments, images_of, trace
 from hwsim.vocabulary import OUTPUTS
 from hwsim.workload.data import Data
@@ -21,8 +21,8 @@ from hwsim.workload.data import Data
 FOLDED = frozenset(("batch_norm", "dropout", "feature_dropout"))
 RELUS = frozenset(("relu", "relu6"))
 
-#: Counts by layer.
-Counted = dict[str, Counts]
+#: Nonzeros by layer.
+Counted = dict[str, Nonzeros]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class Measured:
 
 @dataclass(slots=True)
 class _Sums:
-    """Counts that grow."""
+    """Nonzeros that grow."""
 
     counts: Counted = field(default_factory=dict)
 
@@ -182,12 +182,12 @@ class _Run:
     def __init__(self, traced: Trace, skip: str) -> None:
         self.traced = traced
         _, self.priced = read(traced, skip)
-        self.reading = dict[str, list[Priced]]()
-        self.storing = dict[str, list[Priced]]()
+        self.reading = dict[str, list[PricedProduct]]()
+        self.storing = dict[str, list[PricedProduct]]()
         for one in self.priced:
             self.reading.setdefault(one.node.name, []).append(one)
             if one.product.yields:
-                self.storing.setdefault(stored(one.node).name, []).append(one)
+                self.storing.setdefault(stored_by(one.node).name, []).append(one)
 
     def fixed(self) -> dict[str, Data]:
         """What the weights of every layer contain now."""
@@ -201,13 +201,13 @@ class _Run:
             for one in self.reading.get(node.name, ()):
                 counts[one.layer.name] = one.product.contents(state.env)
             for one in self.storing.get(node.name, ()):
-                counts[one.layer.name][OUTPUTS] = nonzeros(first(result))
+                counts[one.layer.name][OUTPUTS] = nonzeros(first_tensor(result))
 
         self.traced.run(inputs, watch)
         return counts
 
 
-def stored(node: Node) -> Node:
+def stored_by(node: Node) -> Node:
     """What yields what is stored for a layer: its ReLU if it alone reads it, or itself."""
     last = node
     while len(last.users) == 1:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from torch import nn
 
 from hwsim.importer.pytorch.contents import nonzeros
-from hwsim.importer.pytorch.reader import Priced, Reader
+from hwsim.importer.pytorch.reader import PricedProduct, TraceReader
 from hwsim.importer.pytorch.trace import Inputs, Trace, trace
 from hwsim.vocabulary import LARGEST_BATCH, WEIGHTS
 from hwsim.workload.data import Data
@@ -45,20 +45,20 @@ def from_torch(
     return network.containing({one.layer.name: weights(traced, one) for one in priced})
 
 
-def read(traced: Trace, skip: str = "") -> tuple[Network, list[Priced]]:
+def read(traced: Trace, skip: str = "") -> tuple[Network, list[PricedProduct]]:
     """The network of a trace, and what is priced of it.
 
     Raises:
         NotImported: all priced operations that do not fit a loop nest, and are not left out.
         NoLayer: a pattern of what is left out matches nothing that multiplies.
     """
-    reader = Reader(traced, skip)
+    reader = TraceReader(traced, skip)
     for node in traced.nodes:
         reader.enter(node)
     return reader.network(), reader.priced
 
 
-def weights(traced: Trace, priced: Priced) -> Data:
+def weights(traced: Trace, priced: PricedProduct) -> Data:
     """What is known of a layer without running it: the share of its weights that are not zero.
 
     Nothing is known of weights without contents, nor of those that the model itself writes.

@@ -14,15 +14,15 @@ from hwsim.importer.nests import Unfit
 def operation(node: Node) -> str:
     """Torch's name of the operation, the same whether it works in place."""
     if isinstance(node.target, OpOverload):
-        return plain(node.target)
+        return plain_name(node.target)
     return str(getattr(node.target, "__name__", node.target))
 
 
-def plain(target: OpOverload) -> str:
+def plain_name(target: OpOverload) -> str:
     """Torch's name of an operation, the same whether it works in place.
 
     >>> import torch
-    >>> plain(torch.ops.aten.relu_.default)
+    >>> plain_name(torch.ops.aten.relu_.default)
     'relu'
     """
     return str(target._schema.name.partition("::")[2].rstrip("_"))
@@ -36,7 +36,7 @@ def settings(node: Node) -> dict[str, Any]:
     return given | dict(zip((one.name for one in declared), node.args, strict=False)) | node.kwargs
 
 
-def written(node: Node) -> Iterator[Any]:
+def written_arguments(node: Node) -> Iterator[Any]:
     """The arguments that the operation writes to."""
     if isinstance(node.target, OpOverload):
         given = settings(node)

@@ -36,7 +36,7 @@ SAME: Final = frozenset(
     ("detach", "alias", "clone", "contiguous", "to", "_to_copy", "lift_fresh_copy")
 )
 #: The kinds of other operations; those that are not here keep torch's name.
-KINDS: Final = {
+OPERATION_KINDS: Final = {
     "avg_pool": "average_pool",
     "cat": "concatenation",
     "concat": "concatenation",
@@ -84,7 +84,7 @@ def kind(node: Node, sources: int) -> str:
         return "global_average_pool" if whole else "adaptive_average_pool"
     if stem == "hardtanh" and settings(node)["min_val"] != 0:
         return stem
-    return KINDS.get(stem, stem)
+    return OPERATION_KINDS.get(stem, stem)
 
 
 def products(node: Node, trace: Trace) -> Iterator[Product]:

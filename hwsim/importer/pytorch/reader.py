@@ -1,12 +1,11 @@
 """Operations of a trace, one by one, to the nodes of a network, its layers, and what it lacks."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from torch.fx import Node
 
-from hwsim.importer.errors import Fault, NotImported
-from hwsim.importer.graph import Graph
+from hwsim.importer.errors import NotImported
 from hwsim.importer.nests import Unfit
 from hwsim.importer.pytorch import control
 from hwsim.importer.pytorch.hidden import counted, unread
@@ -23,17 +22,17 @@ from hwsim.importer.pytorch.operations import (
 from hwsim.importer.pytorch.recurrent import is_recurrent, recurrent
 from hwsim.importer.pytorch.trace import Trace
 from hwsim.importer.pytorch.vocabulary import PRICED
-from hwsim.importer.reasons import ASKED, ONCE, with_remedy
-from hwsim.importer.skip import Skip
+from hwsim.importer.reader import Reader
+from hwsim.importer.reasons import ASKED
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network, Omission
 
 #: Modules that are one node, though torch computes them in many steps.
-WHOLE: Final = {"torch.nn.modules.normalization.LocalResponseNorm": "lrn"}
+WHOLE_MODULES: Final = {"torch.nn.modules.normalization.LocalResponseNorm": "lrn"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Priced:
+class PricedProduct:
     """A priced layer, and the operation, or the part of one, that it is."""
 
     layer: Layer
@@ -41,17 +40,14 @@ class Priced:
     product: Product
 
 
-class Reader:
-    """A network while its operations are read, in their order."""
+class TraceReader(Reader[Node]):
+    """A network while the operations of a trace are read."""
 
     def __init__(self, traced: Trace, skip: str) -> None:
-        self.priced = list[Priced]()
+        self.priced = list[PricedProduct]()
+        super().__init__(traced.batch, traced.inputs, skip)
         self._traced = traced
-        self._graph = Graph(batch=traced.batch)
-        self._graph.enter(traced.inputs)
         self._pricing = {module_of(one) for one in traced.nodes if operation(one) in PRICED}
-        self._skip = Skip(skip)
-        self._faults = list[Fault]()
 
     def network(self) -> Network:
         """What has been read.
@@ -80,10 +76,23 @@ class Reader:
             elif not self._is_constant(node):
                 self._pass(node)
         except Unfit as error:
-            self._refuse(node, str(error))
+            self._refuse(node, error)
+
+    def _called(self, node: Node) -> str:
+        return name_of(self._traced, node)
+
+    def _kind(self, node: Node) -> str:
+        return kind(node, 0)
+
+    def _counted(self, node: Node) -> int | None:
+        return counted(node)
 
     def _is_constant(self, node: Node) -> bool:
         return node.name in self._traced.constant
+
+    def _yield(self, node: Node, name: str, kind: str) -> None:
+        sources = self._graph.sources(source.name for source in node.all_input_nodes)
+        self._graph.add(name, kind, sources, _shape(node), node.name)
 
     def _price(self, node: Node) -> None:
         """Enter the products of an operation, and what stands between them."""
@@ -111,46 +120,18 @@ class Reader:
                 what = Omission(name=layer.name, kind=layer.kind, macs=layer.macs, why=ASKED)
                 self._graph.missing.append(what)
             else:
-                self.priced.append(Priced(layer=layer, node=node, product=product))
+                self.priced.append(PricedProduct(layer=layer, node=node, product=product))
 
     def _layer(self, node: Node, product: Product, layer: Layer) -> None:
         """Enter a layer, unless it is left out or computed before any image."""
         what = Omission(name=layer.name, kind=layer.kind, macs=layer.macs, why=ASKED)
         if product.constant or self._skip.takes(layer.name):
-            self._omit(node, what, product.constant)
+            self._omit(node, what, constant=product.constant)
             return
         sources = self._graph.sources(one.name for one in (product.left, product.right))
         self._graph.price(layer, tuple(dict.fromkeys(sources)), product.shape or shape(node))
         self._graph.made[node.name] = layer.name
-        self.priced.append(Priced(layer=layer, node=node, product=product))
-
-    def _refuse(self, node: Node, why: str) -> None:
-        """Note that an operation has no nest, unless it is left out."""
-        name, constant = self._graph.name(name_of(self._traced, node)), self._is_constant(node)
-        if constant or self._skip.takes(name):
-            what = Omission(name=name, kind=kind(node, 0), macs=counted(node), why=ASKED)
-            self._omit(node, what, constant)
-        else:
-            self._faults.append(Fault(name, with_remedy(why, name)))
-
-    def _miss(self, node: Node, why: str, macs: int | None) -> None:
-        """Enter an operation that may multiply, and has no price; or graphs that never do."""
-        if macs == 0:
-            self._pass(node)
-            return
-        name = self._graph.name(name_of(self._traced, node))
-        why = ASKED if self._skip.takes(name) else why
-        what = Omission(name=name, kind=kind(node, 0), macs=macs, why=why)
-        self._omit(node, what, self._is_constant(node))
-
-    def _omit(self, node: Node, what: Omission, constant: bool) -> None:
-        """Enter work that is in no price; that on weights alone is no part of the graph."""
-        if constant:
-            self._graph.precomputed.append(replace(what, why=ONCE))
-            return
-        self._graph.missing.append(what)
-        sources = self._graph.sources(source.name for source in node.all_input_nodes)
-        self._graph.add(what.name, what.kind, sources, _shape(node), node.name)
+        self.priced.append(PricedProduct(layer=layer, node=node, product=product))
 
     def _pass(self, node: Node) -> None:
         """Enter an operation without products; what yields several tensors is each of them."""
@@ -164,11 +145,15 @@ class Reader:
             self._graph.made[node.name] = self._graph.made[made.name]
         elif operation(node) in SAME:
             self._graph.made |= dict(zip([node.name], sources, strict=False))
-        elif of in WHOLE and module_of(node.prev)[2] == call and node.prev.name in self._graph.made:
+        elif (
+            of in WHOLE_MODULES
+            and module_of(node.prev)[2] == call
+            and node.prev.name in self._graph.made
+        ):
             self._graph.extend(_shape(node), node.name)
         else:
             name = self._graph.name(self._passed(made))
-            what = WHOLE.get(of) or kind(made, len(sources))
+            what = WHOLE_MODULES.get(of) or kind(made, len(sources))
             self._graph.add(name, what, sources, _shape(node), node.name)
 
     def _passed(self, node: Node) -> str:

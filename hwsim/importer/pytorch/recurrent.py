@@ -16,7 +16,7 @@ from hwsim.importer.recurrent import HIDDEN, INPUT, PROJECTION, Cell, enter
 from hwsim.workload.layer import Layer
 
 #: The weights of a direction by the product that they belong to.
-Weights = Mapping[str, Node]
+CellWeights = Mapping[str, Node]
 
 
 def is_recurrent(node: Node) -> bool:
@@ -79,7 +79,7 @@ def _states(given: Mapping[str, Any]) -> list[Node]:
     return states
 
 
-def _layers(given: Mapping[str, Any]) -> Iterator[list[Weights]]:
+def _layers(given: Mapping[str, Any]) -> Iterator[list[CellWeights]]:
     """The weights of each direction of each layer."""
     if "params" not in given:
         yield [{INPUT: given["w_ih"], HIDDEN: given["w_hh"]}]
@@ -97,7 +97,7 @@ def _layers(given: Mapping[str, Any]) -> Iterator[list[Weights]]:
         yield list(weights[at : at + directions])
 
 
-def _cell(gates: int, weights: Weights, *, reverse: bool) -> Cell:
+def _cell(gates: int, weights: CellWeights, *, reverse: bool) -> Cell:
     rows, features = shape(weights[INPUT])
     return Cell(
         features=features,

@@ -3,22 +3,22 @@
 import json
 from typing import Any
 
-from hwsim.explanation import Effect, Entry, Explanation, accounts, runs
-from hwsim.report.json import document, number
+from hwsim.explanation import Effect, Explanation, TensorAccount, accounts, runs
+from hwsim.report.json import number, report_document
 
-SCHEMA = "hwsim/explanation/v1"
+EXPLANATION_SCHEMA = "hwsim/explanation/v1"
 #: What an explanation repeats of the report.
-REPEATED = ("architecture", "network", "batch", "energy_unit", "clock_mhz", "charging")
+REPEATED = ("architecture", "network", "batch", "energy_unit", "clock_mhz", "charging", "estimates")
 
 
 def render(explanation: Explanation) -> str:
     """The explanation as JSON text. Energies are in `energy_unit`, tiles and accesses in words."""
-    report = document(explanation.result)
+    report = report_document(explanation.result)
     architecture, layer = explanation.result.architecture, explanation.layer
     loops = runs(architecture, layer.layer, layer.nest)
     whole = {
-        "schema": SCHEMA,
-        **{key: report[key] for key in REPEATED},
+        "schema": EXPLANATION_SCHEMA,
+        **{key: report[key] for key in REPEATED if key in report},
         "objective": explanation.objective,
         "layer": report["layers"][0],
         "loops": [
@@ -44,7 +44,7 @@ def render(explanation: Explanation) -> str:
     return json.dumps(whole, indent=2) + "\n"
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
+def _entry(entry: TensorAccount) -> dict[str, Any]:
     """A tensor at a component; null where it holds none, or has no limit, or counts nothing."""
     return {
         "tile_words": entry.tile.words if entry.tile else None,

@@ -10,7 +10,8 @@ from rich.text import Text
 from hwsim.cost import COMPUTE, Cost, value
 from hwsim.explanation import Explanation, accounts
 from hwsim.mapper import Certificate
-from hwsim.report.explain.nest import nest
+from hwsim.report.estimates import estimated
+from hwsim.report.explain.nest import nest_lines
 from hwsim.report.figures import NOTHING, percent, si
 from hwsim.report.layout import (
     Facts,
@@ -41,7 +42,7 @@ def render(explanation: Explanation, *, colour: bool = False) -> str:
 def _parts(explanation: Explanation) -> Iterator[RenderableType]:
     yield facts(_heading(explanation))
     yield ""
-    yield from nest(explanation)
+    yield from nest_lines(explanation)
     yield ""
     yield _split(explanation)
     yield ""
@@ -68,6 +69,8 @@ def _heading(explanation: Explanation) -> Facts:
     per_mac = in_unit(architecture, cost.energy / layer.layer.macs)
     spent = f"{in_unit(architecture, cost.energy)}, {per_mac} per MAC"
     yield "energy", f"{spent}, {conventions(architecture)}"
+    if told := estimated(architecture):
+        yield "estimated", told
     took = in_seconds(architecture, cost.cycles)
     at_clock = f", {took} at {architecture.clock_mhz:g} MHz" if took else ""
     work = f"{layer.active_pes} of {layer.macs_per_cycle} PEs active"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-from prune.methods.allot import BelowFloor, Choices, Course, allot, bound, front, meet
+from prune.methods.allot import BelowFloor, Choices, Curve, allot, bound, front, meet
 
 SEEDS = range(12)
 
@@ -101,7 +101,7 @@ def test_the_bound_is_the_relaxed_program(seed: int) -> None:
     assert allot(layers, budget).bound <= allot(layers, budget).loss
 
 
-def course(layer: Choices) -> Course:
+def course(layer: Choices) -> Curve:
     """The layer at any density, on straight lines between its choices."""
 
     def at(densities: np.ndarray) -> Choices:

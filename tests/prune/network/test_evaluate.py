@@ -1,6 +1,7 @@
 """Evaluation: accuracies, losses and their errors are those of the definitions."""
 
 from math import log, sqrt
+from typing import Any
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from prune.network.evaluate import NotFinite, evaluate, ranks_of
 
 
-def loader_of(images: Tensor, labels: list[int], batch: int = 3) -> DataLoader:
+def loader_of(images: Tensor, labels: list[int], batch: int = 3) -> DataLoader[Any]:
     """Batches of these images."""
     return DataLoader(TensorDataset(images, torch.tensor(labels)), batch_size=batch)
 
@@ -77,7 +78,7 @@ def test_outputs_that_are_not_finite_are_refused_with_layer_and_image() -> None:
     model = nn.Sequential(nn.Identity(), nn.Linear(2, 2), nn.ReLU())
     images = torch.ones(5, 2)
     images[4] = 1e30
-    nn.init.constant_(model[1].weight, 1e30)
+    nn.init.constant_(model.get_parameter("1.weight"), 1e30)
     with pytest.raises(NotFinite, match="image 4: the output of 1 is not finite"):
         evaluate(model, loader_of(images, [0] * 5))
 

@@ -8,11 +8,12 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 from torch.nn.utils.prune import l1_unstructured
 
+from prune.goals import Goal
 from prune.network.probe import NoLogits, Unrunnable, probe
 from prune.pipeline import NothingToPrune
 from prune.report import plan
 from prune.schedule import reach
-from prune.settings import Goal, Rounds
+from prune.settings import Rounds
 from tests.prune.small import QUICK, Small, bench
 
 #: The layers of `Odd` that can be pruned, though names of calls look like those of the first.
@@ -79,7 +80,7 @@ def test_what_cannot_be_pruned_stays_and_the_plan_says_so() -> None:
 def test_what_torch_prunes_stays() -> None:
     """The weight that its mask makes is no parameter; the other layers are pruned all the same."""
     model = Small()
-    l1_unstructured(model.conv, "weight", amount=0.3)
+    l1_unstructured(model.conv, "weight", amount=0.3)  # type: ignore[no-untyped-call]
     assert list(bench(model=model).given.layers) == ["hidden", "last"]
 
 
@@ -87,7 +88,9 @@ def test_a_network_without_a_layer_to_prune_is_refused() -> None:
     """In words, that say what could be pruned."""
     nothing = nn.Sequential(nn.Flatten(), parametrizations.weight_norm(nn.Linear(16, 4)))
     for model in (nothing, nn.Sequential(nn.Flatten(), nn.ReLU())):
-        with pytest.raises(NothingToPrune, match="no layer can be pruned: that can a Conv2d"):
+        with pytest.raises(
+            NothingToPrune, match="no layer can be pruned: one can be if it is a Conv2d"
+        ):
             bench(model=model)
 
 
@@ -103,6 +106,23 @@ def test_a_network_that_gives_no_logits_is_refused() -> None:
         bench(model=Pair())
     with pytest.raises(NoLogits, match=r"gives \(7, 3, 2, 2\) for 7 images"):
         bench(model=nn.Conv2d(1, 3, 3))
+
+
+ODD_IMAGES = {
+    "integers": (torch.zeros(7, 1, 4, 4, dtype=torch.uint8), "conv takes floating .* given uint8"),
+    "channels last": (torch.zeros(7, 4, 4, 1), "conv takes 1 channels, which come last, .* 4"),
+    "colours": (torch.zeros(7, 3, 4, 4), "conv takes 1 channels, and is given 3"),
+    "too large": (torch.zeros(7, 1, 5, 5), "hidden takes 96 features, and is given 150"),
+}
+
+
+@pytest.mark.parametrize(("images", "said"), ODD_IMAGES.values(), ids=ODD_IMAGES)
+def test_a_layer_that_images_do_not_fit_says_what_it_takes(images: Tensor, said: str) -> None:
+    """Not torch, by the shapes of its own weights; and nothing hangs on the layer afterwards."""
+    network = Small()
+    with pytest.raises(Unrunnable, match=f": {said}; a Preprocessing"):
+        probe(network, images)
+    assert not any(one._forward_pre_hooks for one in network.modules())
 
 
 def test_images_that_do_not_fit_the_network_are_refused() -> None:

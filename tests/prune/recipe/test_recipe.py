@@ -1,7 +1,6 @@
 """Recipes say what they mean, and mistakes are answered with their place."""
 
 import json
-import re
 from dataclasses import fields
 from math import inf, nan
 from pathlib import Path
@@ -9,21 +8,11 @@ from pathlib import Path
 import pytest
 
 from hwsim.specification import SpecificationError
-from prune.command import Solver
 from prune.data import Augmentation
+from prune.goals import Goal
 from prune.limits import SCHEMAS
 from prune.recipe.recipe import given, load, unknown_layer
-from prune.settings import (
-    METHODS,
-    Calibration,
-    Goal,
-    NoSuchLayer,
-    Rounds,
-    Rule,
-    Settings,
-    rules,
-)
-from prune.solvers import SOLVERS
+from prune.settings import Calibration, LayerRule, NoSuchLayer, Rounds, Settings, rules
 from prune.training.finetune import Settings as Tuning
 
 SCHEMA = json.loads((SCHEMAS / "recipe" / "v1.json").read_text("utf-8"))
@@ -188,9 +177,9 @@ def test_the_later_rule_says_more() -> None:
         }
     )
     found = rules(settings, ["conv1", "fire2", "fire3"])
-    assert found["conv1"] == Rule(prune=False, lowest_density=0.02, solver="obc")
-    assert found["fire2"] == Rule(lowest_density=0.3, solver="ols")
-    assert found["fire3"] == Rule(lowest_density=0.1, solver="ols")
+    assert found["conv1"] == LayerRule(prune=False, lowest_density=0.02, solver="obc")
+    assert found["fire2"] == LayerRule(lowest_density=0.3, solver="ols")
+    assert found["fire3"] == LayerRule(lowest_density=0.1, solver="ols")
 
 
 def test_a_layer_that_there_is_not_is_refused(
@@ -226,23 +215,3 @@ def test_the_schema_says_the_defaults(section: str, settings: object) -> None:
     for key, rule in properties.items():
         default = str(getattr(settings, key)).lower()
         assert default == "none" or f"the default is {default}" in rule["description"], key
-
-
-def test_the_schema_and_the_command_name_the_solvers_that_there_are() -> None:
-    """A recipe may name each for all layers and for some, and `--help` lists them."""
-    of_layers = SCHEMA["properties"]["layers"]["additionalProperties"]["properties"]["solver"]
-    for named in (SCHEMA["properties"]["solver"]["enum"], of_layers["enum"]):
-        assert sorted(named) == sorted(SOLVERS)
-    (option,) = Solver.__metadata__
-    assert sorted(re.split(", | or ", option.help.rstrip("."))) == sorted(SOLVERS)
-
-
-def test_the_schema_speaks_the_vocabulary() -> None:
-    """Methods, rules and plain settings are those of the code, with their defaults."""
-    properties = SCHEMA["properties"]
-    assert properties["method"]["enum"] == list(METHODS)
-    rule = properties["layers"]["additionalProperties"]["properties"]
-    assert set(rule) == {field.name for field in fields(Rule)}
-    for key in ("solver", "lowest_density", "seed", "device"):
-        assert properties[key]["default"] == getattr(Settings(), key)
-    assert all(one["description"].endswith(".") for one in properties.values())

@@ -8,9 +8,9 @@ import pytest
 from prune.errors import FileError
 from prune.files import NotWritten
 from prune.report.lines import Lines
-from prune.report.log import Log, lines
+from prune.report.log import Log, log_lines
 from prune.run.events import Began, How, LayerSolved, Trained, said, solved_as
-from prune.training.finetune import Step
+from prune.training.finetune import TrainingStep
 
 
 def solved(step: str = "round-1/conv1") -> LayerSolved:
@@ -37,7 +37,7 @@ def test_a_step_is_logged_once(tmp_path: Path) -> None:
         log.hear(Began(stage="round-1", layers=1))
         log.hear(solved())
         log.hear(solved())
-    (line,) = lines(file)
+    (line,) = log_lines(file)
     assert line.pop("step") == "round-1/conv1"
     assert solved_as("round-1/conv1", line) == solved()
     assert line == said(solved())
@@ -50,7 +50,7 @@ def test_a_line_that_was_cut_off_is_written_again(tmp_path: Path) -> None:
     whole = file.read_text("utf-8")
     file.write_text(whole + whole[:20], "utf-8")
     Log(file).hear(solved("round-1/conv2"))
-    assert [line["step"] for line in lines(file)] == ["round-1/conv1", "round-1/conv2"]
+    assert [line["step"] for line in log_lines(file)] == ["round-1/conv1", "round-1/conv2"]
     assert all(json.loads(line) for line in file.read_text("utf-8").splitlines())
 
 
@@ -90,7 +90,7 @@ def test_fine_tuning_tells_now_and_then_how_long_it_takes() -> None:
     for stage in ("round-1", "round-2"):
         for number in range(1, 17):
             seconds += 2
-            step = Step(number=number, of=16, loss=1.234567, learning_rate=0.1)
+            step = TrainingStep(number=number, of=16, loss=1.234567, learning_rate=0.1)
             listener.hear(Trained(stage=stage, trained=step))
         seconds += 1000
     assert told[:3] == [

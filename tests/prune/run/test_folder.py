@@ -1,5 +1,6 @@
 """A run writes where it may: over nothing that no run made, and alone."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -10,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from prune import prune
+from prune.goals import Goal
 from prune.models import build
 from prune.recipe.demo import NotTrained, demonstration
 from prune.recipe.task import LOG, RESULTS
 from prune.run.folder import InUse, NoFolder, occupied
-from prune.run.journal import NAMES, STEPS, NotOurs, opened
-from prune.run.key import key
-from prune.settings import Goal
+from prune.run.journal import NAMES, STEPS, Damaged, NotOurs, journal_in
+from prune.run.key import run_key
 from prune.weights import save
 from tests.command.call import ROOT, hwsim
 from tests.prune.small import RECIPE, TRAIN, VALIDATION, bench, trained
@@ -70,7 +71,7 @@ def another_run(folder: Path) -> Iterator["subprocess.Popen[str]"]:
 
 
 def test_a_run_names_itself_by_what_tells_it_from_others() -> None:
-    assert key(bench().given, GOAL).keys() == set(NAMES)
+    assert run_key(bench().given, GOAL).keys() == set(NAMES)
 
 
 @pytest.mark.parametrize("name", [*RESULTS, f"{STEPS}/photo.jpg", f"{STEPS}/run.json"])
@@ -87,6 +88,46 @@ def test_what_no_run_made_is_not_lost(folder: Path, name: str, options: tuple[st
         f"{lost}: was not made by a run of the pruner: choose another folder for the output, or"
         " --force to lose what is there\n"
     )
+    assert contents(folder) == before
+
+
+@pytest.mark.parametrize("left", ["", '{"goal": "at mo', "\x00\x00"])
+def test_what_says_of_which_run_the_steps_are_is_damaged_or_there(folder: Path, left: str) -> None:
+    """A damaged one is told as such, not as made by another program; by force all begins anew."""
+    mine = folder / "out" / STEPS / "run.json"
+    mine.parent.mkdir(parents=True)
+    mine.write_text(left, "utf-8")
+    for options in ((), ("--restart",)):
+        refused = hwsim("prune", "recipe.yaml", "--output", "out", *options, status=1)
+        assert refused.stderr == (
+            f"{mine}: is not whole, so nothing says of which run the steps"
+            " beside it are: choose another folder for the output, or --force to begin anew in this"
+            " one\n"
+        )
+    with pytest.raises(Damaged):
+        journal_in(mine.parent, dict.fromkeys(NAMES, "a"))
+    journal_in(mine.parent, dict.fromkeys(NAMES, "a"), force=True)
+
+
+@pytest.mark.parametrize("option", ["--output", "--weights", "--data", "--model", "--arch"])
+def test_nothing_is_no_path(folder: Path, option: str) -> None:
+    """An option that a script left empty is not the working folder."""
+    refused = hwsim("prune", "recipe.yaml", option, "", status=1)
+    assert re.fullmatch(r"command line:1:1: [\w.]+: must not be empty\n", refused.stderr)
+    assert not (folder / STEPS).exists()
+
+
+def test_a_dry_run_of_the_demonstration_trains_nothing(folder: Path) -> None:
+    """It says what would; once the network is there, it plans for it, and writes nothing."""
+    before = contents(folder)
+    refused = hwsim("prune", "--demo", "--dry-run", "--output", "out", status=1)
+    assert "out/dense.safetensors: there is no trained network to plan for" in refused.stderr
+    assert contents(folder) == before
+    (folder / "out").mkdir()
+    save(build("digits"), folder / "out" / "dense.safetensors")
+    before = contents(folder)
+    planned = hwsim("prune", "--demo", "--dry-run", "--output", "out")
+    assert "nothing has been pruned" in planned.stdout
     assert contents(folder) == before
 
 
@@ -150,9 +191,9 @@ def test_steps_behind_a_link_begin_anew_in_their_place(tmp_path: Path) -> None:
     """Who puts them on another disk finds the link as it was."""
     (tmp_path / "disk").mkdir()
     (tmp_path / STEPS).symlink_to("disk")
-    opened(tmp_path / STEPS, KEY)
+    journal_in(tmp_path / STEPS, KEY)
     (tmp_path / "disk" / "old.safetensors").touch()
-    opened(tmp_path / STEPS, {**KEY, "goal": "b"}, restart=True)
+    journal_in(tmp_path / STEPS, {**KEY, "goal": "b"}, restart=True)
     assert (tmp_path / STEPS).is_symlink()
     assert [path.name for path in (tmp_path / "disk").iterdir()] == ["run.json"]
 

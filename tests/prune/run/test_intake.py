@@ -27,7 +27,7 @@ from prune import Error, Goal, Settings, prune
 from prune.data import Augmentation
 from prune.limits import NotAllowed
 from prune.pipeline import NothingToPrune, prepared
-from prune.run.intake import NotTaken
+from prune.run.items import NotTaken
 from prune.settings import Calibration
 from prune.training.finetune import Settings as Tuning
 from tests.prune.small import QUICK, TRAIN, VALIDATION, Small, trained
@@ -35,6 +35,8 @@ from tests.prune.small import QUICK, TRAIN, VALIDATION, Small, trained
 CHIP = load_architecture("cvpr17")
 GOAL = Goal(measure="energy", limit=0.7)
 IMAGES, LABELS = TRAIN.tensors
+EMPTY: dict[str, int] = {}
+TRACE: Any = torch.jit.trace
 ONE_SHOT = Settings(
     finetune=Tuning(steps=2, batch=32), calibration=Calibration(images=100, held_images=50)
 )
@@ -90,7 +92,7 @@ def said(**given: Any) -> str:
 
 
 TAKEN: Mapping[str, Callable[[], object]] = {
-    "pairs in a list": lambda: list(TRAIN),
+    "pairs in a list": lambda: [TRAIN[index] for index in range(len(TRAIN))],
     "a Dataset": lambda: Items(lambda x, y, i: (x, y)),
     "items with keys": lambda: Items(lambda x, y, i: {"id": i, "image": x, "label": y}),
     "items as transformers has them": lambda: Items(
@@ -174,10 +176,10 @@ WRONG: Mapping[str, tuple[Callable[[], object], str]] = {
         "its images have shapes (1, 3, 4), (1, 4, 4); images of one shape are expected",
     ),
     "another shape": (
-        lambda: [*TRAIN, (IMAGES[0, :, :3], 0)],
+        lambda: [*map(TRAIN.__getitem__, range(len(TRAIN))), (IMAGES[0, :, :3], 0)],
         "item 400: its image is a Tensor of shape (1, 3, 4); the first of those to train has shape",
     ),
-    "an error": (lambda: Items(lambda x, y, i: {}["x"]), "reading it raised KeyError: 'x'"),
+    "an error": (lambda: Items(lambda x, y, i: EMPTY["x"]), "reading it raised KeyError: 'x'"),
     "a stream": (Stream, "its items come in their own order; items by number are expected"),
     "a path": (lambda: "images", "is 'images'; a Dataset of images and labels is expected, or a"),
     "a tensor": (lambda: IMAGES, "is a Tensor of shape (400, 1, 4, 4); a Dataset"),
@@ -285,7 +287,7 @@ def lazy() -> nn.Module:
         (lambda: trained().state_dict(), "model: is a OrderedDict of conv.weight, conv.bias"),
         (lambda: deepcopy(trained()).to("meta"), "its conv.weight is on the meta device"),
         (lazy, "its 1.weight has no shape yet; run it once before"),
-        (lambda: torch.jit.trace(trained(), IMAGES[:2]), "model: is made by torch.jit"),
+        (lambda: TRACE(trained(), IMAGES[:2]), "model: is made by torch.jit"),
     ],
 )
 def test_what_is_no_model_with_numbers_is_refused(make: Callable[[], object], words: str) -> None:

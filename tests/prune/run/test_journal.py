@@ -4,13 +4,14 @@ import resource
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
 
 from prune.files import NotWritten
-from prune.run.journal import NAMES, AnotherRun, Journal, Kept, opened
+from prune.run.journal import NAMES, AnotherRun, Journal, Kept, journal_in
 
 KEY = dict.fromkeys(NAMES, "a")
 
@@ -28,9 +29,11 @@ def names(folder: Path) -> list[str]:
 
 def test_a_step_is_done_once(tmp_path: Path) -> None:
     """The second time it gives what was kept, bit for bit."""
-    journal, done = opened(tmp_path / "state", KEY), list[str]()
+    journal, done = journal_in(tmp_path / "state", KEY), list[str]()
     first = journal.once("round-1/conv1", lambda: counting(done, "conv1"))
-    again = opened(tmp_path / "state", KEY).once("round-1/conv1", lambda: counting(done, "conv1"))
+    again = journal_in(tmp_path / "state", KEY).once(
+        "round-1/conv1", lambda: counting(done, "conv1")
+    )
     assert done == ["conv1"]
     assert torch.equal(first.tensors["w"], again.tensors["w"])
     assert first.facts == again.facts
@@ -46,11 +49,11 @@ def test_without_a_folder_nothing_is_kept() -> None:
 
 def test_a_stage_that_is_done_replaces_its_steps(tmp_path: Path) -> None:
     """What the steps of a stage kept goes when the stage itself is kept."""
-    journal, done = opened(tmp_path / "state", KEY), list[str]()
+    journal, done = journal_in(tmp_path / "state", KEY), list[str]()
 
     def stage() -> Kept:
         for layer in ("conv1", "conv2"):
-            journal.once(f"round-1/{layer}", lambda layer=layer: counting(done, layer))
+            journal.once(f"round-1/{layer}", partial(counting, done, layer))
         assert names(tmp_path / "state" / "round-1") == ["conv1.safetensors", "conv2.safetensors"]
         return Kept()
 
@@ -62,7 +65,7 @@ def test_a_stage_that_is_done_replaces_its_steps(tmp_path: Path) -> None:
 
 def test_a_step_that_is_cut_off_is_done_again(tmp_path: Path) -> None:
     """A file that is not whole counts as missing."""
-    journal, done = opened(tmp_path / "state", KEY), list[str]()
+    journal, done = journal_in(tmp_path / "state", KEY), list[str]()
     journal.once("conv1", lambda: counting(done, "conv1"))
     file = tmp_path / "state" / "conv1.safetensors"
     file.write_bytes(file.read_bytes()[:-5])
@@ -72,7 +75,7 @@ def test_a_step_that_is_cut_off_is_done_again(tmp_path: Path) -> None:
 
 def test_a_step_that_fails_leaves_nothing(tmp_path: Path) -> None:
     """Neither a file nor a part of one."""
-    journal = opened(tmp_path / "state", KEY)
+    journal = journal_in(tmp_path / "state", KEY)
     with pytest.raises(ZeroDivisionError):
         journal.once("conv1", lambda: Kept(facts={"loss": 1 / 0}))
     assert names(tmp_path / "state") == ["run.json"]
@@ -82,18 +85,18 @@ def test_another_run_is_refused_by_what_differs(tmp_path: Path) -> None:
     """A folder that another recipe has begun is left alone, unless it is to be begun anew."""
     done = list[str]()
     for step in ("start", "conv1"):
-        opened(tmp_path / "state", KEY).once(step, lambda: counting(done, "conv1"))
+        journal_in(tmp_path / "state", KEY).once(step, lambda: counting(done, "conv1"))
     with pytest.raises(AnotherRun, match="differs in goal: choose another folder"):
-        opened(tmp_path / "state", {**KEY, "goal": "c"})
-    opened(tmp_path / "state", {**KEY, "goal": "c"}, restart=True)
+        journal_in(tmp_path / "state", {**KEY, "goal": "c"})
+    journal_in(tmp_path / "state", {**KEY, "goal": "c"}, restart=True)
     assert names(tmp_path / "state") == ["run.json"]
 
 
 def test_a_folder_with_no_more_than_a_first_step_is_taken_over(tmp_path: Path) -> None:
     """A goal that was refused, once the network was measured, is not in the way of another."""
     done = list[str]()
-    opened(tmp_path / "state", KEY).once("start", lambda: counting(done, "start"))
-    opened(tmp_path / "state", {**KEY, "goal": "c"})
+    journal_in(tmp_path / "state", KEY).once("start", lambda: counting(done, "start"))
+    journal_in(tmp_path / "state", {**KEY, "goal": "c"})
     assert names(tmp_path / "state") == ["run.json"]
 
 
@@ -112,7 +115,7 @@ def no_room_for(size_bytes: int) -> Iterator[None]:
 
 def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path) -> None:
     """What was kept before is still there, and no half file beside it."""
-    journal, done = opened(tmp_path / "state", KEY), list[str]()
+    journal, done = journal_in(tmp_path / "state", KEY), list[str]()
     journal.once("conv1", lambda: counting(done, "conv1"))
     large = Kept(tensors={"w": torch.zeros(10_000)})
     with no_room_for(1000), pytest.raises(NotWritten, match="nothing that was there is lost"):
@@ -123,7 +126,7 @@ def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path) -> None:
 
 def test_a_file_in_the_way_is_said(tmp_path: Path) -> None:
     """A place that cannot be written to is named."""
-    journal = opened(tmp_path / "state", KEY)
+    journal = journal_in(tmp_path / "state", KEY)
     (tmp_path / "state" / "round-1").write_text("")
     with pytest.raises(NotWritten, match=r"round-1/conv1\.safetensors: cannot be written"):
         journal.once("round-1/conv1", Kept)

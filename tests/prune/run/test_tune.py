@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 import torch
 
+from prune.goals import Goal
 from prune.pipeline import ready
 from prune.run.bench import Bench
 from prune.run.events import Event, Trained
 from prune.run.tune import tuned
-from prune.settings import Goal
 from tests.prune.small import bench
 
 

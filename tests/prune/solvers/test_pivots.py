@@ -14,8 +14,8 @@ ALL = torch.ones_like(CROSS, dtype=torch.bool)
 SOME = torch.arange(24) % 3 != torch.arange(5)[:, None] % 3
 
 
-def added_one_by_one(inputs, cross, steps):
-    taken = []
+def added_one_by_one(inputs: np.ndarray, cross: np.ndarray, steps: int) -> list[int]:
+    taken: list[int] = []
     for _ in range(steps):
         gains = {}
         for candidate in set(range(len(cross))) - set(taken):
@@ -23,11 +23,11 @@ def added_one_by_one(inputs, cross, steps):
             gains[candidate] = cross[some] @ np.linalg.solve(
                 inputs[np.ix_(some, some)], cross[some]
             )
-        taken.append(max(gains, key=gains.get))
+        taken.append(max(gains, key=lambda candidate: gains[candidate]))
     return taken
 
 
-def removed_one_by_one(inputs, cross, steps):
+def removed_one_by_one(inputs: np.ndarray, cross: np.ndarray, steps: int) -> list[int]:
     left, gone = list(range(len(cross))), []
     for _ in range(steps):
         inverse = np.linalg.inv(inputs[np.ix_(left, left)])
@@ -37,19 +37,19 @@ def removed_one_by_one(inputs, cross, steps):
 
 
 @pytest.fixture(params=[3, 8, 128])
-def block(request, monkeypatch):
+def block(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pivots, "BLOCK", request.param)
 
 
 @pytest.mark.usefixtures("block")
-def test_adding_takes_what_helps_most_all_others_refitted():
+def test_adding_takes_what_helps_most_all_others_refitted() -> None:
     order = pivots.forward(INPUTS, CROSS, 20, ALL)
     for found, cross in zip(order.tolist(), CROSS.numpy(), strict=True):
         assert found == added_one_by_one(INPUTS.numpy(), cross, 20)
 
 
 @pytest.mark.usefixtures("block")
-def test_removing_takes_what_hurts_least_all_others_refitted():
+def test_removing_takes_what_hurts_least_all_others_refitted() -> None:
     inverse = torch.linalg.inv(INPUTS)
     order = pivots.backward(inverse, CROSS @ inverse, 20, ALL)
     for found, cross in zip(order.tolist(), CROSS.numpy(), strict=True):
@@ -57,7 +57,7 @@ def test_removing_takes_what_hurts_least_all_others_refitted():
 
 
 @pytest.mark.usefixtures("block")
-def test_adding_takes_what_is_allowed_first_as_if_there_were_nothing_else():
+def test_adding_takes_what_is_allowed_first_as_if_there_were_nothing_else() -> None:
     order = pivots.forward(INPUTS, CROSS, 12, SOME)
     for found, cross, may in zip(order.tolist(), CROSS, SOME, strict=True):
         alone = added_one_by_one(INPUTS[may][:, may].numpy(), cross[may].numpy(), 12)
@@ -65,7 +65,7 @@ def test_adding_takes_what_is_allowed_first_as_if_there_were_nothing_else():
 
 
 @pytest.mark.usefixtures("block")
-def test_removing_takes_what_is_not_allowed_first_and_then_as_if_it_had_never_been():
+def test_removing_takes_what_is_not_allowed_first_and_then_as_if_it_had_never_been() -> None:
     inverse = torch.linalg.inv(INPUTS)
     order = pivots.backward(inverse, CROSS @ inverse, 20, SOME)
     for found, cross, may in zip(order.tolist(), CROSS, SOME, strict=True):
@@ -74,11 +74,11 @@ def test_removing_takes_what_is_not_allowed_first_and_then_as_if_it_had_never_be
         assert found[8:] == may.nonzero()[:, 0][alone].tolist()
 
 
-def test_filters_worked_on_one_at_a_time_choose_the_same(monkeypatch):
+def test_filters_worked_on_one_at_a_time_choose_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     together = pivots.forward(INPUTS, CROSS, 10, ALL)
     monkeypatch.setattr(pivots, "ROOM_OF_FACTORS", 1)
     assert pivots.forward(INPUTS, CROSS, 10, ALL).equal(together)
 
 
-def test_no_steps_take_nothing():
+def test_no_steps_take_nothing() -> None:
     assert pivots.forward(INPUTS, CROSS, 0, ALL).shape == (5, 0)

@@ -5,6 +5,7 @@ import io
 import pickle
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -55,7 +56,7 @@ def trained(model: nn.Module, optimizer: Optimizer, steps: int = 3) -> nn.Module
         images = torch.randn(8, 1, 8, 8, generator=noise)
         labels = torch.randint(10, (8,), generator=noise)
         optimizer.zero_grad()
-        cross_entropy(model(images), labels).backward()
+        cross_entropy(model(images), labels).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
     return model
 
@@ -66,17 +67,23 @@ def plain_sgd(model: nn.Module) -> Optimizer:
 
 
 def by_pickle(model: nn.Module) -> nn.Module:
-    return pickle.loads(pickle.dumps(model))
+    copied: nn.Module = pickle.loads(pickle.dumps(model))
+    return copied
 
 
 def by_torch(model: nn.Module) -> nn.Module:
     file = io.BytesIO()
     torch.save(model, file)
     file.seek(0)
-    return torch.load(file, weights_only=False)
+    copied: nn.Module = torch.load(file, weights_only=False)
+    return copied
 
 
-COPIES = {"deepcopy": copy.deepcopy, "pickle": by_pickle, "torch.save": by_torch}
+COPIES: dict[str, Callable[[nn.Module], nn.Module]] = {
+    "deepcopy": copy.deepcopy,
+    "pickle": by_pickle,
+    "torch.save": by_torch,
+}
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -128,7 +135,7 @@ def test_a_compiled_model_holds_its_zeros() -> None:
     model = build("digits")
     masks = halved(model)
     hold(model, masks)
-    compiled = torch.compile(model, backend="aot_eager", fullgraph=True)
+    compiled: Any = torch.compile(model, backend="aot_eager", fullgraph=True)
     trained(compiled, plain_sgd(compiled))
     assert revived(model, masks) == {}
 
@@ -141,7 +148,7 @@ def test_a_compiled_step_holds_zeros_even_those_of_later() -> None:
     for masks in ({}, halved(model)):
         hold(model, masks)
         for _ in range(2):
-            cross_entropy(model(torch.ones(2, 1, 8, 8)), torch.tensor([0, 1])).backward()
+            cross_entropy(model(torch.ones(2, 1, 8, 8)), torch.tensor([0, 1])).backward()  # type: ignore[no-untyped-call]
             step()
         assert revived(model, masks) == {}
 

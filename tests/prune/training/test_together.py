@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch.multiprocessing.spawn import spawn
 
+from prune.goals import Goal
 from prune.models import build
 from prune.pipeline import ready
-from prune.run.journal import NAMES, Kept, opened
+from prune.run.journal import NAMES, Kept, journal_in
 from prune.schedule import reach
-from prune.settings import Goal
 from prune.weights import save
 from tests.command.call import ROOT, hwsim
 from tests.prune.small import RECIPE, bench
@@ -42,7 +43,7 @@ def together(rank: int, folder: Path) -> None:
     for time in ("first", "again"):
         outcome = reach(ready(bench(), GOAL, folder=folder / "run"), GOAL)
         torch.save((outcome.share, outcome.state), folder / f"{time}-{rank}.pt")
-    journal = opened(folder / "other", dict.fromkeys(NAMES, "other"))
+    journal = journal_in(folder / "other", dict.fromkeys(NAMES, "other"))
     kept = journal.once("step", lambda: Kept(facts={"rank": rank}))
     torch.save(kept.facts["rank"], folder / f"kept-{rank}.pt")
     torch.distributed.destroy_process_group()
@@ -59,7 +60,7 @@ def test_two_processes_end_with_one_network(tmp_path: Path) -> None:
     """Both meet the budget with the same tensors, also when all is done already; what a step gives
     is what it gave the first of them. No thread is left that could end a process before its time.
     """
-    torch.multiprocessing.spawn(together, (tmp_path,), nprocs=2)
+    spawn(together, (tmp_path,), nprocs=2)  # type: ignore[no-untyped-call]
     share, state = torch.load(tmp_path / "first-0.pt")
     assert 0.995 * 0.6 <= share <= 0.6
     for name in ("first-1", "again-0", "again-1"):

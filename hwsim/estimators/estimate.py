@@ -1,0 +1,95 @@
+"""What estimators are asked, what they answer, and what they are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from hwsim.errors import Error
+
+Value = int | float | str | bool
+
+
+class CannotEstimate(Error):
+    """An estimator has no figure for what it is asked, because of a `reason`."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """What an estimator is asked: an action, `name`, of a component of a `kind`, on one word.
+
+    `kind` is "storage", "network" or "compute", and `name` one of its actions in a file, as "read".
+    `properties` are what the file says of the component: `word_bits` in any case; `access_bits` of
+    a storage, if nothing else is said one word; `capacity_bytes` and `entries`, words, of a storage
+    that has an end; and what is said of `technology_nm`, `transistors`, `dram`, `length_mm`,
+    `arithmetic` and under `attributes`.
+    """
+
+    kind: str
+    name: str
+    properties: Mapping[str, Value]
+
+    def number(self, name: str) -> float:
+        """The property; raises `CannotEstimate` where it is not said, or is no positive number."""
+        value = self._said(name)
+        if isinstance(value, bool | str) or value <= 0:
+            raise CannotEstimate(f"needs a positive number for {name}, not {value}")
+        return value
+
+    def word(self, name: str) -> str:
+        """The property; raises `CannotEstimate` where it is not said."""
+        return str(self._said(name))
+
+    def _said(self, name: str) -> Value:
+        if name not in self.properties:
+            raise CannotEstimate(f"needs {name}, which is not said")
+        return self.properties[name]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """The `energy` of an action on one word, and how far it can be trusted.
+
+    `formula` is the law, or the row of a table, that gave it, and `source` where that is from. It
+    holds where each property is in its `valid` range, both ends included. What it was made from
+    differs from it by at most the factor `spread`, None if nobody knows; `basis` says what that is.
+    """
+
+    energy: float
+    formula: str
+    source: str
+    valid: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    spread: float | None = None
+    basis: str = ""
+
+
+class Estimator(Protocol):
+    """Gives energies of actions, in its `unit`, "pJ" or "mac".
+
+    `takes` are the names of all properties that an energy depends on, `word_bits` aside. Where a
+    published figure is scaled by two estimates, `cancels` has a value for each property that need
+    not be said, because it makes no difference to their quotient.
+    """
+
+    @property
+    def name(self) -> str:
+        """What files call it."""
+
+    @property
+    def unit(self) -> str:
+        """Of its energies."""
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """The properties that its energies depend on."""
+
+    @property
+    def cancels(self) -> Mapping[str, float]:
+        """The properties that its quotients do not depend on if they stay the same."""
+
+    def estimate(self, action: Action) -> Estimate:
+        """The energy of the action; raises `CannotEstimate` where it has none."""

@@ -1,0 +1,29 @@
+"""The energies of Eyeriss in units of its multiply-accumulate."""
+
+from typing import Final
+
+from hwsim.estimators.table import Row, Table
+
+
+def _storage(energy: float, source: str, **says: float | tuple[float, float] | None) -> Row:
+    energies = {"read": energy, "write": energy}
+    return Row(kind="storage", says=says, energies=energies, source=source)
+
+
+ESTIMATOR: Final = Table(
+    name="eyeriss",
+    unit="mac",
+    rows=(
+        _storage(200, "DRAM", capacity_bytes=None),
+        _storage(6, "global buffer, above 100 kB", capacity_bytes=(102400, float("inf"))),
+        _storage(1, "register file, 0.5 kB", capacity_bytes=512),
+        Row(
+            kind="network",
+            says={},
+            energies={"deliver": 2, "collect": 2, "reduce": 2},
+            source="between PEs",
+        ),
+        Row(kind="compute", says={"word_bits": 16}, energies={"compute": 1}, source="ALU"),
+    ),
+    source="Chen, Emer, Sze, ISCA 2016, table IV, 65 nm, 16 bits",
+)

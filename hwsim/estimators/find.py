@@ -1,0 +1,49 @@
+"""The name of an estimator to the estimator: given in Python, shipped, or of a package."""
+
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from typing import Any, Final
+
+from hwsim.estimators.estimate import CannotEstimate, Estimator
+from hwsim.extensions import ESTIMATORS, found, in_words, loaded
+
+#: What is shipped, a module each, and what it is good for.
+SHIPPED: Final = {
+    "sram": "storages on the chip",
+    "register_file": "small storages in a PE",
+    "dram": "storages off the chip, by their kind",
+    "wire": "networks, by their length",
+    "horowitz": "45 nm, operations and memories",
+    "accelergy": "parts of the public Eyeriss designs",
+    "eyeriss": "Eyeriss, in MACs",
+}
+
+PARTS: Final = ("name", "unit", "takes", "cancels", "estimate")
+
+
+def find(name: str, given: Mapping[str, Estimator]) -> Estimator | None:
+    """The estimator, or None; only one that is asked for is imported.
+
+    Raises `Error` for one that a package brings and that cannot be had.
+    """
+    if name in given:
+        return given[name]
+    if name in SHIPPED:
+        shipped: Estimator = import_module(f"hwsim.estimators.{name}").ESTIMATOR
+        return shipped
+    brought = found(ESTIMATORS).get(name)
+    return None if brought is None else whole(loaded(brought), in_words(brought))
+
+
+def whole(estimator: Any, told: str) -> Estimator:
+    """The estimator; raises `CannotEstimate` where it lacks what every estimator has."""
+    lacks = [name for name in PARTS if not hasattr(estimator, name)]
+    if lacks:
+        raise CannotEstimate(f"{told}, is no estimator: it has no {', '.join(lacks)}")
+    made: Estimator = estimator
+    return made
+
+
+def names(given: Iterable[str]) -> list[str]:
+    """The names of all that there are."""
+    return [*given, *SHIPPED, *(name for name in found(ESTIMATORS) if name not in SHIPPED)]

@@ -1,0 +1,92 @@
+"""Operations and memories of 45 nm in Horowitz, ISSCC 2014, and between them powers of their size.
+
+A multiply-accumulate is a multiplication, and an addition: of 32 bits for integers, as accumulators
+are, and of the operands' width for floating point.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Final
+
+from hwsim.estimators.estimate import Action, CannotEstimate, Estimate
+from hwsim.estimators.law import Curve
+
+NODE: Final = {"technology_nm": (45.0, 45.0)}
+#: pJ by bits.
+MULTIPLY: Final = {
+    "integer": Curve(of="word_bits", points=[(8, 0.2), (32, 3.1)], fixed=NODE),
+    "float": Curve(of="word_bits", points=[(16, 1.1), (32, 3.7)], fixed=NODE),
+}
+ADD: Final = {
+    "integer": Curve(of="word_bits", points=[(8, 0.03), (32, 0.1)], fixed=NODE),
+    "float": Curve(of="word_bits", points=[(16, 0.4), (32, 0.9)], fixed=NODE),
+}
+ACCUMULATOR_BITS: Final = 32
+#: pJ of 64 bits, by the bytes of the memory.
+SRAM: Final = Curve(
+    of="capacity_bytes", points=[(8192, 10), (32768, 20), (1048576, 100)], fixed=NODE
+)
+SRAM_BITS: Final = 64
+#: pJ of 64 bits: 1300 to 2600, and in the middle a factor of the root of 2 from both.
+DRAM: Final = 1300 * 2**0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Horowitz:
+    """The estimator: memories, on the chip if they have a capacity, and multiply-accumulates."""
+
+    name: str = "horowitz"
+    unit: str = "pJ"
+    takes: tuple[str, ...] = ("capacity_bytes", "arithmetic", "technology_nm")
+    cancels: Mapping[str, float] = field(default_factory=dict)
+    source: ClassVar[str] = (
+        'Horowitz, "Computing\'s Energy Problem", ISSCC 2014, figure 1.1.9, as remembered'
+    )
+
+    def estimate(self, action: Action) -> Estimate:
+        """The energy of a memory's access, or of a multiply-accumulate."""
+        match action.kind:
+            case "compute":
+                return self._mac(action)
+            case "storage" if "capacity_bytes" in action.properties:
+                return self._sram(action)
+            case "storage":
+                return self._dram(action)
+            case other:
+                raise CannotEstimate(f"has no {other}: it has memories and multiply-accumulates")
+
+    def _mac(self, action: Action) -> Estimate:
+        arithmetic = action.word("arithmetic")
+        if arithmetic not in MULTIPLY:
+            known = ", ".join(MULTIPLY)
+            raise CannotEstimate(f"knows no arithmetic '{arithmetic}'; it has {known}")
+        bits = action.number("word_bits")
+        adding = bits if arithmetic == "float" else ACCUMULATOR_BITS
+        return Estimate(
+            energy=MULTIPLY[arithmetic].at(bits) + ADD[arithmetic].at(adding),
+            formula=f"multiply {arithmetic}s of {bits:g} bits, add {adding:g} bits",
+            source=self.source,
+            valid=MULTIPLY[arithmetic].valid,
+        )
+
+    def _sram(self, action: Action) -> Estimate:
+        share = action.number("word_bits") / SRAM_BITS
+        return Estimate(
+            energy=SRAM.at(action.number("capacity_bytes")) * share,
+            formula=f"10, 20, 100 pJ of {SRAM_BITS} bits in 8 KiB, 32 KiB, 1 MiB; powers between",
+            source=self.source,
+            valid=SRAM.valid,
+        )
+
+    def _dram(self, action: Action) -> Estimate:
+        return Estimate(
+            energy=DRAM * action.number("word_bits") / SRAM_BITS,
+            formula="DRAM, 1300 to 2600 pJ of 64 bits",
+            source=self.source,
+            valid=NODE,
+            spread=2**0.5,
+            basis="both ends of the range in print",
+        )
+
+
+ESTIMATOR: Final = Horowitz()

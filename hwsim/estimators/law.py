@@ -1,0 +1,112 @@
+"""A power law of properties, fitted to points, or through the points of a short table."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from math import exp, log
+
+from hwsim.estimators.estimate import Action, CannotEstimate, Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Power:
+    """`energy` at the reference, times each property over its reference to an exponent.
+
+    >>> Power(energy=2, exponents={"capacity_bytes": 0.5}).formula({"capacity_bytes": 1024})
+    '2 (capacity_bytes/1024)^0.5'
+    """
+
+    energy: float
+    exponents: Mapping[str, float]
+    spread: float | None = None
+    basis: str = ""
+
+    def at(self, values: Mapping[str, float], reference: Mapping[str, float]) -> float:
+        """The energy at these values."""
+        powers = (p * log(values[name] / reference[name]) for name, p in self.exponents.items())
+        return self.energy * exp(sum(powers))
+
+    def formula(self, reference: Mapping[str, float]) -> str:
+        """In the notation of a paper."""
+        bases = ((_over(name, reference[name]), p) for name, p in self.exponents.items())
+        return " ".join([f"{self.energy:g}", *(b if p == 1 else f"({b})^{p:g}" for b, p in bases)])
+
+
+def _over(name: str, reference: float) -> str:
+    return name if reference == 1 else f"{name}/{reference:g}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Law:
+    """An estimator of one kind of components: power laws by action and by a word of the file.
+
+    An energy is that of an access of `access_bits`, of which a word pays its share. `by` names the
+    property that chooses among the laws of an action; "" is the law where it is not said.
+    """
+
+    name: str
+    kind: str
+    laws: Mapping[str, Mapping[str, Power]]
+    reference: Mapping[str, float]
+    valid: Mapping[str, tuple[float, float]]
+    source: str
+    by: str | None = None
+    unit: str = "pJ"
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """The properties of the laws, and the one that chooses among them."""
+        return (*self.reference, *([self.by] if self.by else []))
+
+    @property
+    def cancels(self) -> Mapping[str, float]:
+        """All of them: a law is a product."""
+        return self.reference
+
+    def estimate(self, action: Action) -> Estimate:
+        """The energy by the law of the action."""
+        if action.kind != self.kind or action.name not in self.laws:
+            raise CannotEstimate(f"estimates {' and '.join(self.laws)} of a {self.kind}")
+        law = self._law(action)
+        values = {name: action.number(name) for name in self.reference}
+        share = action.number("word_bits") / values.get("access_bits", action.number("word_bits"))
+        return Estimate(
+            energy=law.at(values, self.reference) * share,
+            formula=law.formula(self.reference) + (PER_WORD if "access_bits" in values else ""),
+            source=self.source,
+            valid=self.valid,
+            spread=law.spread,
+            basis=law.basis,
+        )
+
+    def _law(self, action: Action) -> Power:
+        laws = self.laws[action.name]
+        said = action.word(self.by) if self.by and self.by in action.properties else ""
+        if said not in laws:
+            known = ", ".join(name for name in laws if name)
+            what = f"knows no {self.by} '{said}'" if said else f"needs {self.by}, which is not said"
+            raise CannotEstimate(f"{what}; it has {known}")
+        return laws[said]
+
+
+PER_WORD = " word_bits/access_bits"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """Published points of one property, and between neighbours the power law through them."""
+
+    of: str
+    points: Sequence[tuple[float, float]]
+    fixed: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    @property
+    def valid(self) -> dict[str, tuple[float, float]]:
+        """From the first point to the last."""
+        return {self.of: (self.points[0][0], self.points[-1][0]), **self.fixed}
+
+    def at(self, value: float) -> float:
+        """The energy there; beyond the ends, by the law of the nearest two points."""
+        pairs = list(pairwise(self.points))
+        (x0, y0), (x1, y1) = next((pair for pair in pairs if value <= pair[1][0]), pairs[-1])
+        return y0 * exp(log(value / x0) * log(y1 / y0) / log(x1 / x0))

@@ -1,0 +1,75 @@
+"""What is estimated is said to be, wherever it is shown, with how far it can be trusted."""
+
+import json
+import re
+from pathlib import Path
+
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+
+from tests.command.call import CHIP, NET, ROOT, SCHEMA, hwsim
+
+USING = ROOT / "docs" / "using.md"
+FIGURE = "components.spad.energy={read: 1, write: 1, at: {capacity_words: 64}, follows: sram}"
+#: What a figure follows, and a size at which it does not hold: 96 words of 16 bits.
+EDITED = ("--set", FIGURE, "--set", "components.spad.capacity_words=96")
+
+
+def test_a_report_says_what_is_estimated_and_how_widely_estimators_differ() -> None:
+    """In text and in JSON; and a warning, where that is outside of what the law is made for."""
+    told = hwsim("simulate", CHIP, NET, *EDITED)
+    text = " ".join(told.stdout.split())
+    assert "estimated spad read 1.24: sram, within a factor of 2.66, outside its range;" in text
+    outside = "capacity_bytes 192, not 1024 to 4194304; capacity_bytes 128, not 1024 to 4194304"
+    assert f"warning: components.spad.energy: outside the range of sram: {outside}\n" in told.stderr
+    report = json.loads(hwsim("simulate", CHIP, NET, *EDITED, "--format", "json").stdout)
+    Draft202012Validator(SCHEMA).validate(report)
+    read, write = report["estimates"]
+    assert (read["component"], read["action"], read["energy"]) == ("spad", "read", 1.24)
+    assert (write["action"], write["spread"]) == ("write", 2.28)
+    assert read["outside"] == outside.split("; ")
+
+
+def test_an_explanation_says_it_too() -> None:
+    """And it tries other figures, but not other places where they hold."""
+    layer = ("explain", CHIP, NET, "conv", *EDITED)
+    assert "\nestimated " in hwsim(*layer).stdout
+    told = json.loads(hwsim(*layer, "--format", "json").stdout)
+    schemas = {
+        name: json.loads((ROOT / "hwsim" / "schemas" / name / "v1.json").read_text("utf-8"))
+        for name in ("report", "explanation")
+    }
+    resources = [(of["$id"], Resource.from_contents(of)) for of in schemas.values()]
+    registry: Registry = Registry().with_resources(resources)
+    Draft202012Validator(schemas["explanation"], registry=registry).validate(told)
+    tried = {change["set"].partition("=")[0] for change in told["changes"]}
+    assert {"components.spad.energy.read", "components.spad.capacity_words"} <= tried
+    assert not any(".at." in path for path in tried)
+
+
+def test_a_figure_that_holds_is_not_called_estimated() -> None:
+    """The report is to the letter that of a file which says the figure alone."""
+    for form in ("text", "json", "csv"):
+        said, alone = (
+            hwsim("simulate", CHIP, NET, *changes, "--format", form)
+            for changes in (("--set", FIGURE), ())
+        )
+        assert (said.stdout, said.stderr) == (alone.stdout, alone.stderr)
+
+
+def test_show_says_where_an_energy_comes_from() -> None:
+    """Formula, inputs, source, range and spread, as on the page; it is still a document."""
+    shown = hwsim("show", ROOT / "examples" / "half_buffer.yaml", "--origin").stdout
+    (page,) = re.findall(r"```text\n(# components\.buffer.*?)```", USING.read_text(), re.DOTALL)
+    assert page in shown
+    nothing = hwsim("show", CHIP, "--origin").stdout
+    assert "# Energies" not in nothing
+
+
+def test_show_tells_what_is_wrong_with_an_estimate(tmp_path: Path) -> None:
+    """As `check` does, where it was asked for where energies come from."""
+    wrong = ("--set", "components.spad.energy={estimate: srma}")
+    assert "{estimate: srma}" in hwsim("show", CHIP, *wrong).stdout
+    told = hwsim("show", CHIP, "--origin", *wrong, status=1).stderr
+    assert "there is no estimator 'srma'" in told
+    assert "did you mean sram?" in told
