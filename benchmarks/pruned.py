@@ -23,7 +23,7 @@ from prune import models, weights
 from prune.network.evaluate import Evaluation, evaluate
 from prune.oracle import layer_energies, oracles
 from prune.recipe.recipe import Recipe, load
-from prune.recipe.task import parts
+from prune.recipe.task import image_parts
 from prune.training.memory import keep_memory
 
 #: Test images on which zeros are counted.
@@ -75,7 +75,7 @@ def found(recipe: Recipe, file: Path, batches: Sequence[int]) -> Found:
     """What the recipe's network is with the weights of a file."""
     model = models.build(recipe.model, classes=recipe.classes)
     weights.load(model, file)
-    test = parts(recipe, models.definition(recipe.model).preprocessing)["test"]
+    test = image_parts(recipe, models.definition(recipe.model).preprocessing)["test"]
     loader = DataLoader(test, batch_size=BATCH)
     some = [images for images, _ in islice(loader, MEASURED // BATCH)]
     data = hwsim.measure(model, some).data

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from prune import Preprocessing
 from prune.data import digits, images
-from prune.training.finetune import Settings, finetune
+from prune.training.finetune import Training, finetune
 
 #: Grey pictures of 8 x 8 pixels, whose values are 0 to 255, to about -1 to 1.
 EXPECTED = Preprocessing(
@@ -40,6 +40,6 @@ def network() -> tuple[nn.Module, Preprocessing]:
     """The trained network, and what it expects of images."""
     torch.manual_seed(0)
     model = Residual()
-    training = Settings(steps=200, optimizer="adam", learning_rate=0.003, weight_decay=0)
+    training = Training(steps=200, optimizer="adam", learning_rate=0.003, weight_decay=0)
     finetune(model, images(digits(), EXPECTED), training)
     return model.eval(), EXPECTED

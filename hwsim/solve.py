@@ -16,7 +16,7 @@ from hwsim.mapper import (
     NotFound,
     Options,
     Tell,
-    checked,
+    confirmed,
     not_found,
 )
 from hwsim.mapping.nest import renamed
@@ -120,7 +120,7 @@ def _named(best: Solved | NoMapping, pair: Pair) -> Solved | NoMapping:
 
 def _believed(pair: Pair, options: Options, kept: Mapped) -> Solved | None:
     """Return what was kept, if it can be right."""
-    price = checked(*pair, options, kept)
+    price = confirmed(*pair, options, kept)
     return Solved(price=price, certificate=kept.certificate) if price else None
 
 

@@ -28,7 +28,7 @@ from prune.run.bench import Bench
 from prune.run.events import Listener, silent
 from prune.run.folder import occupied
 from prune.run.given import Given
-from prune.run.journal import STEPS, Journal, journal_in
+from prune.run.journal import STEPS_FOLDER, Journal, journal_in
 from prune.run.key import run_key
 from prune.run.outcome import Outcome
 from prune.run.position import weight_of
@@ -39,7 +39,7 @@ from prune.training.finetune import check_shared
 from prune.training.masks import release, save_masks
 
 #: The files of an outcome.
-WEIGHTS: Final = "weights.safetensors"
+WEIGHTS_FILE: Final = "weights.safetensors"
 MASKS: Final = "masks.safetensors"
 
 
@@ -84,7 +84,7 @@ def save(outcome: Outcome, folder: str | PathLike[str]) -> None:
     """
     home = Path(folder)
     state = {key: tensor.contiguous() for key, tensor in outcome.after.position.state.items()}
-    write(home / WEIGHTS, encoded(state))
+    write(home / WEIGHTS_FILE, encoded(state))
     save_masks(outcome.masks, home / MASKS)
 
 
@@ -105,7 +105,7 @@ def ready(
     journal = Journal()
     if folder is not None:
         journal = journal_in(
-            folder / STEPS, run_key(bench.given, goal), restart=restart, force=force
+            folder / STEPS_FOLDER, run_key(bench.given, goal), restart=restart, force=force
         )
     return replace(bench, journal=journal, tell=progress)
 

@@ -14,7 +14,7 @@ from prune.solvers.interface import Solver
 from prune.training import finetune as tuning
 
 #: All methods by name; packages bring others.
-METHODS: Final = OpenList(
+METHOD_NAMES: Final = OpenList(
     noun="method",
     group="prune.methods",
     shipped={"layers": "prune.methods.layers:LAYERS", "budget": "prune.methods.budget:BUDGET"},
@@ -78,7 +78,7 @@ class Settings:
     lowest_density: float = 0.02
     rounds: Rounds = Rounds()
     calibration: Calibration = Calibration()
-    finetune: tuning.Settings = field(default_factory=lambda: tuning.Settings(steps=STEPS))
+    finetune: tuning.Training = field(default_factory=lambda: tuning.Training(steps=STEPS))
     layers: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     seed: int = 0
     device: str = "cpu"
@@ -94,7 +94,7 @@ class Settings:
             if not isinstance(solver, str | Solver | None):
                 what = f"must be a solver's name, or {expected(Solver)}, not {solver!r}"
                 raise not_allowed(place, what)
-        own: Own = {Solver: next(iter(SOLVERS.shipped)), Listed: next(iter(METHODS.shipped))}
+        own: Own = {Solver: next(iter(SOLVERS.shipped)), Listed: next(iter(METHOD_NAMES.shipped))}
         check_said({key: getattr(self, key) for key in PLAIN}, own)
 
 

@@ -18,7 +18,7 @@ from hwsim.architecture.components import (
     Compartment,
     Component,
     Compute,
-    Network,
+    Interconnect,
     Storage,
 )
 from hwsim.architecture.dataflow import Dataflow
@@ -126,9 +126,9 @@ def network(
     bandwidth: float | None = None,
     word_bits: int = 16,
     **of_zeros: Unpack[OfZeros],
-) -> Network:
+) -> Interconnect:
     """A network; every tensor crosses it unless `routes` say otherwise."""
-    return Network(
+    return Interconnect(
         name=name,
         energies={"deliver": deliver, "collect": collect, "reduce": reduce},
         bandwidth_words_per_cycle=bandwidth,

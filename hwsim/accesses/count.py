@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 
 from hwsim.accesses.counts import Counts, Flow, Work
-from hwsim.accesses.order import Span, Step, keeps, span_of, steps_of
+from hwsim.accesses.order import OrderedLoop, Span, keeps, span_of, steps_of
 from hwsim.accesses.slot import Slot
 from hwsim.accesses.track import Track
 from hwsim.accesses.turnover import turnovers
@@ -60,7 +60,7 @@ def _flow(
     layer: Layer,
     link: Link,
     above: Flow | None,
-    steps: tuple[Step, ...],
+    steps: tuple[OrderedLoop, ...],
     walks: Mapping[str, Track],
 ) -> Flow:
     span = span_of(architecture, link, steps)
@@ -83,7 +83,7 @@ def _total(by_rank: Iterable[Sequence[int]]) -> int:
     return sum(map(prod, zip(*by_rank, strict=True)))
 
 
-def _work(steps: tuple[Step, ...], walks: Mapping[str, Track], position: int) -> Work:
+def _work(steps: tuple[OrderedLoop, ...], walks: Mapping[str, Track], position: int) -> Work:
     span = Span(steps=steps, parent=0, child=position)
     number = total = peak = 1
     for name, walk in walks.items():

@@ -10,7 +10,7 @@ from hwsim.vocabulary import OUTPUTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class OrderedLoop:
     """A loop of a nest, as far as its order goes: dimension, index of its place, kind."""
 
     dimension: str
@@ -27,13 +27,13 @@ class Span:
     of an element, the child loses it, too.
     """
 
-    steps: tuple[Step, ...]
+    steps: tuple[OrderedLoop, ...]
     parent: int
     child: int
     exits: tuple[int, ...] = ()
 
     @cached_property
-    def outside(self) -> tuple[Step, ...]:
+    def outside(self) -> tuple[OrderedLoop, ...]:
         """The loops outside the child."""
         return tuple(step for step in self.steps if step.place < self.child)
 
@@ -43,8 +43,8 @@ class Span:
         return ("", *(step.dimension for step in self.outside if not step.spatial))
 
     @cached_property
-    def _own(self) -> dict[str, list[Step]]:
-        own: dict[str, list[Step]] = {}
+    def _own(self) -> dict[str, list[OrderedLoop]]:
+        own: dict[str, list[OrderedLoop]] = {}
         for step in self.outside:
             own.setdefault(step.dimension, []).append(step)
         return own
@@ -63,16 +63,16 @@ class Span:
         return [self.moving[1:number].count(dimension) for number in range(len(self.moving))]
 
 
-def steps_of(architecture: Architecture, nest: Nest) -> tuple[Step, ...]:
+def steps_of(architecture: Architecture, nest: Nest) -> tuple[OrderedLoop, ...]:
     """The order of the nest's loops."""
     return tuple(
-        Step(dimension=loop.dimension, place=at, spatial=place.spatial)
+        OrderedLoop(dimension=loop.dimension, place=at, spatial=place.spatial)
         for at, place in enumerate(architecture.places)
         for loop in nest.loops_at[place.name]
     )
 
 
-def span_of(architecture: Architecture, link: Link, steps: tuple[Step, ...]) -> Span:
+def span_of(architecture: Architecture, link: Link, steps: tuple[OrderedLoop, ...]) -> Span:
     """The loops that move words over `link`."""
     route = architecture.routes[link.tensor]
     passed = route[1 : route.index(link.child)] if link.tensor == OUTPUTS else ()

@@ -10,7 +10,7 @@ from hwsim.accesses.window import changed
 
 #: Like tiles: the extent of each now, the largest one that its instance meets at another index of
 #: the inner loops (0: none), how many there are, and whether a tile around them does not stay.
-Tiles = tuple[int, int, int, bool]
+LikeTiles = tuple[int, int, int, bool]
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -43,9 +43,9 @@ class Track:
         """Return the amounts of the classes, which are together."""
         return amounts
 
-    def _reached(self, slots: Sequence[Slot], depth: int, exits: Sequence[int]) -> list[Tiles]:
+    def _reached(self, slots: Sequence[Slot], depth: int, exits: Sequence[int]) -> list[LikeTiles]:
         """Return the tiles that the dimension shows at `depth` inside its loops in `slots`."""
-        now: list[Tiles] = [(self.bound, 0, 1, False)]
+        now: list[LikeTiles] = [(self.bound, 0, 1, False)]
         in_time = 0
         for at, (slot, tile) in enumerate(zip(slots, self.tiles, strict=False)):
             if at in exits:
@@ -62,7 +62,7 @@ class Track:
         return now
 
 
-def _spread(now: list[Tiles], tile: int) -> list[Tiles]:
+def _spread(now: list[LikeTiles], tile: int) -> list[LikeTiles]:
     """Return the tiles of a loop at every index."""
     return [
         (part, beside, number * each, left)
@@ -72,19 +72,19 @@ def _spread(now: list[Tiles], tile: int) -> list[Tiles]:
     ]
 
 
-def _first(one: Tiles, tile: int) -> Tiles:
+def _first(one: LikeTiles, tile: int) -> LikeTiles:
     """Return the tiles of the first instance on an axis."""
     size, other, number, left = one
     return min(size, tile), min(other, tile), number, left
 
 
-def _stood(one: Tiles, tile: int) -> Tiles:
+def _stood(one: LikeTiles, tile: int) -> LikeTiles:
     """Return the tiles at a loop's first index, where its other indices bring other tiles."""
     size, other, number, left = one
     return min(size, tile), max(min(max(other, size - tile), tile), 0), number, left
 
 
-def _added_up(tiles: list[Tiles]) -> Shown[int]:
+def _added_up(tiles: list[LikeTiles]) -> Shown[int]:
     """Add the tiles up; an instance that meets another tile lets go of this one."""
     return Shown(
         extent=sum(size * number for size, _, number, _ in tiles),

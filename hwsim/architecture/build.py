@@ -6,9 +6,9 @@ from typing import Any
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.charging import EVERY_MAC
 from hwsim.architecture.check import problems
-from hwsim.architecture.components import KINDS
+from hwsim.architecture.components import COMPONENT_KINDS
 from hwsim.architecture.dataflow import Constraint, Dataflow
-from hwsim.architecture.energies import energies
+from hwsim.architecture.energies import worked_out
 from hwsim.architecture.graph import inwards
 from hwsim.estimators import Estimator
 from hwsim.specification import Document, SpecificationError
@@ -20,7 +20,7 @@ def build(document: Document, estimators: Iterable[Estimator] = ()) -> Architect
 
     `estimators` are known by their names, beside those that are shipped or installed.
     """
-    priced = energies(document, estimators)
+    priced = worked_out(document, estimators)
     found = [*problems(document), *priced.problems]
     if found:
         raise SpecificationError(found)
@@ -39,7 +39,8 @@ def build(document: Document, estimators: Iterable[Estimator] = ()) -> Architect
         charge_by=data["charging"]["by"],
         operands=data["charging"].get("operands", EVERY_MAC),
         components={
-            name: KINDS[part["kind"]].declared(name, part, data) for name, part in parts.items()
+            name: COMPONENT_KINDS[part["kind"]].declared(name, part, data)
+            for name, part in parts.items()
         },
         routes={tensor: tuple(data["routes"][tensor]) for tensor in TENSORS},
         dataflow=_dataflow(data.get("dataflow", {})),

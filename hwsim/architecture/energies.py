@@ -9,11 +9,20 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
-from hwsim.architecture.components import KINDS
+from hwsim.architecture.components import COMPONENT_KINDS
 from hwsim.architecture.derived import Derived
-from hwsim.architecture.properties import elsewhere, properties, said
+from hwsim.architecture.properties import elsewhere, keys_said, properties
 from hwsim.errors import Error
-from hwsim.estimators import Action, CannotEstimate, Estimate, Estimator, Value, find, names, whole
+from hwsim.estimators import (
+    Action,
+    CannotEstimate,
+    Estimate,
+    Estimator,
+    Value,
+    estimator_of,
+    names,
+    whole,
+)
 from hwsim.meant import closest
 from hwsim.specification import Document, KeyPath, Problem
 from hwsim.vocabulary import exact
@@ -65,7 +74,7 @@ class Part:
     @property
     def actions(self) -> tuple[str, ...]:
         """What it does that costs energy."""
-        return KINDS[self.says["kind"]].ACTIONS
+        return COMPONENT_KINDS[self.says["kind"]].ACTIONS
 
     @property
     def figures(self) -> dict[str, float]:
@@ -94,13 +103,13 @@ class Part:
         )
 
 
-def energies(document: Document, estimators: Iterable[Estimator] = ()) -> Energies:
+def worked_out(document: Document, estimators: Iterable[Estimator] = ()) -> Energies:
     """The energies of a document that its schema accepts."""
     given = {one.name: one for one in (whole(one, repr(one)) for one in estimators)}
     parts = [
         Part(document=document, name=name, known={})
         for name, part in document.data["components"].items()
-        if KINDS[part["kind"]].ACTIONS
+        if COMPONENT_KINDS[part["kind"]].ACTIONS
     ]
     known = {name: _found(name, given) for part in parts for name, _ in part.named}
     parts = [Part(document=document, name=part.name, known=known) for part in parts]
@@ -118,7 +127,7 @@ def energies(document: Document, estimators: Iterable[Estimator] = ()) -> Energi
 def _found(name: str, given: Mapping[str, Estimator]) -> Estimator | str:
     """The estimator, or why it is not to be had."""
     try:
-        return find(name, given) or f"there is no estimator '{name}'"
+        return estimator_of(name, given) or f"there is no estimator '{name}'"
     except Error as error:
         return str(error)
 
@@ -221,8 +230,8 @@ def _scaled(part: Part) -> Iterator[Derived | Problem]:
 
 def _unfit(part: Part, estimator: Estimator, at: Mapping[str, Any]) -> Iterator[Problem]:
     """What `at` says in vain, and what it has to say because the component, or the file, does."""
-    ours = said(part.says, part.document.data)
-    theirs = said({"kind": part.says["kind"], **at}, {})
+    ours = keys_said(part.says, part.document.data)
+    theirs = keys_said({"kind": part.says["kind"], **at}, {})
     takes, now = set(estimator.takes), properties(part.says, part.document.data).keys()
     for key, is_called in theirs.items():
         what = ""
@@ -253,7 +262,7 @@ def _unread(document: Document, parts: Iterable[Part]) -> Iterator[Problem]:
             continue
         takes = {name for one in known if not isinstance(one, str) for name in one.takes}
         of_file |= takes
-        for key, (name, *_) in said(part.says, {}).items():
+        for key, (name, *_) in keys_said(part.says, {}).items():
             if name not in takes and not key.startswith("capacity_"):
                 what = "no energy here depends on it"
                 path = ("components", part.name, *key.split("."))

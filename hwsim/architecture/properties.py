@@ -36,7 +36,7 @@ def properties(part: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Va
     return found | of_file | {key: part[key] for key in PHYSICAL if key in part}
 
 
-def said(part: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+def keys_said(part: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """The keys under which a file says what a component's energies may follow, and what each is to
     estimators.
     """

@@ -25,7 +25,7 @@ class Command(TyperCommand):
         return _converting_less(super().get_params(context))
 
 
-class Group(TyperGroup):
+class PlainGroup(TyperGroup):
     """A group of commands that takes arguments as they are where it can."""
 
     def get_params(self, context: Any) -> Any:

@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperCommand
 from typer.main import get_command
 
-from hwsim.command.asis import Group
+from hwsim.command.asis import PlainGroup
 from hwsim.command.status import exit_status
 from hwsim.extensions import COMMANDS, NotLoaded, docstring, found, in_words, loaded
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 
-class Commands(Group):
+class Commands(PlainGroup):
     """hwsim's own commands, then those that packages bring; what goes wrong has an exit status."""
 
     def list_commands(self, *context: Any) -> list[str]:

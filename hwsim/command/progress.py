@@ -10,7 +10,7 @@ from hwsim.command.output import takes_escapes, to_stderr
 if TYPE_CHECKING:
     from hwsim.mapper import Progress
 
-Done = TypeVar("Done")
+Passed = TypeVar("Passed")
 #: Seconds between two lines where no terminal is.
 SECONDS_BETWEEN_LINES = 10
 
@@ -43,13 +43,13 @@ class ProgressLine:
 
 
 def as_far_as_it_goes(
-    work: Iterable[Done], names: Sequence[str], line: ProgressLine | None = None
-) -> tuple[list[Done], bool]:
+    work: Iterable[Passed], names: Sequence[str], line: ProgressLine | None = None
+) -> tuple[list[Passed], bool]:
     """What of the work is done before Ctrl-C, if any is, and whether it was pressed.
 
     `names` are those of its pieces; the `line` tells the one at work.
     """
-    done = list[Done]()
+    done = list[Passed]()
     pieces = iter(work)
     line = line or ProgressLine()
     try:

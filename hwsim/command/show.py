@@ -74,11 +74,11 @@ def show(
 
 def _derived(document: "Document") -> str:
     """Where the energies that the architecture does not say itself come from."""
-    from hwsim.architecture.energies import energies
+    from hwsim.architecture.energies import worked_out
     from hwsim.report.estimates import origins
     from hwsim.specification import SpecificationError
 
-    found = energies(document)
+    found = worked_out(document)
     if found.problems:
         raise SpecificationError(found.problems)
     return origins(found.derived)

@@ -18,7 +18,7 @@ def _none(_: Traffic) -> tuple[int, int]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
+class Charged:
     """What is done with words where a link begins (`above`), where it crosses a component
     (`across`), and where it ends (`below`).
     """
@@ -29,12 +29,12 @@ class Action:
 
 
 #: By the key of its energy in a file. The MAC's is not here: it is done with no words.
-ACTIONS: Final[Mapping[str, Action]] = {
-    READ: Action(above=lambda of: (of.read, 0), below=lambda of: (of.drained, 0)),
-    WRITE: Action(
+ACTIONS: Final[Mapping[str, Charged]] = {
+    READ: Charged(above=lambda of: (of.read, 0), below=lambda of: (of.drained, 0)),
+    WRITE: Charged(
         above=lambda of: (of.written - of.finished, of.finished), below=lambda of: (of.filled, 0)
     ),
-    DELIVER: Action(across=lambda of: (of.delivered, 0)),
-    COLLECT: Action(across=lambda of: (of.collected - of.finished, of.finished)),
-    REDUCE: Action(across=lambda of: (of.reduced, 0)),
+    DELIVER: Charged(across=lambda of: (of.delivered, 0)),
+    COLLECT: Charged(across=lambda of: (of.collected - of.finished, of.finished)),
+    REDUCE: Charged(across=lambda of: (of.reduced, 0)),
 }

@@ -11,7 +11,7 @@ from hwsim.architecture.charging import Charging
 from hwsim.architecture.components import Compute, Mover, Storage
 from hwsim.architecture.components.compute import MAC
 from hwsim.architecture.components.storage import READ, WRITE
-from hwsim.cost.actions import ACTIONS, Action, Counting
+from hwsim.cost.actions import ACTIONS, Charged, Counting
 from hwsim.cost.cost import COMPUTE
 from hwsim.cost.share import Shares
 from hwsim.sparsity.width import compute_share
@@ -97,7 +97,7 @@ def _crossed(words: Traffic, shares: Shares) -> Iterator[Booking]:
 
 
 def _done(
-    part: Mover, words: Traffic, shares: Shares, where: Callable[[Action], Counting]
+    part: Mover, words: Traffic, shares: Shares, where: Callable[[Charged], Counting]
 ) -> Iterator[Booking]:
     """What each action of a component with these words costs."""
     moving = shares.moving(part)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from hwsim.estimators.table import Row, Said, Table
+from hwsim.estimators.table import Condition, FigureRow, FigureTable
 
 EXERCISE: Final = "ISPASS 2020 exercise"
 BASELINE: Final = "baseline design"
@@ -10,31 +10,31 @@ SPARSELOOP: Final = "Sparseloop's Eyeriss"
 CURRENT: Final = "current example"
 
 
-def _storage(source: str, read: float, write: float | None = None, **says: Said) -> Row:
+def _storage(source: str, read: float, write: float | None = None, **says: Condition) -> FigureRow:
     """A storage; a figure that stands alone is that of a read and of a write."""
     energies = {"read": read, "write": read if write is None else write}
-    return Row(kind="storage", says=says, energies=energies, source=source)
+    return FigureRow(kind="storage", says=says, energies=energies, source=source)
 
 
-def _spad(source: str, entries: int, read: float, write: float | None = None) -> Row:
+def _spad(source: str, entries: int, read: float, write: float | None = None) -> FigureRow:
     return _storage(source, read, write, technology_nm=45, word_bits=16, entries=entries)
 
 
-def _small(source: str, entries: int, read: float, write: float) -> Row:
+def _small(source: str, entries: int, read: float, write: float) -> FigureRow:
     return _storage(source, read, write, technology_nm=65, word_bits=8, entries=entries)
 
 
-def _buffer(source: str, capacity_bytes: int, read: float, write: float) -> Row:
+def _buffer(source: str, capacity_bytes: int, read: float, write: float) -> FigureRow:
     says = {"technology_nm": 45, "capacity_bytes": capacity_bytes, "access_bits": 64}
     return _storage(source, read, write, **says)
 
 
-def _mac(source: str, technology_nm: int, word_bits: int, energy: float) -> Row:
+def _mac(source: str, technology_nm: int, word_bits: int, energy: float) -> FigureRow:
     says = {"technology_nm": technology_nm, "word_bits": word_bits}
-    return Row(kind="compute", says=says, energies={"compute": energy}, source=source)
+    return FigureRow(kind="compute", says=says, energies={"compute": energy}, source=source)
 
 
-ESTIMATOR: Final = Table(
+ESTIMATOR: Final = FigureTable(
     name="accelergy",
     rows=(
         _mac(EXERCISE, 45, 16, 2.2),
@@ -56,7 +56,7 @@ ESTIMATOR: Final = Table(
         _buffer(f"{SPARSELOOP}, 1 bank", 102400, 49.2, 37.2),
         _buffer(f"{BASELINE}, 32 banks", 131072, 37.1, 37.6),
         _storage(f"{BASELINE} and {SPARSELOOP}", 512, capacity_bytes=None, access_bits=64),
-        Row(
+        FigureRow(
             kind="network",
             says={"technology_nm": 45, "word_bits": 16},
             energies={"deliver": 0.2},

@@ -21,7 +21,7 @@ SHIPPED: Final = {
 PARTS: Final = ("name", "unit", "takes", "cancels", "estimate")
 
 
-def find(name: str, given: Mapping[str, Estimator]) -> Estimator | None:
+def estimator_of(name: str, given: Mapping[str, Estimator]) -> Estimator | None:
     """The estimator, or None; only one that is asked for is imported.
 
     Raises `Error` for one that a package brings and that cannot be had.

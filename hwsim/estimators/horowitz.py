@@ -9,21 +9,21 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
 from hwsim.estimators.estimate import Action, CannotEstimate, Estimate
-from hwsim.estimators.law import Curve
+from hwsim.estimators.law import PublishedCurve
 
 NODE: Final = {"technology_nm": (45.0, 45.0)}
 #: pJ by bits.
 MULTIPLY: Final = {
-    "integer": Curve(of="word_bits", points=[(8, 0.2), (32, 3.1)], fixed=NODE),
-    "float": Curve(of="word_bits", points=[(16, 1.1), (32, 3.7)], fixed=NODE),
+    "integer": PublishedCurve(of="word_bits", points=[(8, 0.2), (32, 3.1)], fixed=NODE),
+    "float": PublishedCurve(of="word_bits", points=[(16, 1.1), (32, 3.7)], fixed=NODE),
 }
 ADD: Final = {
-    "integer": Curve(of="word_bits", points=[(8, 0.03), (32, 0.1)], fixed=NODE),
-    "float": Curve(of="word_bits", points=[(16, 0.4), (32, 0.9)], fixed=NODE),
+    "integer": PublishedCurve(of="word_bits", points=[(8, 0.03), (32, 0.1)], fixed=NODE),
+    "float": PublishedCurve(of="word_bits", points=[(16, 0.4), (32, 0.9)], fixed=NODE),
 }
 ACCUMULATOR_BITS: Final = 32
 #: pJ of 64 bits, by the bytes of the memory.
-SRAM: Final = Curve(
+SRAM: Final = PublishedCurve(
     of="capacity_bytes", points=[(8192, 10), (32768, 20), (1048576, 100)], fixed=NODE
 )
 SRAM_BITS: Final = 64

@@ -93,7 +93,7 @@ PER_WORD = " word_bits/access_bits"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Curve:
+class PublishedCurve:
     """Published points of one property, and between neighbours the power law through them."""
 
     of: str

@@ -8,14 +8,14 @@ from typing import Final
 from hwsim.estimators.estimate import Action, CannotEstimate, Estimate, Value
 
 #: What a row says of a property: a value, both ends of a range, or None, that there is none.
-Said = Value | tuple[float, float] | None
+Condition = Value | tuple[float, float] | None
 
 #: So many rows are listed.
 FEW: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class FigureRow:
     """The `energies` of the actions of a component of this `kind` of which all this `says` holds.
 
     They are of one word, unless `says` has `access_bits`: then of an access, of which a word pays
@@ -23,7 +23,7 @@ class Row:
     """
 
     kind: str
-    says: Mapping[str, Said]
+    says: Mapping[str, Condition]
     energies: Mapping[str, float]
     source: str
 
@@ -43,13 +43,13 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class FigureTable:
     """An estimator that knows rows. Where several hold, as several designs have the same part, it
     takes their geometric mean, and they are the spread.
     """
 
     name: str
-    rows: tuple[Row, ...]
+    rows: tuple[FigureRow, ...]
     source: str
     unit: str = "pJ"
     cancels: Mapping[str, float] = field(default_factory=dict)
@@ -84,20 +84,20 @@ class Table:
         return f"it has {'; '.join(told[:FEW]) or 'none'}{more}"
 
 
-def _share(action: Action, row: Row) -> float:
+def _share(action: Action, row: FigureRow) -> float:
     if "access_bits" not in row.says:
         return 1.0
     return action.number("word_bits") / action.number("access_bits")
 
 
-def _fits(value: Value | None, said: Said) -> bool:
+def _fits(value: Value | None, said: Condition) -> bool:
     if isinstance(said, tuple):
         low, high = said
         return isinstance(value, int | float) and low <= value <= high
     return value == said
 
 
-def _phrase(name: str, said: Said) -> str:
+def _phrase(name: str, said: Condition) -> str:
     """What a row says of a property, in a few words.
 
     >>> _phrase("word_bits", 16), _phrase("entries", (1, 8)), _phrase("entries", None)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from hwsim.mapper.certificate import Certificate, Mapped
 from hwsim.mapper.errors import Interrupted, NoMapping, NotFound, not_found
-from hwsim.mapper.kept import checked
+from hwsim.mapper.kept import confirmed
 from hwsim.mapper.options import Options
 from hwsim.mapper.watch import Progress, Tell
 
@@ -33,7 +33,7 @@ __all__ = [
     "Progress",
     "Tell",
     "best_nest",
-    "checked",
+    "confirmed",
     "mapped",
     "not_found",
     "unmapped",

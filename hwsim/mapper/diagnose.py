@@ -15,7 +15,7 @@ from hwsim.workload.layer import Layer
 from hwsim.workload.merge import merged
 
 #: For each dimension, its least extent at the entrance of each place.
-Extents = dict[str, list[int]]
+LeastExtents = dict[str, list[int]]
 
 
 def unmapped(architecture: Architecture, layer: Layer) -> NoMapping:
@@ -90,7 +90,7 @@ def _small_axes(architecture: Architecture, layer: Layer) -> Iterator[str]:
             yield f"{place.name}: needs at least {needed} instances ({factors}), has {place.size}"
 
 
-def _small_storages(architecture: Architecture, layer: Layer, least: Extents) -> Iterator[str]:
+def _small_storages(architecture: Architecture, layer: Layer, least: LeastExtents) -> Iterator[str]:
     for storage in architecture.storages:
         tiles = {name: of[architecture.position(storage.name)] for name, of in least.items()}
         for part in storage.compartments:

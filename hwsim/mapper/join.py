@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from hwsim.accesses.walk import Integers
 from hwsim.mapper.room import Floats
 from hwsim.mapper.table import (
-    Choice,
+    Criteria,
+    Pick,
     Table,
-    Task,
     ascending,
     bounds,
     each_and_rest,
@@ -40,7 +40,7 @@ PAIRS = 1 << 21
 DIGITS = 13
 
 
-def cheapest(tables: list[Table], weights: Floats, task: Task, best: Choice) -> Choice:
+def cheapest(tables: list[Table], weights: Floats, task: Criteria, best: Pick) -> Pick:
     """The least value of rows that fit together, with these rows; `best` if nothing beats it."""
     if not best.picks:
         apart = replace(task, tally=Tally())
@@ -49,7 +49,7 @@ def cheapest(tables: list[Table], weights: Floats, task: Task, best: Choice) -> 
     return _joined(tables, weights, task, best)
 
 
-def _lowest(tables: list[Table], weights: Floats, task: Task) -> list[Table]:
+def _lowest(tables: list[Table], weights: Floats, task: Criteria) -> list[Table]:
     """The rows with the lowest bounds: where a good mapping is likely."""
     return [
         table.take(ascending(bounds(table, rest, weights, task))[:SEEDS])
@@ -57,7 +57,7 @@ def _lowest(tables: list[Table], weights: Floats, task: Task) -> list[Table]:
     ]
 
 
-def _joined(tables: list[Table], weights: Floats, task: Task, best: Choice) -> Choice:
+def _joined(tables: list[Table], weights: Floats, task: Criteria, best: Pick) -> Pick:
     tables = pruned(tables, weights, task, task.ceiling(best))
     if not all(map(len, tables)):
         return best
@@ -77,7 +77,7 @@ def _joined(tables: list[Table], weights: Floats, task: Task, best: Choice) -> C
     return _joined([pairs, *rest], weights, task, best)
 
 
-def _multiplied(first: Table, second: Table, weights: Floats, task: Task, best: Choice) -> Choice:
+def _multiplied(first: Table, second: Table, weights: Floats, task: Criteria, best: Pick) -> Pick:
     """The best pair of rows of the last two tables, an exhaustive product of all that matter."""
     second, first, task = _narrowed(second, first, weights, task)
     first = _undominated(first, second, task)
@@ -89,7 +89,7 @@ def _multiplied(first: Table, second: Table, weights: Floats, task: Task, best: 
     return _parted(first, second, task, best)
 
 
-def _parted(first: Table, second: Table, task: Task, best: Choice) -> Choice:
+def _parted(first: Table, second: Table, task: Criteria, best: Pick) -> Pick:
     """The best pair of rows, of those first whose instances fit the axes together and whose bound
     is low.
     """
@@ -129,7 +129,9 @@ def _alike(used: Floats) -> list[Integers]:
     return np.split(order, np.flatnonzero(np.diff(which[order])) + 1)
 
 
-def _narrowed(table: Table, other: Table, weights: Floats, task: Task) -> tuple[Table, Table, Task]:
+def _narrowed(
+    table: Table, other: Table, weights: Floats, task: Criteria
+) -> tuple[Table, Table, Criteria]:
     """The tables with those columns made one that are multiples of each other in `table`.
 
     The other's are added up to match, and take up the weights: fewer columns make a cheaper
@@ -157,7 +159,7 @@ def _narrowed(table: Table, other: Table, weights: Floats, task: Task) -> tuple[
     )
 
 
-def _undominated(table: Table, other: Table, task: Task) -> Table:
+def _undominated(table: Table, other: Table, task: Criteria) -> Table:
     """The table without rows that another row beats in every column, whatever the other table's:
     with the same instances, no factor is larger, it takes no more steps, and it fits with all
     that they fit with. The other table's factors must not be negative.
@@ -186,7 +188,7 @@ def _undominated(table: Table, other: Table, task: Task) -> Table:
     return table.take(left)
 
 
-def _burdens(table: Table, other: Table, task: Task) -> Floats:
+def _burdens(table: Table, other: Table, task: Criteria) -> Floats:
     """For each row how much it leaves the other table of each capacity, less being more: the
     number of the other's sizes that do not fit beside it, or where tensors share, its words.
     """
@@ -203,7 +205,7 @@ def _burdens(table: Table, other: Table, task: Task) -> Floats:
 
 
 def _lowest_pairs(
-    left: list[Table], second: Table, right: list[Integers], task: Task
+    left: list[Table], second: Table, right: list[Integers], task: Criteria
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """For tables and parts of another, a lower bound of every pair of their rows, inf where no pair
     fits; and whether any may.
@@ -224,7 +226,7 @@ def _lowest_pairs(
     return np.array(lowest), np.array(fits)
 
 
-def _product(first: Table, second: Table, task: Task, best: Choice) -> Choice:
+def _product(first: Table, second: Table, task: Criteria, best: Pick) -> Pick:
     """The best pair of rows, from all values of a block at once."""
     for start, other in product(range(0, len(first), BLOCK), range(0, len(second), BLOCK)):
         if not task.watch.goes_on():
@@ -244,9 +246,9 @@ def _best_fit(
     second: Table,
     pairs: tuple[Integers, Integers],
     values: Floats,
-    task: Task,
-    best: Choice,
-) -> Choice:
+    task: Criteria,
+    best: Pick,
+) -> Pick:
     """The best of pairs in order of their values, and of `best`."""
     for start in range(0, len(values), BLOCK):
         if values[start] > task.ceiling(best):
@@ -256,7 +258,7 @@ def _best_fit(
         for at in np.flatnonzero(task.room.admits(words, used)).tolist():
             if values[start + at] > task.ceiling(best):
                 break
-            choice = Choice(
+            choice = Pick(
                 value=float(values[start + at]),
                 steps=float(first.steps[left[at]] * second.steps[right[at]]),
                 picks={

@@ -14,7 +14,7 @@ from hwsim.mapper.certificate import Certificate, Mapped
 from hwsim.mapper.merging import merging
 from hwsim.mapper.options import Options
 from hwsim.mapper.places import keeps_inside
-from hwsim.mapper.sizes import SIZES
+from hwsim.mapper.sizes import SIZES_OF
 from hwsim.mapping.fit import misfits
 from hwsim.mapping.nest import Nest
 from hwsim.priced import Priced, priced
@@ -25,7 +25,7 @@ from hwsim.workload.layer import Layer
 ROUNDING = 1e-9
 
 
-def checked(
+def confirmed(
     architecture: Architecture, layer: Layer, options: Options, kept: Mapped
 ) -> Priced | None:
     """The price of the mapping; None if it is not one of the layer in the declared space, or not
@@ -63,7 +63,7 @@ def _has_tiles(layer: Layer, nest: Nest, dimension: str, tiles: Tiles) -> bool:
     bound = layer.bounds.get(dimension, 0)
     pairs = pairwise([bound, *chain])
     return all(0 < inner <= outer for outer, inner in pairs) and all(
-        outer in SIZES[tiles](bound, inner) for outer, inner in pairwise(chain)
+        outer in SIZES_OF[tiles](bound, inner) for outer, inner in pairwise(chain)
     )
 
 

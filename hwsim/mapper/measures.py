@@ -20,12 +20,12 @@ SIDES = ("visits", "arrivals")
 #: "steps" or "idleness" (steps for each step that an instance works), outside a place.
 Times = tuple[str, int]
 #: What is measured: of which component, and what.
-Quantity = tuple[str, str]
-ENERGY: Quantity = ("", "energy")
+Figure = tuple[str, str]
+ENERGY: Figure = ("", "energy")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
+class Gauge:
     """The energy, or the cycles that something needs: `constant` and what each word adds; times the
     steps of the loops outside a place, or those for each step that an instance there works, if any.
     """
@@ -40,24 +40,22 @@ class Measure:
         return 0 if self.times else self.constant
 
 
-def energy(architecture: Architecture, layer: Layer) -> Measure:
+def energy(architecture: Architecture, layer: Layer) -> Gauge:
     """The energy of a layer."""
     return _measures(architecture, layer)[ENERGY]
 
 
-def times(architecture: Architecture, layer: Layer) -> tuple[Measure, ...]:
+def times(architecture: Architecture, layer: Layer) -> tuple[Gauge, ...]:
     """The cycles that the MACs need, and every component with a bandwidth; the most of them is what
     the layer takes.
     """
     position = architecture.position(architecture.compute.name)
-    steps = Measure(
-        weights={}, constant=float(pace(architecture, layer)), times=("steps", position)
-    )
+    steps = Gauge(weights={}, constant=float(pace(architecture, layer)), times=("steps", position))
     loads = _measures(architecture, layer)
     return (steps, *(load for name, load in loads.items() if name != ENERGY))
 
 
-def floor(architecture: Architecture, layer: Layer, measure: Measure) -> float:
+def least_value(architecture: Architecture, layer: Layer, measure: Gauge) -> float:
     """What the measure is at least in any mapping, less its offset: every word of every tensor
     crosses every link once, all instances work.
     """
@@ -73,12 +71,12 @@ def floor(architecture: Architecture, layer: Layer, measure: Measure) -> float:
     return (layer.macs * measure.constant if kind == "steps" else total) / instances
 
 
-def _measures(architecture: Architecture, layer: Layer) -> dict[Quantity, Measure]:
+def _measures(architecture: Architecture, layer: Layer) -> dict[Figure, Gauge]:
     """Every quantity by name. Single words are priced: the pricing itself says what each is worth,
     as it is linear in them. The difference is exact, so that a large layer does not drown it.
     """
     constant = _figures(architecture, layer, {})
-    weights: dict[Quantity, dict[Word, Fraction]] = {name: {} for name in constant}
+    weights: dict[Figure, dict[Word, Fraction]] = {name: {} for name in constant}
     fixed = dict(constant)
     for link in architecture.links:
         for side, counts in _told_apart(architecture, link):
@@ -90,7 +88,7 @@ def _measures(architecture: Architecture, layer: Layer) -> dict[Quantity, Measur
                 elif worth:
                     weights[name][link, side] = worth
     return {
-        name: Measure(
+        name: Gauge(
             weights={word: float(worth) for word, worth in weights[name].items()},
             constant=float(fixed[name]),
             times=_shared(architecture, name),
@@ -115,7 +113,7 @@ def _fans_out(architecture: Architecture, link: Link) -> bool:
     return any(place.spatial for place in architecture.places[between])
 
 
-def _shared(architecture: Architecture, name: Quantity) -> Times | None:
+def _shared(architecture: Architecture, name: Figure) -> Times | None:
     """Several instances of a component share its load; the energy is nobody's."""
     if name == ENERGY:
         return None
@@ -126,7 +124,7 @@ def _shared(architecture: Architecture, name: Quantity) -> Times | None:
 
 def _figures(
     architecture: Architecture, layer: Layer, words: Mapping[Word, int]
-) -> dict[Quantity, Fraction]:
+) -> dict[Figure, Fraction]:
     """The energy of these words, and the cycles of one instance that each load of them takes."""
     flows = list[Flow]()
     valueless = layer.words(OUTPUTS)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
 
 from hwsim.mapper.orders import Order
-from hwsim.mapper.space import Frame, Part, Space, opened
+from hwsim.mapper.space import Frame, Slice, Space, space_of
 from hwsim.mapping.nest import Nest
 
 #: The tilings of a group of dimensions in a part, and the combinations of those of all groups but
@@ -27,7 +27,7 @@ Better = Callable[[Space], Nest | None]
 
 
 def bettered(
-    frame: Frame, declared: Part, few: Part, better: Better, start: Nest | None = None
+    frame: Frame, declared: Slice, few: Slice, better: Better, start: Nest | None = None
 ) -> None:
     """Find better mappings until no part has one, from `start` on if that is given.
 
@@ -54,7 +54,7 @@ def bettered(
         width = width + 1 if now is before else 2
 
 
-def around(frame: Frame, part: Part, nest: Nest, window: range) -> Part:
+def around(frame: Frame, part: Slice, nest: Nest, window: range) -> Slice:
     """Of a part what differs from a nest only between the first and the last place of a window."""
     tiles = {name: dict[int, int]() for name in part.places}
     for name, places in part.places.items():
@@ -67,10 +67,10 @@ def around(frame: Frame, part: Part, nest: Nest, window: range) -> Part:
         for at, place in enumerate(frame.architecture.places)
         if at not in window and not place.spatial
     }
-    return Part(sizes=part.sizes, places=part.places, tiles=tiles, orders=orders)
+    return Slice(sizes=part.sizes, places=part.places, tiles=tiles, orders=orders)
 
 
-def along(frame: Frame, part: Part, nest: Nest, names: tuple[str, ...]) -> Part:
+def along(frame: Frame, part: Slice, nest: Nest, names: tuple[str, ...]) -> Slice:
     """Of a part what differs from a nest only in the tiles of some dimensions. Where one of them
     has no loop yet, it may have one outside the others.
 
@@ -91,7 +91,7 @@ def along(frame: Frame, part: Part, nest: Nest, names: tuple[str, ...]) -> Part:
         for name, mine in part.places.items()
         if name not in names
     }
-    return Part(sizes=part.sizes, places=part.places, tiles=tiles, orders=orders)
+    return Slice(sizes=part.sizes, places=part.places, tiles=tiles, orders=orders)
 
 
 def _running(frame: Frame, nest: Nest, at: int) -> Order:
@@ -101,7 +101,7 @@ def _running(frame: Frame, nest: Nest, at: int) -> Order:
     return tuple(loop.dimension for loop in loops if after[loop.dimension] < before[loop.dimension])
 
 
-def smaller(frame: Frame, part: Part) -> Iterator[Part]:
+def smaller(frame: Frame, part: Slice) -> Iterator[Slice]:
     """The part, and smaller and smaller ones: every dimension keeps the outermost storage that it
     may run at, and the axes outside, loses the storages from there inwards, then the other axes.
     """
@@ -118,13 +118,13 @@ def smaller(frame: Frame, part: Part) -> Iterator[Part]:
                 fewer[name] = tuple(other for other in mine if other != at or other <= first)
             if fewer != places:
                 places = fewer
-                yield Part(sizes=part.sizes, places=places)
+                yield Slice(sizes=part.sizes, places=places)
 
 
-def _first(frame: Frame, parts: Iterable[Part], pairs: int, better: Better) -> Nest | None:
+def _first(frame: Frame, parts: Iterable[Slice], pairs: int, better: Better) -> Nest | None:
     """What is better in the first of the parts that can be searched whole."""
     for part in parts:
-        space = opened(frame, part, rows=ROWS, pairs=pairs)
+        space = space_of(frame, part, rows=ROWS, pairs=pairs)
         if space and space.number_of_orders <= ORDERS:
             return better(space)
     return None

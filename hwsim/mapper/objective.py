@@ -7,7 +7,7 @@ from math import inf
 import numpy as np
 
 from hwsim.architecture.architecture import Architecture
-from hwsim.mapper.measures import Measure, energy, floor, times
+from hwsim.mapper.measures import Gauge, energy, least_value, times
 from hwsim.mapper.room import Floats
 from hwsim.vocabulary import Objective
 from hwsim.workload.layer import Layer
@@ -17,7 +17,7 @@ WHOLE = 1e-11
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Goal:
+class Aim:
     """Measures, and what is to be least: a `value` that rises with each of them.
 
     `value` takes the measures along the first axis. `whole` values are integers, and equal ones are
@@ -25,30 +25,30 @@ class Goal:
     leaves out, as every mapping has it.
     """
 
-    measures: tuple[Measure, ...]
+    measures: tuple[Gauge, ...]
     value: Callable[[Floats], Floats]
     whole: bool = False
     offset: float = 0
 
 
-def goal(architecture: Architecture, layer: Layer, objective: Objective) -> Goal:
+def goal(architecture: Architecture, layer: Layer, objective: Objective) -> Aim:
     """The goal of an objective. Of equal cycles, least energy is the goal of a second search."""
     if not objective.cycles_power:
         spent = energy(architecture, layer)
-        return Goal(measures=(spent,), value=_first, offset=spent.offset)
+        return Aim(measures=(spent,), value=_first, offset=spent.offset)
     needed = times(architecture, layer)
     cycles = _cycles(needed)
     if not objective.energy_power:
-        return Goal(measures=needed, value=cycles, whole=True)
+        return Aim(measures=needed, value=cycles, whole=True)
     spent = energy(architecture, layer)
 
     def product(values: Floats) -> Floats:
         return objective.of(values[0] + spent.offset, cycles(values[1:]))
 
-    return Goal(measures=(spent, *needed), value=product)
+    return Aim(measures=(spent, *needed), value=product)
 
 
-def energy_within(architecture: Architecture, layer: Layer, most_cycles: float) -> Goal:
+def energy_within(architecture: Architecture, layer: Layer, most_cycles: float) -> Aim:
     """Least energy in no more cycles than these."""
     needed = times(architecture, layer)
     cycles = _cycles(needed)
@@ -57,12 +57,12 @@ def energy_within(architecture: Architecture, layer: Layer, most_cycles: float) 
         return np.where(cycles(values[1:]) <= most_cycles, values[0], inf)
 
     spent = energy(architecture, layer)
-    return Goal(measures=(spent, *needed), value=value, offset=spent.offset)
+    return Aim(measures=(spent, *needed), value=value, offset=spent.offset)
 
 
-def compulsory(architecture: Architecture, layer: Layer, goal: Goal) -> float:
+def compulsory(architecture: Architecture, layer: Layer, goal: Aim) -> float:
     """A value that no mapping can be below."""
-    least = [floor(architecture, layer, measure) for measure in goal.measures]
+    least = [least_value(architecture, layer, measure) for measure in goal.measures]
     return float(goal.value(np.array(least)[:, None])[0])
 
 
@@ -71,7 +71,7 @@ def _first(values: Floats) -> Floats:
     return first
 
 
-def _cycles(needed: tuple[Measure, ...]) -> Callable[[Floats], Floats]:
+def _cycles(needed: tuple[Gauge, ...]) -> Callable[[Floats], Floats]:
     """The cycles of a layer: the most that anything needs, rounded up."""
     offsets = np.array([measure.offset for measure in needed])
 

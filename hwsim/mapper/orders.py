@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, product
 
-from hwsim.accesses.order import Step
+from hwsim.accesses.order import OrderedLoop
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.dataflow import Constraint
 from hwsim.mapper.places import keeps_inside
@@ -76,11 +76,11 @@ def orders(
 
 def steps_in(
     architecture: Architecture, choices: Sequence[Sequence[Order]]
-) -> Iterator[tuple[Step, ...]]:
+) -> Iterator[tuple[OrderedLoop, ...]]:
     """Every choice of one order for each place, as the loops of a nest."""
     for choice in product(*choices):
         yield tuple(
-            Step(dimension=dimension, place=at, spatial=place.spatial)
+            OrderedLoop(dimension=dimension, place=at, spatial=place.spatial)
             for at, (place, order) in enumerate(zip(architecture.places, choice, strict=True))
             for dimension in order
         )

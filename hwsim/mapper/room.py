@@ -16,7 +16,7 @@ from hwsim.workload.span import distinct
 
 Floats = NDArray[np.float64]
 #: For each dimension the places of its loops.
-Places = Mapping[str, tuple[int, ...]]
+PlacesOf = Mapping[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +110,7 @@ def room(architecture: Architecture, layer: Layer) -> Room:
 
 
 def footprints(
-    architecture: Architecture, layer: Layer, places: Places, walks: Mapping[str, Walk]
+    architecture: Architecture, layer: Layer, places: PlacesOf, walks: Mapping[str, Walk]
 ) -> Floats:
     """A group's factor of the words that each limited storage must hold, by row."""
     columns = [
@@ -135,7 +135,7 @@ def _coming(architecture: Architecture, storage: Storage, part: Compartment) -> 
     return tuple(tensor for tensor in part.tensors if not lives(tensor, storage.name))
 
 
-def instances(architecture: Architecture, places: Places, walks: Mapping[str, Walk]) -> Floats:
+def instances(architecture: Architecture, places: PlacesOf, walks: Mapping[str, Walk]) -> Floats:
     """A group's factor of the instances that each axis must have, by row."""
     columns = []
     for at, place in enumerate(architecture.places):
@@ -156,7 +156,7 @@ def _freely_used(layer: Layer, tensor: str) -> frozenset[str]:
     return frozenset(name for rank in ranks for name in rank.dimensions)
 
 
-def _extents(places: Places, walks: Mapping[str, Walk], place: int) -> dict[str, Integers]:
+def _extents(places: PlacesOf, walks: Mapping[str, Walk], place: int) -> dict[str, Integers]:
     """The extent of each dimension of a group that enters `place`, by row."""
     extents = {}
     for name, walk in walks.items():

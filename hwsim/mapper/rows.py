@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.accesses.order import Span, Step
+from hwsim.accesses.order import OrderedLoop, Span
 from hwsim.accesses.turnover import turnovers
 from hwsim.accesses.walk import Integers, Slot, Walk
 from hwsim.architecture.architecture import Architecture, Link
@@ -77,7 +77,7 @@ class Factors:
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class Rows:
+class Combinations:
     """All combinations of the tilings of a group's dimensions, one a row, and what they need.
 
     Orders of loops are many, but few of them differ for one group: the group's factors of the words
@@ -110,15 +110,15 @@ class Rows:
         make = self._steps if kind == "steps" else self._idleness
         return self._recall((kind, position), lambda: self._add(make(position)))
 
-    def share(self, link: Link, span: Span, own: tuple[Step, ...], reads: bool) -> Share:
+    def share(self, link: Link, span: Span, own: tuple[OrderedLoop, ...], reads: bool) -> Share:
         """The group's share of the words over `link`, as the parent reads or children receive.
 
         `own` are its loops among those of the span.
         """
         return self._recall((link, own, reads), lambda: self._share(link, span, own, reads))
 
-    def _share(self, link: Link, span: Span, own: tuple[Step, ...], reads: bool) -> Share:
-        other = Step(dimension=OTHER, place=0, spatial=False)
+    def _share(self, link: Link, span: Span, own: tuple[OrderedLoop, ...], reads: bool) -> Share:
+        other = OrderedLoop(dimension=OTHER, place=0, spatial=False)
         steps = [other]
         for step in own:
             steps += [step] if step.spatial else [step, other]
@@ -134,7 +134,7 @@ class Rows:
             stays=[bool(np.logical_and(*both).any()) for both in zip(kept, inside, strict=True)],
         )
 
-    def _changed_inside(self, tensor: str, own: tuple[Step, ...]) -> list[NDArray[np.bool_]]:
+    def _changed_inside(self, tensor: str, own: tuple[OrderedLoop, ...]) -> list[NDArray[np.bool_]]:
         """For each state the rows in which a loop further in brings another tile."""
         ranks = [rank for rank in self.layer.tensors[tensor] if not rank.slides]
         changing = {name for rank in ranks for name in rank.dimensions}
@@ -147,7 +147,7 @@ class Rows:
             states.append(changed)
         return states[::-1]
 
-    def _runs(self, step: Step) -> NDArray[np.bool_]:
+    def _runs(self, step: OrderedLoop) -> NDArray[np.bool_]:
         """The rows in which the loop takes more than one step."""
         walk, at = self.walks[step.dimension], self.places[step.dimension].index(step.place)
         around = walk.tiles[:, at - 1] if at else walk.bound
@@ -183,7 +183,7 @@ class Rows:
         return cast(Made, self._memory[key])
 
 
-def rows_of(architecture: Architecture, layer: Layer, group: tuple[Tilings, ...]) -> Rows:
+def rows_of(architecture: Architecture, layer: Layer, group: tuple[Tilings, ...]) -> Combinations:
     """All combinations of the tilings of the parts."""
     index = np.indices([len(part) for part in group]).reshape(len(group), -1)
     walks = {
@@ -191,7 +191,7 @@ def rows_of(architecture: Architecture, layer: Layer, group: tuple[Tilings, ...]
         for part, row in zip(group, index, strict=True)
     }
     places = {part.dimension: part.places for part in group}
-    return Rows(
+    return Combinations(
         architecture=architecture,
         layer=layer,
         places=places,

@@ -26,12 +26,12 @@ from hwsim.mapper.errors import Interrupted, NoMapping, not_found
 from hwsim.mapper.join import cheapest
 from hwsim.mapper.merging import merging
 from hwsim.mapper.near import bettered
-from hwsim.mapper.objective import Goal, compulsory, energy_within, goal
+from hwsim.mapper.objective import Aim, compulsory, energy_within, goal
 from hwsim.mapper.options import Options
 from hwsim.mapper.room import room
 from hwsim.mapper.sizes import sparse
-from hwsim.mapper.space import Case, Frame, Space, opened, whole
-from hwsim.mapper.table import Choice, Task, least
+from hwsim.mapper.space import Case, Frame, Space, all_declared, space_of
+from hwsim.mapper.table import Criteria, Pick, least
 from hwsim.mapper.tally import Tally
 from hwsim.mapper.watch import Tell, TimeUp, Watch
 from hwsim.mapping.nest import Nest, renamed
@@ -133,7 +133,7 @@ def _without(architecture: Architecture, layer: Layer, search: "Search") -> NoMa
 class Best:
     """The best choice so far, and the case that it is of."""
 
-    choice: Choice = field(default_factory=Choice)
+    choice: Pick = field(default_factory=Pick)
     case: Case | None = None
 
     @property
@@ -153,8 +153,8 @@ class Search:
     layer: Layer
     options: Options
     watch: Watch
-    goal_of: Callable[[Architecture, Layer], Goal]
-    best: Choice = field(default_factory=Choice)
+    goal_of: Callable[[Architecture, Layer], Aim]
+    best: Pick = field(default_factory=Pick)
     nest: Nest | None = None
     bound: float = inf
     nests: int = 0
@@ -215,12 +215,12 @@ class Search:
             self.nest = best.nest
             self.best = replace(best.choice, value=best.choice.value + aim.offset)
 
-    def _found_in(self, frame: Frame, aim: Goal, start: Nest | None, best: Best) -> float:
+    def _found_in(self, frame: Frame, aim: Aim, start: Nest | None, best: Best) -> float:
         """Better what is best by the space, or by what can be looked at of it; a value that nothing
         else in it is below.
         """
-        declared = whole(frame, self.options.tiles)
-        space = opened(frame, declared, rows=MOST_ROWS)
+        declared = all_declared(frame, self.options.tiles)
+        space = space_of(frame, declared, rows=MOST_ROWS)
         pieces = space.pieces(self.piece) if space else []
         if len(pieces) != 1 or pieces[0].number_of_orders > 16 * self.together:
             self.watch.divisors_help = self._divisors_help(frame)
@@ -228,7 +228,7 @@ class Search:
         bounds = [self._exhaust(piece, aim, best, self.watch.tally) for piece in pieces]
         return min(bounds, default=-inf)
 
-    def _look_near(self, frame: Frame, aim: Goal, start: Nest | None, best: Best) -> None:
+    def _look_near(self, frame: Frame, aim: Aim, start: Nest | None, best: Best) -> None:
         """Better what is best by a good mapping."""
         near = Best()
 
@@ -243,11 +243,11 @@ class Search:
 
         tiles = self.options.tiles
         few = sparse(Tiles.balanced if tiles is Tiles.any else tiles)
-        declared = whole(frame, tiles)
+        declared = all_declared(frame, tiles)
         with suppress(TimeUp):
             bettered(frame, declared, replace(declared, sizes=few), better, start)
 
-    def _exhaust(self, space: Space, aim: Goal, best: Best, tally: Tally) -> float:
+    def _exhaust(self, space: Space, aim: Aim, best: Best, tally: Tally) -> float:
         """Better what is best by all of a space; a value that nothing else in it is below.
 
         Of some orders at a time the small cases come first: they are quick, and what is found in
@@ -278,8 +278,8 @@ class Search:
                     bound = min(bound, lowest[at])
         return bound
 
-    def _task(self, case: Case, aim: Goal) -> Task:
-        return Task(
+    def _task(self, case: Case, aim: Aim) -> Criteria:
+        return Criteria(
             room=case.frame.room,
             goal=aim,
             starts=case.columns.starts,
@@ -292,7 +292,7 @@ class Search:
         if self.options.tiles is Tiles.divisors:
             return False
         here, there = (
-            whole(frame, tiles).number(frame, MOST_ROWS)
+            all_declared(frame, tiles).number(frame, MOST_ROWS)
             for tiles in (self.options.tiles, Tiles.divisors)
         )
         return 10 * there <= here

@@ -21,7 +21,7 @@ from typing import overload
 from hwsim.vocabulary import Tiles
 
 #: The tiles that may enclose a tile within an extent: from (extent, tile), ascending.
-Sizes = Callable[[int, int], Sequence[int]]
+TileSizes = Callable[[int, int], Sequence[int]]
 #: Sizes from which on they are not written down.
 MANY = 1 << 12
 #: A number below 3.3e24 that is prime to all of these bases is prime (Sorenson and Webster, 2015).
@@ -104,7 +104,7 @@ def every(extent: int, tile: int) -> range:
     return range(tile, extent + 1)
 
 
-SIZES: Mapping[Tiles, Sizes] = {
+SIZES_OF: Mapping[Tiles, TileSizes] = {
     Tiles.divisors: divisors,
     Tiles.balanced: balanced,
     Tiles.any: every,
@@ -112,12 +112,12 @@ SIZES: Mapping[Tiles, Sizes] = {
 
 
 @cache
-def sparse(tiles: Tiles) -> Sizes:
+def sparse(tiles: Tiles) -> TileSizes:
     """Of these sizes the first from each power of two times the tile on, and the largest."""
 
     @cache
     def few(extent: int, tile: int) -> tuple[int, ...]:
-        sizes = SIZES[tiles](extent, tile)
+        sizes = SIZES_OF[tiles](extent, tile)
         powers = [tile << power for power in range((extent // tile).bit_length())]
         first = {bisect_left(sizes, power) for power in powers} | {len(sizes) - 1}
         return tuple(sizes[at] for at in sorted(first) if 0 <= at < len(sizes))

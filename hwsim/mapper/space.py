@@ -7,17 +7,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from math import inf, prod
 
-from hwsim.accesses.order import Step
+from hwsim.accesses.order import OrderedLoop
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.bypass import Bypassed
-from hwsim.mapper.objective import Goal
+from hwsim.mapper.objective import Aim
 from hwsim.mapper.orders import Order, orders, steps_in
 from hwsim.mapper.places import allowed
 from hwsim.mapper.room import Room
-from hwsim.mapper.rows import Rows, rows_of
-from hwsim.mapper.sizes import SIZES, Sizes
+from hwsim.mapper.rows import Combinations, rows_of
+from hwsim.mapper.sizes import SIZES_OF, TileSizes
 from hwsim.mapper.table import Table, tables
-from hwsim.mapper.terms import Columns, Group, columns
+from hwsim.mapper.terms import Columns, DimensionGroup, columns
 from hwsim.mapper.tilings import Loops, Tilings, loops_of
 from hwsim.mapper.watch import TimeUp, Watch
 from hwsim.mapping.nest import Nest, nest
@@ -43,13 +43,13 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Slice:
     """What may be chosen: the sizes of tiles, and for each dimension the places of its loops.
 
     `tiles` are those that a dimension must leave at a place, `orders` those of the loops there.
     """
 
-    sizes: Sizes
+    sizes: TileSizes
     places: Mapping[str, tuple[int, ...]]
     tiles: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
     orders: Mapping[int, Order] = field(default_factory=dict)
@@ -99,15 +99,15 @@ class Space:
                 return [one for piece in pieces for one in piece.pieces(most)]
         return [self]
 
-    def _rows(self, group: Group) -> int:
+    def _rows(self, group: DimensionGroup) -> int:
         return prod(len(self.tilings[name]) for name in group)
 
-    def cases(self, goal: Goal, watch: Watch) -> Iterator["Case"]:
+    def cases(self, goal: Aim, watch: Watch) -> Iterator["Case"]:
         """Every loop order to price, with the tilings whose other loops take one step, until there
         is no time left: then it raises `TimeUp`.
         """
         architecture, layer = self.frame.architecture, self.frame.layer
-        remembered: dict[tuple[Tilings, ...], Rows] = {}
+        remembered: dict[tuple[Tilings, ...], Combinations] = {}
         for steps in steps_in(architecture, self.orders):
             if not watch.in_time():
                 raise TimeUp
@@ -125,7 +125,7 @@ class Space:
             if sum(each.cells for each in remembered.values()) > CELLS:
                 remembered.clear()
 
-    def _running(self, steps: tuple[Step, ...]) -> dict[str, Tilings]:
+    def _running(self, steps: tuple[OrderedLoop, ...]) -> dict[str, Tilings]:
         """Of each dimension the tilings whose other loops take one step."""
         places = {
             name: tuple(step.place for step in steps if step.dimension == name)
@@ -139,8 +139,8 @@ class Case:
     """An order of loops, the tilings of each group that have these loops, and their columns."""
 
     frame: Frame
-    steps: tuple[Step, ...]
-    rows: Mapping[Group, Rows]
+    steps: tuple[OrderedLoop, ...]
+    rows: Mapping[DimensionGroup, Combinations]
     columns: Columns
 
     def __len__(self) -> int:
@@ -153,7 +153,7 @@ class Case:
         position = architecture.position(architecture.compute.name)
         return tables(self.rows, self.columns, position)
 
-    def nest(self, picks: Mapping[Group, int]) -> Nest:
+    def nest(self, picks: Mapping[DimensionGroup, int]) -> Nest:
         """The nest of the tiling that is picked of each group."""
         tiles = {
             name: iter(walk.tiles[picks[group]].tolist())
@@ -167,13 +167,13 @@ class Case:
         return nest(names, chosen, self.frame.bypassed)
 
 
-def whole(frame: Frame, tiles: Tiles) -> Part:
+def all_declared(frame: Frame, tiles: Tiles) -> Slice:
     """All that is declared."""
     places = {name: allowed(frame.architecture, frame.layer, name) for name in frame.layer.bounds}
-    return Part(sizes=SIZES[tiles], places=places)
+    return Slice(sizes=SIZES_OF[tiles], places=places)
 
 
-def opened(frame: Frame, part: Part, *, rows: int, pairs: float = inf) -> Space | None:
+def space_of(frame: Frame, part: Slice, *, rows: int, pairs: float = inf) -> Space | None:
     """The space of the part, if no group of dimensions has more tilings than `rows`, and all groups
     but the largest together have no more combinations of them than `pairs`.
     """
@@ -187,7 +187,7 @@ def opened(frame: Frame, part: Part, *, rows: int, pairs: float = inf) -> Space 
     return Space(frame=frame, tilings=tilings, orders=found)
 
 
-def groups_of(layer: Layer) -> tuple[Group, ...]:
+def groups_of(layer: Layer) -> tuple[DimensionGroup, ...]:
     """The dimensions of the layer, those that share a rank of some tensor together.
 
     Groups without a loop have no part in the energy; no more of them are left than make two groups.

@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.accesses.walk import Integers
-from hwsim.mapper.objective import Goal
+from hwsim.mapper.objective import Aim
 from hwsim.mapper.room import Floats, Room
-from hwsim.mapper.rows import Rows
+from hwsim.mapper.rows import Combinations
 from hwsim.mapper.tally import Tally
-from hwsim.mapper.terms import Columns, Group
+from hwsim.mapper.terms import Columns, DimensionGroup
 from hwsim.mapper.watch import Watch
 
 #: Sums in another order round differently: values that agree in this many digits are equal,
@@ -32,16 +32,16 @@ SMALL = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class Pick:
     """The value of a mapping, the steps it takes, and for each group the number of its tiling."""
 
     value: float = inf
     steps: float = inf
-    picks: Mapping[Group, int] = field(default_factory=dict)
+    picks: Mapping[DimensionGroup, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Criteria:
     """What choices are judged by: capacities and axes, and a goal; the tally to keep, and the watch
     that may end it.
 
@@ -49,18 +49,18 @@ class Task:
     """
 
     room: Room
-    goal: Goal
+    goal: Aim
     starts: tuple[int, ...]
     tally: Tally
     watch: Watch
 
-    def ceiling(self, best: Choice) -> float:
+    def ceiling(self, best: Pick) -> float:
         """The most that something better can cost; what costs infinitely much is no choice."""
         if self.goal.whole:
             return best.value - 1
         return min(best.value + abs(best.value) * EQUAL, sys.float_info.max)
 
-    def better(self, one: Choice, other: Choice) -> bool:
+    def better(self, one: Pick, other: Pick) -> bool:
         """Whether one choice is better than the other: of equal values, that of fewer steps is."""
         if one.value > self.ceiling(other):
             return False
@@ -92,7 +92,7 @@ class Table:
     instances on each axis, `steps` in time.
     """
 
-    picks: Mapping[Group, Integers]
+    picks: Mapping[DimensionGroup, Integers]
     factors: Floats
     words: Floats
     used: Floats
@@ -138,7 +138,9 @@ class Table:
         )
 
 
-def tables(rows: Mapping[Group, Rows], columns: Columns, position: int) -> list[Table]:
+def tables(
+    rows: Mapping[DimensionGroup, Combinations], columns: Columns, position: int
+) -> list[Table]:
     """The table of every group, small ones together. `position` is that of the MAC."""
     made = []
     for number, (group, of_group) in enumerate(rows.items()):
@@ -161,7 +163,7 @@ def tables(rows: Mapping[Group, Rows], columns: Columns, position: int) -> list[
     return made
 
 
-def least(rows: Sequence[Rows], columns: Columns, task: Task) -> float:
+def least(rows: Sequence[Combinations], columns: Columns, task: Criteria) -> float:
     """A lower bound of the value of any choice of rows."""
     low, high = columns.weights, columns.weights
     for number, group in enumerate(rows):
@@ -180,7 +182,12 @@ def all_pairs(first: Table, second: Table) -> Table:
 
 
 def pairs_within(
-    first: Table, second: Table, rest: Sequence[Table], weights: Floats, task: Task, ceiling: float
+    first: Table,
+    second: Table,
+    rest: Sequence[Table],
+    weights: Floats,
+    task: Criteria,
+    ceiling: float,
 ) -> Table:
     """The table of the pairs of rows that fit and need not cost more than `ceiling`, whatever the
     rows of the other tables. Factors must not be negative.
@@ -213,14 +220,14 @@ def each_and_rest(tables: list[Table]) -> Iterator[tuple[Table, list[Table]]]:
         yield table, tables[:at] + tables[at + 1 :]
 
 
-def bounds(table: Table, rest: Sequence[Table], weights: Floats, task: Task) -> Floats:
+def bounds(table: Table, rest: Sequence[Table], weights: Floats, task: Criteria) -> Floats:
     """For each row, the least that it can cost with any rows of the other tables."""
     low = reduce(mul, (other.low for other in rest), weights)
     high = reduce(mul, (other.high for other in rest), weights)
     return task.least(table.factors, np.minimum(low, high), np.maximum(low, high))
 
 
-def pruned(tables: list[Table], weights: Floats, task: Task, ceiling: float) -> list[Table]:
+def pruned(tables: list[Table], weights: Floats, task: Criteria, ceiling: float) -> list[Table]:
     """The tables without rows that cannot fit or must cost more than `ceiling`, until none goes."""
     changed = all(map(len, tables))
     while changed:

@@ -14,19 +14,19 @@ from typing import cast
 
 import numpy as np
 
-from hwsim.accesses.order import Step, keeps, span_of
+from hwsim.accesses.order import OrderedLoop, keeps, span_of
 from hwsim.accesses.walk import Integers
 from hwsim.architecture.architecture import Architecture
-from hwsim.mapper.measures import Measure, Word
+from hwsim.mapper.measures import Gauge, Word
 from hwsim.mapper.room import Floats
-from hwsim.mapper.rows import Rows, Share
+from hwsim.mapper.rows import Combinations, Share
 from hwsim.mapper.watch import TimeUp, Watch
 from hwsim.vocabulary import OUTPUTS
 from hwsim.workload.layer import Layer
 
-Group = tuple[str, ...]
+DimensionGroup = tuple[str, ...]
 #: The sign of a product, and the number of each group's factor.
-Product = tuple[int, list[int]]
+SignedProduct = tuple[int, list[int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +46,9 @@ class Columns:
 def columns(
     architecture: Architecture,
     layer: Layer,
-    measures: Sequence[Measure],
-    steps: tuple[Step, ...],
-    rows: Mapping[Group, Rows],
+    measures: Sequence[Gauge],
+    steps: tuple[OrderedLoop, ...],
+    rows: Mapping[DimensionGroup, Combinations],
     watch: Watch,
 ) -> Columns:
     """The columns of the measures. They are what mappings cost all of whose loops that change a
@@ -80,7 +80,7 @@ def columns(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
+class Passage:
     """How the loops outside a child move, class by class; class 0 is the first fill.
 
     For each class the dimension that moves and, for each group, its state (see `Share`) and how
@@ -90,10 +90,12 @@ class Course:
     moving: tuple[str, ...]
     states: list[list[int]]
     depths: list[list[int]]
-    own: list[tuple[Step, ...]]
+    own: list[tuple[OrderedLoop, ...]]
 
 
-def _course(steps: tuple[Step, ...], groups: Sequence[Group], child: int) -> Course:
+def _course(
+    steps: tuple[OrderedLoop, ...], groups: Sequence[DimensionGroup], child: int
+) -> Passage:
     outside = [step for step in steps if step.place < child]
     moving = ("", *(step.dimension for step in outside if not step.spatial))
     states, depths = [], []
@@ -107,22 +109,22 @@ def _course(steps: tuple[Step, ...], groups: Sequence[Group], child: int) -> Cou
         states.append(state)
         depths.append(by_class)
     own = [tuple(step for step in outside if step.dimension in group) for group in groups]
-    return Course(moving=moving, states=states, depths=depths, own=own)
+    return Passage(moving=moving, states=states, depths=depths, own=own)
 
 
 def _products(
     architecture: Architecture,
     layer: Layer,
     words: Mapping[Word, bool],
-    steps: tuple[Step, ...],
-    rows: Mapping[Group, Rows],
+    steps: tuple[OrderedLoop, ...],
+    rows: Mapping[DimensionGroup, Combinations],
     watch: Watch,
-) -> dict[Word, list[Product]]:
+) -> dict[Word, list[SignedProduct]]:
     """For each count of a link, the products that it is the sum of.
 
     `words` tells which of them must not be overestimated, as fewer of them cost more.
     """
-    courses: dict[int, Course] = {}
+    courses: dict[int, Passage] = {}
     made = {}
     for (link, side), exact in words.items():
         if not watch.in_time():
@@ -146,14 +148,14 @@ def _products(
     return made
 
 
-def _last_change(course: Course, changing: set[str]) -> int:
+def _last_change(course: Passage, changing: set[str]) -> int:
     """The number of classes up to the last one that changes the tensor's tile."""
     return max(
         (at for at, moving in enumerate(course.moving, start=1) if moving in changing), default=1
     )
 
 
-def _held(course: Course, shares: Sequence[Share], last: int) -> Product:
+def _held(course: Passage, shares: Sequence[Share], last: int) -> SignedProduct:
     """All that is held in all moves of the first `last` classes: whatever loops of other groups do,
     each group shows all tiles of its own loops among them.
     """
@@ -162,8 +164,12 @@ def _held(course: Course, shares: Sequence[Share], last: int) -> Product:
 
 
 def _fetched(
-    course: Course, groups: Sequence[Group], shares: Sequence[Share], last: int, exact: bool
-) -> Iterator[Product]:
+    course: Passage,
+    groups: Sequence[DimensionGroup],
+    shares: Sequence[Share],
+    last: int,
+    exact: bool,
+) -> Iterator[SignedProduct]:
     """What is not fetched of the words that are held in the first `last` classes, and what is in
     the others.
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from hwsim.accesses.walk import Integers, Walk
 from hwsim.architecture.architecture import Architecture
 from hwsim.mapper.room import Room
-from hwsim.mapper.sizes import Sizes
+from hwsim.mapper.sizes import TileSizes
 from hwsim.workload.layer import Layer
 
 
@@ -89,7 +89,7 @@ class Loops:
     largest: tuple[int, ...]
     fixed: tuple[int | None, ...]
 
-    def number(self, sizes: Sizes, most: int) -> int:
+    def number(self, sizes: TileSizes, most: int) -> int:
         """How many tilings there are; beyond `most` they are not counted to the end."""
         if not self.places:
             return int(self.bound == 1)
@@ -106,7 +106,7 @@ class Loops:
             chains = grown
         return sum(number for tile, number in chains.items() if self._starts(tile))
 
-    def tilings(self, sizes: Sizes) -> Tilings:
+    def tilings(self, sizes: TileSizes) -> Tilings:
         """All tilings. No row: the dimension cannot be run."""
         if not self.places:
             rows = np.ones((int(self.bound == 1), 0), dtype=np.int64)
@@ -124,7 +124,7 @@ class Loops:
         """The numbers of the loops but the outermost, from the innermost outwards."""
         return reversed(range(1, len(self.places)))
 
-    def _around(self, loop: int, tile: int, sizes: Sizes) -> Sequence[int]:
+    def _around(self, loop: int, tile: int, sizes: TileSizes) -> Sequence[int]:
         """The extents that the loop may walk in steps of the tile."""
         every = sizes(self.bound, tile)
         most = min(self.largest[loop], tile * self.limits[loop])

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 #: From 10^-18 to 10^24, in steps of 1000.
 PREFIXES = ("a", "f", "p", "n", "µ", "m", "", "k", "M", "G", "T", "P", "E", "Z", "Y")
-NOTHING = "-"
+DASH = "-"
 
 
 def si(number: int | float | Fraction, unit: str = "") -> str:
@@ -31,4 +31,4 @@ def percent(part: Fraction | float, whole: Fraction | float = 1) -> str:
     >>> percent(Fraction(1, 3)), percent(0, 7)
     ('33.3', '-')
     """
-    return f"{float(100 * part / whole):.1f}" if part else NOTHING
+    return f"{float(100 * part / whole):.1f}" if part else DASH

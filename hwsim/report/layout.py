@@ -15,7 +15,7 @@ from hwsim.architecture.charging import OPERANDS
 from hwsim.architecture.units import UNITS
 from hwsim.cost.energy import CHARGE_BY
 from hwsim.mapper import Certificate
-from hwsim.report.figures import NOTHING, si
+from hwsim.report.figures import DASH, si
 from hwsim.specification.diagnostics import printable
 from hwsim.vocabulary import Tiles
 
@@ -71,7 +71,7 @@ def facts(stated: Facts) -> Constrain:
 def table(heads: Sequence[str], *sections: Sequence[Row]) -> Table:
     """A table whose columns that say nothing are left out; the first is of names."""
     rows = [row for section in sections for row in section]
-    said = [any(str(row[i]) not in ("", NOTHING) for row in rows) for i in range(len(heads))]
+    said = [any(str(row[i]) not in ("", DASH) for row in rows) for i in range(len(heads))]
     made = Table(box=RULES, show_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for head, keep in zip(heads, said, strict=True):
         if keep:

@@ -13,9 +13,9 @@ from hwsim.workload.data import PARTIAL_SUMS
 from hwsim.workload.layer import Layer
 
 #: Of the two operands of a MAC what each is of a word, to its energy as a share of one of words.
-Law = Callable[[Fraction, Fraction], Fraction]
+BitsLaw = Callable[[Fraction, Fraction], Fraction]
 #: By what a file says of `energy_by_bits`: the product, as in an array multiplier.
-LAWS: Final[Mapping[str, Law]] = {
+LAWS: Final[Mapping[str, BitsLaw]] = {
     "product": lambda weights, inputs: weights * inputs,
     "mean": lambda weights, inputs: (weights + inputs) / 2,
     "constant": lambda weights, inputs: Fraction(1),

@@ -10,7 +10,7 @@ from math import isfinite
 from typing import Any, Final
 
 #: A rule of a schema, and the whole schema, in which its references are found.
-Rule = Mapping[str, Any] | bool
+SchemaRule = Mapping[str, Any] | bool
 #: Nothing in a file is a smaller quantity.
 SMALLEST_NUMBER: Final = 1e-30
 #: What a rule says to readers, what `if` looks at, and from where an enum has more words: files
@@ -55,7 +55,7 @@ def accepted(value: object, whole: Mapping[str, Any]) -> bool:
     return _obeys(value, whole, whole)
 
 
-def _obeys(value: Any, rule: Rule, whole: Mapping[str, Any]) -> bool:
+def _obeys(value: Any, rule: SchemaRule, whole: Mapping[str, Any]) -> bool:
     if isinstance(rule, bool):
         return rule
     for keyword, wanted in rule.items():

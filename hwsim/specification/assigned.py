@@ -3,7 +3,7 @@
 from hwsim.specification.diagnostics import Origin, SpecificationError
 from hwsim.specification.document import Document, document
 from hwsim.specification.files import fault
-from hwsim.specification.nodes import Entry, Mapping, Node
+from hwsim.specification.nodes import Entry, MappingNode, YamlNode
 from hwsim.specification.schema import check
 from hwsim.specification.yaml12 import compose
 
@@ -25,13 +25,13 @@ def assigned(option: str, text: str) -> Document:
         or_file = ", or a file" if option == "--density" else ""
         raise fault(file, f"must be [LAYERS.]TENSOR=VALUE{or_file}")
     inside = {"--bits": ("bits",)}.get(option, ())
-    node: Node = composed.root
+    node: YamlNode = composed.root
     for key in reversed(("layers", layers or ALL, *inside, tensor)):
-        node = Mapping(origin=origin, entries=(Entry(key=key, origin=origin, value=node),))
+        node = MappingNode(origin=origin, entries=(Entry(key=key, origin=origin, value=node),))
     schema = compose("schema: hwsim/density/v1", file)
     assert schema is not None
-    assert isinstance(schema.root, Mapping)
-    assert isinstance(node, Mapping)
+    assert isinstance(schema.root, MappingNode)
+    assert isinstance(node, MappingNode)
     made = document("density", file, schema.root.with_entry(node.entries[0]))
     problems = [*composed.problems, *check(made)]
     if problems:

@@ -50,7 +50,7 @@ class Document:
         return Problem(origin=origin, where=dotted(path), what=what, suggestion=suggestion)
 
 
-def document(kind: str, file: str, root: nodes.Mapping) -> Document:
+def document(kind: str, file: str, root: nodes.MappingNode) -> Document:
     """The document that a resolved tree says."""
     return Document(
         kind=kind,

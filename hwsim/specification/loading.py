@@ -7,7 +7,7 @@ from hwsim.specification.diagnostics import Problem, SpecificationError
 from hwsim.specification.document import Document, document
 from hwsim.specification.files import fault, read_text, shown
 from hwsim.specification.finder import KINDS, Kind, search
-from hwsim.specification.nodes import Mapping
+from hwsim.specification.nodes import MappingNode
 from hwsim.specification.override import Overrides, assignments
 from hwsim.specification.resolve import VERSION, resolve
 from hwsim.specification.schema import check
@@ -47,7 +47,7 @@ def load_other(kind: str, path: Path, schemas: Path) -> Document:
     composed = compose(read_text(path), file)
     if composed is None:
         raise fault(file, f"is empty; a {kind} starts with `schema: hwsim/{kind}/v{VERSION}`")
-    if not isinstance(composed.root, Mapping):
+    if not isinstance(composed.root, MappingNode):
         origin, what = composed.root.origin, "must be a mapping of keys to values"
         found = [Problem(origin=origin, where="document", what=what)]
         raise SpecificationError([*found, *composed.problems])

@@ -10,7 +10,7 @@ Plain = str | int | float | bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scalar:
+class ScalarNode:
     """A single value: text, number, true, false or null."""
 
     origin: Origin
@@ -18,11 +18,11 @@ class Scalar:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sequence:
+class SequenceNode:
     """A list of nodes."""
 
     origin: Origin
-    items: tuple["Node", ...]
+    items: tuple["YamlNode", ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +31,11 @@ class Entry:
 
     key: str
     origin: Origin
-    value: "Node"
+    value: "YamlNode"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mapping:
+class MappingNode:
     """Keys and their nodes, in the order of the file; no key comes twice."""
 
     origin: Origin
@@ -50,51 +50,51 @@ class Mapping:
         """The entry of this key, or None."""
         return next((entry for entry in self.entries if entry.key == key), None)
 
-    def with_entry(self, new: Entry) -> "Mapping":
+    def with_entry(self, new: Entry) -> "MappingNode":
         """This mapping with the entry in the place of the one with its key, or at the end."""
         if new.key not in self.keys:
-            return Mapping(origin=self.origin, entries=(*self.entries, new))
+            return MappingNode(origin=self.origin, entries=(*self.entries, new))
         entries = tuple(new if old.key == new.key else old for old in self.entries)
-        return Mapping(origin=self.origin, entries=entries)
+        return MappingNode(origin=self.origin, entries=entries)
 
-    def without(self, *keys: str) -> "Mapping":
+    def without(self, *keys: str) -> "MappingNode":
         """This mapping without the entries of these keys."""
         kept = tuple(entry for entry in self.entries if entry.key not in keys)
-        return Mapping(origin=self.origin, entries=kept)
+        return MappingNode(origin=self.origin, entries=kept)
 
 
-Node = Scalar | Sequence | Mapping
+YamlNode = ScalarNode | SequenceNode | MappingNode
 
 
-def plain(node: Node) -> Any:
+def plain(node: YamlNode) -> Any:
     """The node's data as dicts, lists and scalars."""
     match node:
-        case Scalar():
+        case ScalarNode():
             return node.value
-        case Sequence():
+        case SequenceNode():
             return [plain(item) for item in node.items]
-        case Mapping():
+        case MappingNode():
             return {entry.key: plain(entry.value) for entry in node.entries}
 
 
-def value_origins(node: Node, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Origin]]:
+def value_origins(node: YamlNode, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Origin]]:
     """Where each value below the node was written."""
     yield path, node.origin
     for step, child in _children(node):
         yield from value_origins(child, (*path, step))
 
 
-def key_origins(node: Node, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Origin]]:
+def key_origins(node: YamlNode, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Origin]]:
     """Where each key below the node was written."""
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         yield from (((*path, entry.key), entry.origin) for entry in node.entries)
     for step, child in _children(node):
         yield from key_origins(child, (*path, step))
 
 
-def _children(node: Node) -> Iterator[tuple[str | int, Node]]:
+def _children(node: YamlNode) -> Iterator[tuple[str | int, YamlNode]]:
     match node:
-        case Sequence():
+        case SequenceNode():
             yield from enumerate(node.items)
-        case Mapping():
+        case MappingNode():
             yield from ((entry.key, entry.value) for entry in node.entries)

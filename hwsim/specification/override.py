@@ -14,7 +14,7 @@ from hwsim.specification.diagnostics import (
     SpecificationError,
     dotted,
 )
-from hwsim.specification.nodes import Entry, Mapping, Node, Scalar, Sequence
+from hwsim.specification.nodes import Entry, MappingNode, ScalarNode, SequenceNode, YamlNode
 from hwsim.specification.yaml12 import DEEPEST_NESTING, compose
 
 _PATH = re.compile(r'(?:"[^"]+"|[^."]+)(?:\.(?:"[^"]+"|[^."]+))*')
@@ -31,12 +31,12 @@ class Override:
 
     path: str
     origin: Origin
-    value: Node
+    value: YamlNode
 
     @property
     def removes(self) -> bool:
         """Whether this takes the key away."""
-        return isinstance(self.value, Scalar) and self.value.value is None
+        return isinstance(self.value, ScalarNode) and self.value.value is None
 
     def failure(
         self, trail: KeyPath, what: str, suggestion: str | None = None
@@ -82,7 +82,9 @@ def parse_override(text: str) -> Override:
     origin = Origin(file=file, line=1, column=1)
     path, equals, value = text.partition("=")
     column = len(path) + 2
-    override = Override(path=path.strip(), origin=origin, value=Scalar(origin=origin, value=None))
+    override = Override(
+        path=path.strip(), origin=origin, value=ScalarNode(origin=origin, value=None)
+    )
     if not equals:
         raise override.failure((), "must be PATH=VALUE")
     try:
@@ -107,7 +109,7 @@ def _below(path: str, problems: abc.Iterable[Problem]) -> list[Problem]:
     ]
 
 
-def apply(root: Mapping, override: Override) -> Mapping:
+def overridden(root: MappingNode, override: Override) -> MappingNode:
     """The document with the override's value at its path.
 
     Every key of the path but the last must exist; the last may be new.
@@ -124,18 +126,18 @@ def apply(root: Mapping, override: Override) -> Mapping:
     return _in_mapping(root, segments, (), override)
 
 
-def _at(node: Node, segments: tuple[str, ...], trail: KeyPath, override: Override) -> Node:
+def _at(node: YamlNode, segments: tuple[str, ...], trail: KeyPath, override: Override) -> YamlNode:
     match node:
-        case Mapping():
+        case MappingNode():
             return _in_mapping(node, segments, trail, override)
-        case Sequence():
+        case SequenceNode():
             return _in_sequence(node, segments, trail, override)
     raise override.failure(trail, f"is a single value; it has no '{'.'.join(segments)}'")
 
 
 def _in_mapping(
-    node: Mapping, segments: tuple[str, ...], trail: KeyPath, override: Override
-) -> Mapping:
+    node: MappingNode, segments: tuple[str, ...], trail: KeyPath, override: Override
+) -> MappingNode:
     key, rest = _first_key(node, segments)
     here = (*trail, key)
     old = node.entry(key)
@@ -153,8 +155,8 @@ def _in_mapping(
 
 
 def _in_sequence(
-    node: Sequence, segments: tuple[str, ...], trail: KeyPath, override: Override
-) -> Sequence:
+    node: SequenceNode, segments: tuple[str, ...], trail: KeyPath, override: Override
+) -> SequenceNode:
     first, rest = segments[0], segments[1:]
     index = int(first) if re.fullmatch("[0-9]{1,6}", first) else len(node.items)
     here = (*trail, first)
@@ -162,14 +164,14 @@ def _in_sequence(
         what = f"{dotted(trail)} is a list of {len(node.items)}; its items count from 0"
         raise override.failure(here, what)
     if rest:
-        new: tuple[Node, ...] = (_at(node.items[index], rest, (*trail, index), override),)
+        new: tuple[YamlNode, ...] = (_at(node.items[index], rest, (*trail, index), override),)
     else:
         new = () if override.removes else (override.value,)
     items = (*node.items[:index], *new, *node.items[index + 1 :])
-    return Sequence(origin=node.origin, items=items)
+    return SequenceNode(origin=node.origin, items=items)
 
 
-def _first_key(node: Mapping, segments: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+def _first_key(node: MappingNode, segments: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """The key that the path takes next; keys may contain dots, the longest that exists wins."""
     for length in range(len(segments), 0, -1):
         key = ".".join(segments[:length])

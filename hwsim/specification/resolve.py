@@ -11,8 +11,8 @@ from hwsim.meant import closest
 from hwsim.specification.diagnostics import Problem, SpecificationError
 from hwsim.specification.files import fault, read_text, shown
 from hwsim.specification.finder import KINDS, Kind, a, search
-from hwsim.specification.nodes import Entry, Mapping, Node, Scalar
-from hwsim.specification.override import Override, apply, parse_override
+from hwsim.specification.nodes import Entry, MappingNode, ScalarNode, YamlNode
+from hwsim.specification.override import Override, overridden, parse_override
 from hwsim.specification.table import compose_table
 from hwsim.specification.yaml12 import Composed, compose
 
@@ -23,12 +23,12 @@ MOST_FILES: Final = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class SourceFile:
     """One file: its kind, its tree, and what is wrong in it so far."""
 
     path: Path
     kind: Kind
-    root: Mapping
+    root: MappingNode
     problems: tuple[Problem, ...]
 
     def problem(
@@ -48,7 +48,7 @@ class Resolved:
     """The tree of a file with all that it extends, and what was wrong on the way."""
 
     kind: Kind
-    root: Mapping
+    root: MappingNode
     problems: tuple[Problem, ...]
 
 
@@ -88,7 +88,7 @@ def resolve(path: Path, kind: Kind | None = None, overrides: Several[str] = ()) 
     return Resolved(kind=lineage[0].kind, root=root, problems=tuple(problems))
 
 
-def _open(path: Path, kind: Kind | None) -> Source:
+def _open(path: Path, kind: Kind | None) -> SourceFile:
     file = shown(path)
     read = compose_table if path.suffix == ".csv" else compose
     composed = read(read_text(path), file)
@@ -96,22 +96,22 @@ def _open(path: Path, kind: Kind | None) -> Source:
         expected = " or ".join(f"`schema: {schema_of(k)}`" for k in ([kind] if kind else KINDS))
         raise fault(file, f"is empty; a specification starts with {expected}")
     root = composed.root
-    if not isinstance(root, Mapping):
+    if not isinstance(root, MappingNode):
         problem = _at(root, "must be a mapping of keys to values")
         raise SpecificationError([problem, *composed.problems])
-    return Source(
+    return SourceFile(
         path=path, kind=_kind(composed, root, kind), root=root, problems=composed.problems
     )
 
 
-def _kind(composed: Composed, root: Mapping, expected: Kind | None) -> Kind:
+def _kind(composed: Composed, root: MappingNode, expected: Kind | None) -> Kind:
     """The kind that the file says it is, which has to be the expected one."""
     schemas = {schema_of(kind): kind for kind in KINDS}
     entry = root.entry("schema")
     if entry is None:
         problem = _no_schema(root, [expected] if expected else list(KINDS))
         raise SpecificationError([problem, *composed.problems])
-    value = entry.value.value if isinstance(entry.value, Scalar) else None
+    value = entry.value.value if isinstance(entry.value, ScalarNode) else None
     if not isinstance(value, str) or value not in schemas:
         if brought := _brought(value):
             name, other = brought
@@ -126,7 +126,7 @@ def _kind(composed: Composed, root: Mapping, expected: Kind | None) -> Kind:
     return kind
 
 
-def _no_schema(root: Mapping, kinds: list[Kind]) -> Problem:
+def _no_schema(root: MappingNode, kinds: list[Kind]) -> Problem:
     meant = closest("schema", root.keys)
     misspelt = root.entry(meant) if meant else None
     if misspelt:
@@ -164,7 +164,7 @@ def _is_of(kind: str, schema: object) -> bool:
     return re.fullmatch(rf"hwsim/{kind}/v[0-9]+", str(schema)) is not None
 
 
-def _lineage(source: Source) -> list[Source]:
+def _lineage(source: SourceFile) -> list[SourceFile]:
     """The source, what it extends, what that extends, and so on."""
     lineage = [source]
     while entry := lineage[-1].root.entry("extends"):
@@ -192,8 +192,8 @@ def _lineage(source: Source) -> list[Source]:
     return lineage
 
 
-def _parent(child: Source, entry: Entry) -> Path:
-    name = entry.value.value if isinstance(entry.value, Scalar) else None
+def _parent(child: SourceFile, entry: Entry) -> Path:
+    name = entry.value.value if isinstance(entry.value, ScalarNode) else None
     if not isinstance(name, str) or not name:
         what = f"must be the name of a shipped {child.kind} or the path of a file"
         raise SpecificationError([*child.problems, child.problem("extends", what, at_key=False)])
@@ -203,15 +203,15 @@ def _parent(child: Source, entry: Entry) -> Path:
         raise SpecificationError([*child.problems, *error.problems]) from None
 
 
-def _stop(lineage: list[Source], problem: Problem) -> None:
+def _stop(lineage: list[SourceFile], problem: Problem) -> None:
     raise SpecificationError([*_all(lineage), problem])
 
 
-def _all(lineage: list[Source]) -> list[Problem]:
+def _all(lineage: list[SourceFile]) -> list[Problem]:
     return [problem for source in lineage for problem in source.problems]
 
 
-def _misplaced(child: Source) -> list[Problem]:
+def _misplaced(child: SourceFile) -> list[Problem]:
     """What a file that extends another must not say, or must and does not."""
     allowed = (*DESCRIPTIVE, "extends", "set")
     foreign = {key: closest(key, allowed) for key in child.root.keys if key not in allowed}
@@ -225,22 +225,22 @@ def _misplaced(child: Source) -> list[Problem]:
         what = "missing key 'name': a file that extends another has a name of its own"
         problems.append(child.problem("name", what))
     changes = child.root.entry("set")
-    if changes and not isinstance(changes.value, Mapping):
+    if changes and not isinstance(changes.value, MappingNode):
         what = "must be a mapping from dotted paths to values"
         problems.append(child.problem("set", what, at_key=False))
     return problems
 
 
-def _described(parent: Mapping, child: Mapping) -> Mapping:
+def _described(parent: MappingNode, child: MappingNode) -> MappingNode:
     """The parent's document with the child's own description, which comes first."""
     entries = [child.entry(key) or parent.entry(key) for key in DESCRIPTIVE]
     rest = parent.without(*DESCRIPTIVE, "extends", "set").entries
-    return Mapping(origin=child.origin, entries=(*filter(None, entries), *rest))
+    return MappingNode(origin=child.origin, entries=(*filter(None, entries), *rest))
 
 
-def _own_overrides(source: Source) -> list[Override]:
+def _own_overrides(source: SourceFile) -> list[Override]:
     changes = source.root.entry("set")
-    if changes is None or not isinstance(changes.value, Mapping):
+    if changes is None or not isinstance(changes.value, MappingNode):
         return []
     return [
         Override(path=entry.key, origin=entry.origin, value=entry.value)
@@ -258,15 +258,17 @@ def _command_line(overrides: Several[str], problems: list[Problem]) -> list[Over
     return parsed
 
 
-def _changed(root: Mapping, overrides: list[Override], problems: list[Problem]) -> Mapping:
+def _changed(root: MappingNode, overrides: list[Override], problems: list[Problem]) -> MappingNode:
     """The document after the overrides, in order; those that name nothing become problems."""
     for override in overrides:
         try:
-            root = apply(root, override)
+            root = overridden(root, override)
         except SpecificationError as error:
             problems += error.problems
     return root
 
 
-def _at(node: Node, what: str, suggestion: str | None = None, where: str = "document") -> Problem:
+def _at(
+    node: YamlNode, what: str, suggestion: str | None = None, where: str = "document"
+) -> Problem:
     return Problem(origin=node.origin, where=where, what=what, suggestion=suggestion)

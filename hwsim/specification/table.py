@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from hwsim.specification.diagnostics import Origin, Problem
-from hwsim.specification.nodes import Entry, Mapping, Node, Scalar
+from hwsim.specification.nodes import Entry, MappingNode, ScalarNode, YamlNode
 from hwsim.specification.yaml12 import Composed, compose
 
 SCHEMA = "hwsim/density/v1"
@@ -55,10 +55,10 @@ def _rows(text: str, file: str) -> Iterator[list[tuple[Origin, str]]]:
         yield cells if line.strip() else []
 
 
-def _layer(origin: Origin, cells: list[tuple[str, tuple[Origin, str]]]) -> Mapping:
+def _layer(origin: Origin, cells: list[tuple[str, tuple[Origin, str]]]) -> MappingNode:
     """What the cells of a row say."""
-    said = Mapping(origin=origin, entries=())
-    bits = Mapping(origin=origin, entries=())
+    said = MappingNode(origin=origin, entries=())
+    bits = MappingNode(origin=origin, entries=())
     for column, (at, text) in cells:
         if not text:
             continue
@@ -72,19 +72,19 @@ def _layer(origin: Origin, cells: list[tuple[str, tuple[Origin, str]]]) -> Mappi
     return said
 
 
-def _value(origin: Origin, text: str) -> Node:
+def _value(origin: Origin, text: str) -> YamlNode:
     composed = compose(text, origin.file)
-    value = composed.root.value if composed and isinstance(composed.root, Scalar) else text
-    return Scalar(origin=origin, value=value)
+    value = composed.root.value if composed and isinstance(composed.root, ScalarNode) else text
+    return ScalarNode(origin=origin, value=value)
 
 
-def _root(start: Origin, layers: tuple[Entry, ...]) -> Mapping:
-    schema = Scalar(origin=start, value=SCHEMA)
-    return Mapping(
+def _root(start: Origin, layers: tuple[Entry, ...]) -> MappingNode:
+    schema = ScalarNode(origin=start, value=SCHEMA)
+    return MappingNode(
         origin=start,
         entries=(
             Entry(key="schema", origin=start, value=schema),
-            Entry(key="layers", origin=start, value=Mapping(origin=start, entries=layers)),
+            Entry(key="layers", origin=start, value=MappingNode(origin=start, entries=layers)),
         ),
     )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import yaml
 
 from hwsim.specification.diagnostics import KeyPath, Origin, Problem, SpecificationError, dotted
-from hwsim.specification.nodes import Entry, Mapping, Node, Plain, Scalar, Sequence
+from hwsim.specification.nodes import Entry, MappingNode, Plain, ScalarNode, SequenceNode, YamlNode
 
 DEEPEST_NESTING = 64
 MOST_NODES = 100_000
@@ -61,7 +61,7 @@ for _tag, _first, _pattern in (
 class Composed:
     """A tree, and what was wrong with it that did not keep the rest from being read."""
 
-    root: Node
+    root: YamlNode
     problems: tuple[Problem, ...]
 
 
@@ -122,7 +122,7 @@ class _Reader:
         )
         self.problems.append(problem)
 
-    def node(self, node: yaml.Node, path: KeyPath) -> Node:
+    def node(self, node: yaml.Node, path: KeyPath) -> YamlNode:
         self.nodes_read += 1
         if self.nodes_read > MOST_NODES or len(path) > DEEPEST_NESTING:
             self.report(node, (), "its aliases unfold to an absurd size, or contain themselves")
@@ -131,13 +131,13 @@ class _Reader:
         match node:
             case yaml.MappingNode():
                 self.check_tag(node, path, "map")
-                return Mapping(origin=origin, entries=self.entries(node, path))
+                return MappingNode(origin=origin, entries=self.entries(node, path))
             case yaml.SequenceNode():
                 self.check_tag(node, path, "seq")
                 items = tuple(self.node(item, (*path, i)) for i, item in enumerate(node.value))
-                return Sequence(origin=origin, items=items)
+                return SequenceNode(origin=origin, items=items)
             case _:
-                return Scalar(origin=origin, value=self.scalar(node, path))
+                return ScalarNode(origin=origin, value=self.scalar(node, path))
 
     def check_tag(self, node: yaml.Node, path: KeyPath, *allowed: str) -> None:
         if node.tag not in [_TAG + name for name in allowed]:

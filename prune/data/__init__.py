@@ -16,7 +16,7 @@ from prune.data.sources import (
     mosaics,
     pack,
 )
-from prune.data.splits import ImagePart, TooFewImages, name_of, size_of, split
+from prune.data.splits import ImagePart, TooFewImages, dataset_name, size_of, split
 
 __all__ = [
     "NAMED",
@@ -32,11 +32,11 @@ __all__ = [
     "TooFewImages",
     "augmented",
     "class_folders",
+    "dataset_name",
     "digits",
     "images",
     "is_there",
     "mosaics",
-    "name_of",
     "of_classes",
     "open_images",
     "pack",

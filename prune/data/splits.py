@@ -47,7 +47,7 @@ def split(
     >>> {name: len(part) for name, part in parts.items()}, parts["calibration"].name
     ({'calibration': 4, 'evaluation': 6}, 'TensorDataset: calibration, 4 of 10 images, seed 0')
     """
-    whole, total = name_of(dataset), size_of(dataset)
+    whole, total = dataset_name(dataset), size_of(dataset)
     counted = _counted(sizes, whole, total)
     order = torch.randperm(total, generator=torch.Generator().manual_seed(seed)).tolist()
     parts: dict[str, ImagePart] = {}
@@ -59,7 +59,7 @@ def split(
     return parts
 
 
-def name_of(dataset: Dataset[Any]) -> str:
+def dataset_name(dataset: Dataset[Any]) -> str:
     """The dataset's own name, or that of its class."""
     return str(getattr(dataset, "name", type(dataset).__name__))
 

@@ -4,7 +4,7 @@ from prune.goals import Goal
 from prune.limits import not_allowed
 from prune.lists import expected
 from prune.methods.method import Method
-from prune.settings import METHODS, Settings
+from prune.settings import METHOD_NAMES, Settings
 
 __all__ = ["Method", "chosen"]
 
@@ -17,7 +17,7 @@ def chosen(settings: Settings, goal: Goal) -> Method:
     """
     wanted = settings.method or goal.yardstick.method
     if isinstance(wanted, str):
-        return METHODS.named(wanted, Method)  # type: ignore[type-abstract]
+        return METHOD_NAMES.named(wanted, Method)  # type: ignore[type-abstract]
     if not isinstance(wanted, Method):
         what = f"must be a method's name, or {expected(Method)}, not {wanted!r}"
         raise not_allowed("method", what)

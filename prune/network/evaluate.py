@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader
 
-from prune.data import name_of
+from prune.data import dataset_name
 from prune.errors import Error
 from prune.network.watch import evaluating, watched
 
@@ -117,8 +117,8 @@ def evaluate(
             if progress:
                 progress(done)
     if not done:
-        raise ValueError(f"{name_of(loader.dataset)} has no images")
-    name = name_of(loader.dataset)
+        raise ValueError(f"{dataset_name(loader.dataset)} has no images")
+    name = dataset_name(loader.dataset)
     return Evaluation(images=name, ranks=torch.cat(ranks), losses=torch.cat(losses).double())
 
 

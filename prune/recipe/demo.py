@@ -10,13 +10,13 @@ from prune import models
 from prune.data import size_of
 from prune.errors import Error, FileError
 from prune.recipe.recipe import Recipe, given
-from prune.recipe.task import is_strange, parts
+from prune.recipe.task import image_parts, is_strange
 from prune.run.folder import occupied
 from prune.training import finetune as tuning
 from prune.weights import NotReadable, WrongWeights, load, save
 
 #: How the dense network is trained.
-TRAINING: Final = tuning.Settings(steps=500, optimizer="adam", learning_rate=3e-3, weight_decay=0)
+TRAINING: Final = tuning.Training(steps=500, optimizer="adam", learning_rate=3e-3, weight_decay=0)
 #: What the demonstration asks for, as options of the command line would.
 ASKED: Final = {
     "model": "digits",
@@ -60,7 +60,7 @@ def demonstration(
 
 def _train(recipe: Recipe, dense: Path, tell: Callable[[str], object]) -> None:
     """Train the demonstration's network, and keep it."""
-    train = parts(recipe, models.definition("digits").preprocessing)["train"]
+    train = image_parts(recipe, models.definition("digits").preprocessing)["train"]
     tell(f"training a small network on {size_of(train)} digits, {TRAINING.steps} steps")
     model = models.build("digits", seed=recipe.settings.seed)
     tuning.finetune(model, train, TRAINING)

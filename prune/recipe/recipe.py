@@ -194,7 +194,7 @@ def _settings(data: Mapping[str, Any]) -> Settings:
         **{key: data[key] for key in PLAIN if key in data},
         rounds=Rounds(**data.get("rounds", {})),
         calibration=Calibration(**data.get("calibration", {})),
-        finetune=tuning.Settings(**finetune),
+        finetune=tuning.Training(**finetune),
     )
 
 

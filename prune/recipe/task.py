@@ -30,10 +30,10 @@ from prune.methods import chosen
 from prune.methods.energy import courses, pareto
 from prune.network.probe import TRIED, probe
 from prune.network.watch import beside
-from prune.pipeline import MASKS, WEIGHTS, prepared, ready, save
+from prune.pipeline import MASKS, WEIGHTS_FILE, prepared, ready, save
 from prune.recipe.check import check
 from prune.recipe.recipe import Recipe, chip_of, unknown_layer
-from prune.report import Lines, Log, breakdown, picture, plan, summary, table
+from prune.report import Lines, Log, breakdown, outcome_table, picture, plan, summary
 from prune.run.bench import Bench
 from prune.run.events import Event, Listener, silent
 from prune.run.folder import check_folder, foreign, occupied
@@ -52,7 +52,7 @@ LOG: Final = "log.jsonl"
 JSON: Final = "report.json"
 TEXT: Final = "report.txt"
 PICTURE: Final = "energy.png"
-RESULTS: Final = (WEIGHTS, MASKS, LOG, JSON, TEXT, PICTURE)
+RESULTS: Final = (WEIGHTS_FILE, MASKS, LOG, JSON, TEXT, PICTURE)
 #: Of images without parts of their own, those that validate and those that test: a part in so many.
 PART: Final = 5
 
@@ -104,7 +104,7 @@ def assignment(recipe: Recipe) -> Assignment:
     """
     check(recipe)
     model, preprocessing = _model(recipe)
-    pieces = parts(recipe, preprocessing)
+    pieces = image_parts(recipe, preprocessing)
     tried = torch.zeros(TRIED, *preprocessing.shape)
     seen = probe(model, beside(tried, next(model.parameters(), tried)))
     _check_labels(recipe, pieces, seen.classes)
@@ -223,10 +223,10 @@ def write_outcome(
     said = summary(given, outcome, before, after, (old, new), front)
     save(outcome, folder)
     write(folder / JSON, (json.dumps(said, indent=2) + "\n").encode())
-    write(folder / TEXT, table(given, outcome, before, after, (old, new)).encode())
+    write(folder / TEXT, outcome_table(given, outcome, before, after, (old, new)).encode())
     title = f"{given.network.name} on {given.chip.name}: {outcome.share:.3f} of the energy"
     write(folder / PICTURE, picture(before, after, title, given.chip.energy_unit))
-    return table(given, outcome, before, after, (old, new), colour=colour)
+    return outcome_table(given, outcome, before, after, (old, new), colour=colour)
 
 
 def _front(bench: Bench, outcome: Outcome) -> list[tuple[float, float]]:
@@ -281,7 +281,7 @@ def _whole(piece: Dataset[Any]) -> Images:
     return whole
 
 
-def parts(recipe: Recipe, preprocessing: Preprocessing) -> dict[str, Dataset[Any]]:
+def image_parts(recipe: Recipe, preprocessing: Preprocessing) -> dict[str, Dataset[Any]]:
     """The images that train, validate and test, without an image in common."""
     data = recipe.data
     given: dict[str, Dataset[Any]] = {

@@ -6,6 +6,6 @@ from prune.report.log import Log
 from prune.report.picture import picture
 from prune.report.plan import plan
 from prune.report.summary import summary
-from prune.report.table import table
+from prune.report.table import outcome_table
 
-__all__ = ["Breakdown", "Lines", "Log", "breakdown", "picture", "plan", "summary", "table"]
+__all__ = ["Breakdown", "Lines", "Log", "breakdown", "outcome_table", "picture", "plan", "summary"]

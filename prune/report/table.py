@@ -17,7 +17,7 @@ from prune.run.outcome import Outcome
 from prune.run.position import Accuracy
 
 
-def table(
+def outcome_table(
     given: Given,
     outcome: Outcome,
     before: Breakdown,

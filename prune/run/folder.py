@@ -9,7 +9,7 @@ from filelock import FileLock, Timeout
 
 from prune.errors import Error
 from prune.files import NotWritten
-from prune.run.journal import STEPS, run_in
+from prune.run.journal import STEPS_FOLDER, run_in
 from prune.training.processes import agreed, rank
 
 #: The file that a run holds locked while it is alive, however it ends.
@@ -54,9 +54,9 @@ def foreign(folder: Path, names: Iterable[str]) -> Path | None:
 
     A run that writes results keeps its steps beside them, so a folder says by these whose it is.
     """
-    if run_in(folder / STEPS) is not None:
+    if run_in(folder / STEPS_FOLDER) is not None:
         return None
-    there = (folder / name for name in (STEPS, *names))
+    there = (folder / name for name in (STEPS_FOLDER, *names))
     return next((path for path in there if path.exists() or path.is_symlink()), None)
 
 

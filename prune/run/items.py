@@ -16,7 +16,7 @@ from torch.utils import data
 from torch.utils.data import Dataset, IterableDataset, Subset, TensorDataset
 from torch.utils.data.distributed import DistributedSampler
 
-from prune.data import name_of, size_of
+from prune.data import dataset_name, size_of
 from prune.errors import Error
 
 #: The keys of an item's image and of its label, the one that counts first.
@@ -64,7 +64,7 @@ class Labelled(Dataset[tuple[Tensor, int]]):
     @property
     def name(self) -> str:
         """The dataset's own."""
-        return name_of(self.items)
+        return dataset_name(self.items)
 
     def __len__(self) -> int:
         return size_of(self.items)

@@ -23,7 +23,7 @@ from prune.training.checkpoint import digest_of
 from prune.training.processes import agreed, rank, wait_for_all
 
 #: The folder, in that of the output, where the steps of a run are kept.
-STEPS: Final = "steps"
+STEPS_FOLDER: Final = "steps"
 #: The file in it that says of which run they are: a text for each of these.
 KEY: Final = "run.json"
 NAMES: Final = ("goal", "settings", "architecture", "network", "layers or batch", "images")

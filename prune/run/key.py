@@ -8,10 +8,10 @@ from typing import Any, Final
 import torch
 from torch.utils.data import Dataset
 
-from prune.data import name_of, size_of
+from prune.data import dataset_name, size_of
 from prune.goals import Goal
 from prune.run.given import Given
-from prune.settings import METHODS, Settings
+from prune.settings import METHOD_NAMES, Settings
 from prune.solvers import SOLVERS
 from prune.training.checkpoint import digest_of
 
@@ -45,7 +45,7 @@ def _said(settings: Settings) -> dict[str, object]:
     return {
         **plain,
         "solver": SOLVERS.identity(settings.solver),
-        "method": METHODS.identity(settings.method),
+        "method": METHOD_NAMES.identity(settings.method),
         "layers": layers,
     }
 
@@ -57,7 +57,7 @@ def _described(images: Dataset[Any]) -> str:
         {str(index): torch.as_tensor(image) for index, (image, _) in enumerate(some)}
     )
     labels = [int(label) for _, label in some]
-    return f"{name_of(images)} ({size_of(images)}; {digest}; {labels})"
+    return f"{dataset_name(images)} ({size_of(images)}; {digest}; {labels})"
 
 
 def _digest(text: str) -> str:

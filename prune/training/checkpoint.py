@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from prune.data import name_of, size_of
+from prune.data import dataset_name, size_of
 from prune.errors import Error
 from prune.files import write
 
@@ -44,7 +44,7 @@ def described(
 ) -> str:
     """What a run depends on: a digest of its weights, images and settings."""
     states = [digest_of(part.state_dict()) for part in (model, teacher) if part is not None]
-    parts = [repr(settings), name_of(images), str(size_of(images)), *states]
+    parts = [repr(settings), dataset_name(images), str(size_of(images)), *states]
     return sha256("\n".join(parts).encode()).hexdigest()
 
 

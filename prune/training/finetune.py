@@ -22,7 +22,7 @@ from torch.nn.modules.batchnorm import _NormBase
 from torch.optim import SGD, Adam, Optimizer
 from torch.utils.data import DataLoader, Dataset
 
-from prune.data import Augmentation, augmented, name_of, size_of
+from prune.data import Augmentation, augmented, dataset_name, size_of
 from prune.errors import Error
 from prune.limits import check_said
 from prune.network.watch import evaluating, modes_kept
@@ -35,7 +35,7 @@ EVERY_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Training:
     """How to fine-tune.
 
     There are `steps` batches of `batch` images, over all processes together. The learning rate
@@ -104,7 +104,7 @@ class Unshared(Error):
         )
 
 
-def check_shared(settings: Settings) -> None:
+def check_shared(settings: Training) -> None:
     """Raise `Unshared` where the processes that there are cannot share every batch evenly."""
     if settings.steps and settings.batch % processes():
         raise Unshared(settings.batch, processes())
@@ -113,7 +113,7 @@ def check_shared(settings: Settings) -> None:
 def finetune(
     model: nn.Module,
     images: Dataset[Any],
-    settings: Settings,
+    settings: Training,
     *,
     teacher: nn.Module | None = None,
     device: str | torch.device = "cpu",
@@ -156,10 +156,10 @@ def finetune(
     return tuple(losses)
 
 
-def learning_rate(settings: Settings, number: int) -> float:
+def learning_rate(settings: Training, number: int) -> float:
     """The learning rate of the step of that number, from 1.
 
-    >>> [learning_rate(Settings(steps=2, learning_rate=0.1), number) for number in (1, 2)]
+    >>> [learning_rate(Training(steps=2, learning_rate=0.1), number) for number in (1, 2)]
     [0.1, 0.05]
     """
     return settings.learning_rate * (1 + cos(pi * (number - 1) / settings.steps)) / 2
@@ -182,7 +182,7 @@ class _Learner:
         self,
         model: nn.Module,
         optimizer: Optimizer,
-        settings: Settings,
+        settings: Training,
         teacher: nn.Module | None,
     ) -> None:
         self.model = model
@@ -255,22 +255,22 @@ def _zeros_held(model: nn.Module) -> Iterator[None]:
         release(model)
 
 
-def _sgd(trained: Sequence[nn.Parameter], by: Settings) -> Optimizer:
+def _sgd(trained: Sequence[nn.Parameter], by: Training) -> Optimizer:
     rate, decay = by.learning_rate, by.weight_decay
     return SGD(trained, lr=rate, momentum=by.momentum, weight_decay=decay)
 
 
-def _adam(trained: Sequence[nn.Parameter], by: Settings) -> Optimizer:
+def _adam(trained: Sequence[nn.Parameter], by: Training) -> Optimizer:
     return Adam(trained, lr=by.learning_rate, weight_decay=by.weight_decay)
 
 
 #: How weights follow gradients, by name.
-OPTIMIZERS: Final[Mapping[str, Callable[[Sequence[nn.Parameter], Settings], Optimizer]]] = (
+OPTIMIZERS: Final[Mapping[str, Callable[[Sequence[nn.Parameter], Training], Optimizer]]] = (
     MappingProxyType({"sgd": _sgd, "adam": _adam})
 )
 
 
-def _optimizer(model: nn.Module, settings: Settings) -> Optimizer:
+def _optimizer(model: nn.Module, settings: Training) -> Optimizer:
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     if not trained:
         raise AllFrozen
@@ -295,11 +295,11 @@ def _keep(
 
 
 def _loader(
-    images: Dataset[Any], settings: Settings, done: int, workers: int
+    images: Dataset[Any], settings: Training, done: int, workers: int
 ) -> Iterator[Sequence[Tensor]]:
     """The batches of this process that are left after so many steps."""
     if not size_of(images):
-        raise ValueError(f"{name_of(images)} has no images")
+        raise ValueError(f"{dataset_name(images)} has no images")
     check_shared(settings)
     drawn = islice(_batches(size_of(images), settings), done, settings.steps)
     shares = [batch[rank() :: processes()] for batch in drawn]
@@ -307,7 +307,7 @@ def _loader(
     return iter(DataLoader(images, batch_sampler=shares, num_workers=workers, generator=own))
 
 
-def _batches(images: int, settings: Settings) -> Iterator[list[int]]:
+def _batches(images: int, settings: Training) -> Iterator[list[int]]:
     """Batches of images without end: all of them in an order, then in another."""
     orders = (
         torch.randperm(images, generator=_generator(settings.seed, epoch)).tolist()

@@ -15,20 +15,20 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[Any]
+Numbers = NDArray[Any]
 
 UNITS: Final = 256
 INDICES: Final = ".packed4"
 SHAPE: Final = ".shape"
 
 
-def decoded(arrays: Mapping[str, Array]) -> dict[str, Array]:
+def decoded(arrays: Mapping[str, Numbers]) -> dict[str, Numbers]:
     """The arrays, what is quantised as float32 under its own name.
 
     Raises `KeyError` where a part of a codebook's weight is missing and `ValueError` where its
     parts do not fit together.
     """
-    result: dict[str, Array] = {}
+    result: dict[str, Numbers] = {}
     for name, array in arrays.items():
         if encoding := next((one for one in ENCODINGS if name.endswith(one.mark)), None):
             stem = name.removesuffix(encoding.mark)
@@ -38,19 +38,19 @@ def decoded(arrays: Mapping[str, Array]) -> dict[str, Array]:
     return result
 
 
-def _fixed_point(stem: str, array: Array, _arrays: Mapping[str, Array]) -> Array:
+def _fixed_point(stem: str, array: Numbers, _arrays: Mapping[str, Numbers]) -> Numbers:
     if array.dtype.kind != "i":
         what = f"is of {array.dtype}, and fixed point is of integers"
         raise ValueError(f"{stem}{FIXED_POINT.mark}: {what}")
     return array.astype(np.float32) / UNITS
 
 
-def _codebook(stem: str, array: Array, arrays: Mapping[str, Array]) -> Array:
+def _codebook(stem: str, array: Numbers, arrays: Mapping[str, Numbers]) -> Numbers:
     shape = arrays[stem + SHAPE]
     return _looked_up(stem, array, arrays[stem + INDICES], shape)
 
 
-def _looked_up(stem: str, codebook: Array, packed: Array, shape: Array) -> Array:
+def _looked_up(stem: str, codebook: Numbers, packed: Numbers, shape: Numbers) -> Numbers:
     """The values; raises `ValueError` where the parts do not fit together."""
     try:
         return looked_up(codebook, packed, tuple(shape))
@@ -59,14 +59,14 @@ def _looked_up(stem: str, codebook: Array, packed: Array, shape: Array) -> Array
         raise ValueError(what) from None
 
 
-def looked_up(codebook: Array, packed: Array, shape: tuple[int, ...]) -> Array:
+def looked_up(codebook: Numbers, packed: Numbers, shape: tuple[int, ...]) -> Numbers:
     """The float32 values of this shape whose indices into the codebook are packed in 4 bits each.
 
     >>> looked_up(np.array([0.0, 0.5]), np.array([0b0001_0000], np.uint8), (2, 1)).tolist()
     [[0.0], [0.5]]
     """
     indices = np.stack([packed & 15, packed >> 4], axis=1)
-    values: Array = codebook.astype(np.float32)[indices.reshape(-1)]
+    values: Numbers = codebook.astype(np.float32)[indices.reshape(-1)]
     return values.reshape(shape)
 
 
@@ -79,7 +79,7 @@ class Encoding:
     mark: str
     ending: str = ""
     parts: tuple[str, ...] = ()
-    decode: Callable[[str, Array, Mapping[str, Array]], Array]
+    decode: Callable[[str, Numbers, Mapping[str, Numbers]], Numbers]
 
 
 FIXED_POINT: Final = Encoding(mark="_q78", decode=_fixed_point)

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from prune.errors import FileError
 from prune.files import arrays, check_readable, check_room
-from prune.weights.encodings import Array, decoded
+from prune.weights.encodings import Numbers, decoded
 
 #: Where training scripts keep the weights inside of what they save.
 WRAPPINGS: Final = ("state_dict", "model_state_dict", "model", "net")
@@ -30,7 +30,7 @@ class StoredWeights:
 
     path: Path
     tensors: Mapping[str, Tensor]
-    notes: Mapping[str, Array]
+    notes: Mapping[str, Numbers]
 
 
 class NotReadable(FileError):
@@ -71,11 +71,11 @@ def _npz(path: Path) -> StoredWeights:
     return StoredWeights(path=path, tensors=tensors, notes=notes)
 
 
-def _is_note(name: str, array: Array) -> bool:
+def _is_note(name: str, array: Numbers) -> bool:
     return "." not in name and array.dtype.kind != "f"
 
 
-def _tensor(path: Path, name: str, array: Array) -> Tensor:
+def _tensor(path: Path, name: str, array: Numbers) -> Tensor:
     try:
         return torch.from_numpy(array.astype(array.dtype.newbyteorder("="), copy=False))
     except (TypeError, ValueError):

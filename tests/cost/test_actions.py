@@ -2,13 +2,13 @@
 
 import pytest
 
-from hwsim.architecture.components import KINDS, Component, Compute
+from hwsim.architecture.components import COMPONENT_KINDS, Component, Compute
 from hwsim.cost.energy import CHARGE_BY
 from hwsim.vocabulary import TENSORS
 from tests.build import architecture, array, compute, fully_connected, mapping, storage
 from tests.cost.priced import cost_of
 
-ACTIONS = [(kind, action) for kind in KINDS.values() for action in kind.ACTIONS]
+ACTIONS = [(kind, action) for kind in COMPONENT_KINDS.values() for action in kind.ACTIONS]
 
 
 def of_kind(kind: type[Component], action: str) -> Component:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwsim.estimators import Action, CannotEstimate, Estimate, Value, find, names
+from hwsim.estimators import Action, CannotEstimate, Estimate, Value, estimator_of, names
 from hwsim.estimators.find import SHIPPED
 from hwsim.estimators.law import Law
 from tests.command.call import ROOT
@@ -35,7 +35,7 @@ def estimate(
     name: str, kind: str, action: str, properties: Mapping[str, Value], **other: Value
 ) -> Estimate:
     """What a shipped estimator says of an action."""
-    estimator = find(name, {})
+    estimator = estimator_of(name, {})
     assert estimator is not None
     return estimator.estimate(Action(kind=kind, name=action, properties={**properties, **other}))
 
@@ -177,7 +177,7 @@ def test_the_program_that_fits_the_law_finds_a_law_again(
 ) -> None:
     """From points that are exactly on the shipped law, it prints that law, off by nothing."""
     program = ROOT / "benchmarks" / "sram_law.py"
-    law = find("sram", {})
+    law = estimator_of("sram", {})
     assert isinstance(law, Law)
     file = tmp_path / "points.csv"
     with file.open("w", newline="") as out:

@@ -12,7 +12,7 @@ from math import lcm, prod
 import numpy as np
 
 from hwsim.accesses.counts import Counts, Flow
-from hwsim.accesses.order import Span, Step, keeps, span_of, steps_of
+from hwsim.accesses.order import OrderedLoop, Span, keeps, span_of, steps_of
 from hwsim.accesses.traffic import traffic
 from hwsim.accesses.turnover import Turnover, turnovers
 from hwsim.accesses.walk import Integers, Walk
@@ -82,7 +82,7 @@ class Pricing:
         return np.stack(columns, axis=1)
 
     def _moved(
-        self, link: Link, steps: tuple[Step, ...], family: Family
+        self, link: Link, steps: tuple[OrderedLoop, ...], family: Family
     ) -> tuple[Integers, Integers]:
         span = span_of(self.architecture, link, steps)
         parts = [

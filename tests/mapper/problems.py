@@ -12,8 +12,8 @@ from hwsim.architecture.components import (
     Compartment,
     Component,
     Compute,
+    Interconnect,
     Mover,
-    Network,
     Storage,
 )
 from hwsim.architecture.dataflow import Constraint, Dataflow
@@ -247,7 +247,7 @@ def _part_code(part: Component) -> str:
             axes = "".join(f", {axis}={extent}" for axis, extent in part.axes.items())
             along = f"reduces_along={part.reduces_along}"
             return f"array({part.name!r}, multicast={part.multicast}, {along}{axes})"
-        case Network():
+        case Interconnect():
             return f"network({part.name!r}, {_spent_code(part)})"
         case Compute():
             return f"compute(energy={part.energies['compute']})"

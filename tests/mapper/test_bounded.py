@@ -19,7 +19,7 @@ from hwsim.architecture.dataflow import Constraint, Dataflow
 from hwsim.mapper import Interrupted, Mapped, NoMapping, Options, Progress, mapped
 from hwsim.mapper.objective import goal
 from hwsim.mapper.search import Search
-from hwsim.mapper.sizes import SIZES, Balanced, balanced, divisors, primes, sparse
+from hwsim.mapper.sizes import SIZES_OF, Balanced, balanced, divisors, primes, sparse
 from hwsim.mapper.tilings import Loops
 from hwsim.mapper.watch import Watch
 from hwsim.vocabulary import DIMENSIONS, TENSORS, Objective, Tiles
@@ -241,7 +241,7 @@ def test_tilings_are_counted_as_they_are_made(
         largest=(bound,) * number,
         fixed=(None,) * number,
     )
-    sizes = sparse(tiles) if few else SIZES[tiles]
+    sizes = sparse(tiles) if few else SIZES_OF[tiles]
     made = len(loops.tilings(sizes))
     assert loops.number(sizes, 10**6) == made
     assert loops.number(sizes, 5) <= 6 or made == loops.number(sizes, 5)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hwsim import load_architecture, load_network
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.dataflow import Constraint, Dataflow
-from hwsim.mapper import Mapped, NoMapping, Options, checked, mapped
+from hwsim.mapper import Mapped, NoMapping, Options, confirmed, mapped
 from hwsim.mapping.nest import Loop, Nest
 from hwsim.priced import priced
 from hwsim.vocabulary import Objective, Tiles
@@ -48,7 +48,7 @@ def test_whatever_a_search_finds_is_believed_at_its_price(
             found = mapped(chip, layer, options)
         except NoMapping:
             return
-        assert checked(chip, layer, options, found) == priced(chip, layer, found.nest)
+        assert confirmed(chip, layer, options, found) == priced(chip, layer, found.nest)
 
 
 def nests(of: Nest) -> Iterator[Nest]:
@@ -81,7 +81,7 @@ def test_no_other_nest_passes_for_the_one_that_was_found(
         changed = [*nests(found.nest)]
         assert len(changed) > 15
         for nest in changed:
-            price = checked(chip, layer, Options(), replace(found, nest=nest))
+            price = confirmed(chip, layer, Options(), replace(found, nest=nest))
             assert price is None or price.cost.energy == own
 
 
@@ -107,7 +107,9 @@ def test_a_certificate_says_what_its_nest_costs(
         if name != "objective"
     }
     forged = replace(found.certificate, **{**said, **scaled})
-    assert checked(chip, layers[0], Options(), Mapped(nest=found.nest, certificate=forged)) is None
+    assert (
+        confirmed(chip, layers[0], Options(), Mapped(nest=found.nest, certificate=forged)) is None
+    )
 
 
 def test_a_mapping_of_another_layer_is_none_of_this(
@@ -115,8 +117,8 @@ def test_a_mapping_of_another_layer_is_none_of_this(
 ) -> None:
     """Layers of other shapes have other mappings."""
     first, second = layers
-    assert checked(chip, second, Options(), mapped(chip, first)) is None
-    assert checked(chip, first, Options(), mapped(chip, second)) is None
+    assert confirmed(chip, second, Options(), mapped(chip, first)) is None
+    assert confirmed(chip, first, Options(), mapped(chip, second)) is None
 
 
 @pytest.mark.parametrize(
@@ -139,7 +141,7 @@ def test_only_nests_of_the_declared_space_pass(
     value = float(priced(chip, layer, odd).cost.energy)
     known = mapped(ordered(("M", "C")), layer, options).certificate
     kept = Mapped(nest=odd, certificate=replace(known, value=value, lower_bound=value))
-    assert (checked(chip, layer, options, kept) is not None) == passes
+    assert (confirmed(chip, layer, options, kept) is not None) == passes
 
 
 def ordered(order: tuple[str, ...]) -> Architecture:

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from hwsim.accesses import count
 from hwsim.architecture.architecture import Architecture
-from hwsim.architecture.components import Compartment, Component, Compute, Mover, Network, Storage
+from hwsim.architecture.components import (
+    Compartment,
+    Component,
+    Compute,
+    Interconnect,
+    Mover,
+    Storage,
+)
 from hwsim.mapper import best_nest
 from hwsim.mapping.nest import Loop, Nest
 from hwsim.priced import priced
@@ -198,7 +205,7 @@ def test_a_dearer_component_never_costs_less(problem: Problem) -> None:
     """At the best mapping of each, an energy that grows lowers nothing."""
     before = best(problem.architecture, problem.layer)
     for part in problem.architecture.components.values():
-        if isinstance(part, Network | Compute):
+        if isinstance(part, Interconnect | Compute):
             for action, energy in part.energies.items():
                 dearer = with_energy(part, action, energy + 3)
                 after = best(changed(problem.architecture, dearer), problem.layer)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hwsim import load_architecture, load_network
 from hwsim.architecture.architecture import Architecture
-from hwsim.architecture.components import Network, Storage
+from hwsim.architecture.components import Interconnect, Storage
 from hwsim.cost import Cost
 from hwsim.mapper import Mapped, NoMapping, Options, mapped
 from hwsim.mapping.nest import Nest, nest
@@ -45,7 +45,7 @@ def timed(draw: st.DrawFn, most: int = 150) -> Problem:
     problem = draw(problems(most=most))
     parts = {
         name: replace(part, bandwidth_words_per_cycle=draw(BANDWIDTHS))
-        if isinstance(part, Storage | Network)
+        if isinstance(part, Storage | Interconnect)
         else part
         for name, part in problem.architecture.components.items()
     }

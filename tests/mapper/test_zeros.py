@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hwsim
-from hwsim.architecture.components import Array, Component, Compute, Network, Storage
+from hwsim.architecture.components import Array, Component, Compute, Interconnect, Storage
 from hwsim.mapper import Options, mapped
 from hwsim.vocabulary import INPUTS, OUTPUTS, TENSORS, WEIGHTS, Objective
 from hwsim.workload.data import PARTIAL_SUMS, Data
@@ -57,7 +57,7 @@ def minding(draw: st.DrawFn, part: Component) -> Component:
     if isinstance(part, Compute):
         law = draw(st.sampled_from(["product", "mean", "constant"]))
         return replace(part, zeros=zeros, energy_by_bits=law)
-    assert isinstance(part, Storage | Network)
+    assert isinstance(part, Storage | Interconnect)
     formats = {tensor: it for tensor, it in does.items() if it in ("bitmask", "coordinates")}
     return replace(part, zeros=zeros, formats=formats)
 

@@ -33,7 +33,7 @@ calibration: {images: 50, held_images: 20, measured_images: 20}
 
 #: Quick, and enough for what is tested.
 QUICK = Settings(
-    finetune=tuning.Settings(steps=10, batch=32, learning_rate=0.01),
+    finetune=tuning.Training(steps=10, batch=32, learning_rate=0.01),
     calibration=Calibration(images=150, held_images=60, measured_images=60),
 )
 
@@ -105,7 +105,7 @@ def trained() -> nn.Module:
     """The network, trained; not to be changed."""
     torch.manual_seed(0)
     model = Small()
-    how = tuning.Settings(steps=150, batch=32, optimizer="adam", learning_rate=0.01)
+    how = tuning.Training(steps=150, batch=32, optimizer="adam", learning_rate=0.01)
     tuning.finetune(model, TRAIN, how)
     return model.eval()
 

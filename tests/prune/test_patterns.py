@@ -13,7 +13,7 @@ from prune.patterns import SINGLE, Pattern
 from prune.schedule import reach
 from prune.solvers import SOLVERS, solver
 from prune.solvers.interface import OtherPattern
-from prune.training.finetune import Settings as Tuning
+from prune.training.finetune import Training as Tuning
 from tests.prune.small import QUICK, bench
 from tests.prune.solvers.problems import rows, samples, weights
 

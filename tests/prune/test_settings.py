@@ -10,7 +10,7 @@ from prune.limits import NotAllowed
 from prune.report import plan
 from prune.schedule import reach
 from prune.settings import Calibration, Rounds, Settings
-from prune.training.finetune import Settings as Tuning
+from prune.training.finetune import Training as Tuning
 from tests.prune.small import bench
 
 REFUSED: dict[str, Callable[[], object]] = {

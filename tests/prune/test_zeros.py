@@ -11,7 +11,7 @@ from torch.utils.data import TensorDataset
 
 from prune.goals import Goal
 from prune.methods.layer import solutions
-from prune.report import plan, summary, table
+from prune.report import outcome_table, plan, summary
 from prune.report.breakdown import breakdown
 from prune.run.outcome import Outcome
 from prune.run.tune import tuned
@@ -178,7 +178,7 @@ def test_all_reports_say_what_was_left_and_why() -> None:
         breakdown(whole.given.chip, whole.given.network, stage.position.seen.contents)
         for stage in (outcome.before, outcome.after)
     )
-    text = " ".join(table(whole.given, outcome, before, after).split())
+    text = " ".join(outcome_table(whole.given, outcome, before, after).split())
     assert f"left as it was conv: {why} last: the settings keep it" in text
     assert summary(whole.given, outcome, before, after)["left"] == dict(whole.given.left)
 

@@ -17,7 +17,7 @@ from hwsim.architecture.charging import (
     OPERANDS,
     Charging,
 )
-from hwsim.architecture.components import KINDS, NO_FORMAT, Compute, Mover
+from hwsim.architecture.components import COMPONENT_KINDS, NO_FORMAT, Compute, Mover
 from hwsim.architecture.components.component import WORD_BITS
 from hwsim.architecture.dataflow import Constraint
 from hwsim.architecture.energies import AT, ESTIMATE, FOLLOWS
@@ -38,7 +38,7 @@ from tests.command.call import NET, ROOT
 
 SCHEMAS = sorted(file.parent.name for file in (ROOT / "hwsim" / "schemas").glob("*/v1.json"))
 PAGES = ("semantics.md", "your-own.md")
-MOVERS = [name for name, kind in KINDS.items() if issubclass(kind, Mover)]
+MOVERS = [name for name, kind in COMPONENT_KINDS.items() if issubclass(kind, Mover)]
 
 
 def named(noun: type) -> set[str]:
@@ -49,6 +49,10 @@ def named(noun: type) -> set[str]:
 #: What stands in the path of a rule beside the names that say which it is.
 STRUCTURE = {"$defs", "items", "properties", "additionalProperties", "propertyNames"}
 OF_NESTS = {*DIMENSIONS, *JOINT}
+#: By the kind of a component, what it does for an energy.
+DONE = {name: kind.ACTIONS for name, kind in COMPONENT_KINDS.items() if kind.ACTIONS}
+#: What says of energies that they are estimated, and how.
+ESTIMATED = {ESTIMATE, AT, FOLLOWS}
 #: By schema and place, the words of every choice.
 CHOICES: dict[str, dict[str, set[str]]] = {
     "architecture": {
@@ -58,7 +62,7 @@ CHOICES: dict[str, dict[str, set[str]]] = {
         "fills": {*FILLS},
         "first_reads": {*FIRST_READS},
         "drains": {*DRAINS},
-        "component kind": {*KINDS},
+        "component kind": {*COMPONENT_KINDS},
         "compute energy_by_bits": {*LAWS},
         "format": {NO_FORMAT, *SHIPPED},
         "on_zero": {*ON_ZERO},
@@ -82,9 +86,6 @@ CHOICES: dict[str, dict[str, set[str]]] = {
         "loop dimension": {*OF_NESTS},
     },
 }
-#: What a kind does for an energy, and what else is said of one.
-DOES = {name: kind.ACTIONS for name, kind in KINDS.items() if kind.ACTIONS}
-DERIVED = {ESTIMATE, AT, FOLLOWS}
 #: By schema and place, the keys of every mapping that is by tensor, dimension or action, or whose
 #: keys are those of a noun.
 KEYS: dict[str, dict[str, set[str]]] = {
@@ -92,9 +93,9 @@ KEYS: dict[str, dict[str, set[str]]] = {
         "whole routes": {*TENSORS},
         "charging": {"by", "operands", *named(Charging)},
         "storage_charging": named(Charging),
-        **{f"{name} energy": {*does, *DERIVED} for name, does in DOES.items()},
-        **{f"{name} energy else": {*DOES[name], *DERIVED} for name in ("storage", "compute")},
-        **{f"{name} energy estimate": {*does} for name, does in DOES.items()},
+        **{f"{name} energy": ESTIMATED | {*acts} for name, acts in DONE.items()},
+        **{f"{name} energy else": ESTIMATED | {*DONE[name]} for name in ("storage", "compute")},
+        **{f"{name} energy estimate": {*acts} for name, acts in DONE.items()},
         "storage capacity_bytes": {*TENSORS},
         "storage capacity_words": {*TENSORS},
         **{f"{kind} formats": {*TENSORS} for kind in MOVERS},
@@ -180,7 +181,7 @@ def test_every_kind_has_a_branch_of_its_own(kind: str) -> None:
 
 def test_tables_of_words_are_whole() -> None:
     """What the code looks up by a word has one for each."""
-    assert ACTIONS.keys() == {action for kind in MOVERS for action in KINDS[kind].ACTIONS}
+    assert ACTIONS.keys() == {action for kind in MOVERS for action in COMPONENT_KINDS[kind].ACTIONS}
     assert layout.OF_TILES.keys() == {*Tiles}
 
 

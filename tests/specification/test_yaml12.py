@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hwsim.specification import SpecificationError
 from hwsim.specification.files import read_text
-from hwsim.specification.nodes import Mapping, plain
+from hwsim.specification.nodes import MappingNode, plain
 from hwsim.specification.yaml12 import compose
 
 
@@ -130,10 +130,10 @@ def test_a_value_knows_its_line_and_column() -> None:
     """Lines and columns count from 1, of the key for the key and of the value for the value."""
     composed = compose("a:\n  b: [1, 2]\n", "f.yaml")
     assert composed is not None
-    assert isinstance(composed.root, Mapping)
+    assert isinstance(composed.root, MappingNode)
     outer = composed.root.entry("a")
     assert outer is not None
-    assert isinstance(outer.value, Mapping)
+    assert isinstance(outer.value, MappingNode)
     inner = outer.value.entry("b")
     assert inner is not None
     assert (str(inner.origin), str(inner.value.origin)) == ("f.yaml:2:3", "f.yaml:2:6")

@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from hwsim.architecture.check.named import named
-from hwsim.architecture.components import KINDS, Mover, Storage
+from hwsim.architecture.components import COMPONENT_KINDS, Mover, Storage
 from hwsim.architecture.graph import circle
 from hwsim.meant import closest
 from hwsim.specification import Document, Problem
 from hwsim.vocabulary import TENSORS
 
 #: Kinds that words only pass.
-CROSSED = [kind for kind, of in KINDS.items() if issubclass(of, Mover) and of is not Storage]
+CROSSED = [
+    kind for kind, of in COMPONENT_KINDS.items() if issubclass(of, Mover) and of is not Storage
+]
 
 
 def problems(document: Document) -> Iterator[Problem]:

@@ -6,26 +6,26 @@ from typing import Final
 from hwsim.architecture.components.array import Array
 from hwsim.architecture.components.component import NO_FORMAT, NOTHING, Component, Mover
 from hwsim.architecture.components.compute import Compute
-from hwsim.architecture.components.network import Network
+from hwsim.architecture.components.network import Interconnect
 from hwsim.architecture.components.storage import Compartment, Storage
 
 __all__ = [
-    "KINDS",
+    "COMPONENT_KINDS",
     "NOTHING",
     "NO_FORMAT",
     "Array",
     "Compartment",
     "Component",
     "Compute",
+    "Interconnect",
     "Mover",
-    "Network",
     "Storage",
 ]
 
 #: By what a file says of its `kind`.
-KINDS: Final[Mapping[str, type[Component]]] = {
+COMPONENT_KINDS: Final[Mapping[str, type[Component]]] = {
     "storage": Storage,
-    "network": Network,
+    "network": Interconnect,
     "array": Array,
     "compute": Compute,
 }

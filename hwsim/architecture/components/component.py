@@ -55,7 +55,7 @@ class Mover(Component):
         """The fields that all movers have, as a file declares them."""
         return {
             "word_bits": word_bits(part, file),
-            "energies": energies(cls, part),
+            "energies": action_energies(cls, part),
             "bandwidth_words_per_cycle": part.get("bandwidth_words_per_cycle"),
             "formats": by_tensor(part, "formats"),
             "zeros": by_tensor(part, "zeros"),
@@ -68,7 +68,7 @@ def word_bits(part: dict[str, Any], file: dict[str, Any]) -> int:
     return bits
 
 
-def energies(kind: type[Component], part: dict[str, Any]) -> dict[str, float]:
+def action_energies(kind: type[Component], part: dict[str, Any]) -> dict[str, float]:
     """The energy of every action of the kind; what the file does not give costs nothing."""
     given = part.get("energy", {})
     return {action: given.get(action, 0) for action in kind.ACTIONS}

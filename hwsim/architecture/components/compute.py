@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, Self
 
-from hwsim.architecture.components.component import Component, by_tensor, energies, word_bits
+from hwsim.architecture.components.component import Component, action_energies, by_tensor, word_bits
 
 MAC: Final = "compute"
 
@@ -31,7 +31,7 @@ class Compute(Component):
         return cls(
             name=name,
             word_bits=word_bits(part, file),
-            energies=energies(cls, part),
+            energies=action_energies(cls, part),
             zeros=by_tensor(part, "zeros"),
             **laws,
         )

@@ -11,7 +11,7 @@ REDUCE: Final = "reduce"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Network(Mover):
+class Interconnect(Mover):
     """Wires: what it costs to deliver a word to an instance, to collect one, and to add on the way.
 
     Words cross it in both directions at once.

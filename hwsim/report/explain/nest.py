@@ -10,7 +10,7 @@ from hwsim.architecture.components import Array
 from hwsim.architecture.place import Place
 from hwsim.cost import COMPUTE
 from hwsim.explanation import Account, Explanation, Run, TensorAccount, accounts, runs
-from hwsim.report.figures import NOTHING, percent, si
+from hwsim.report.figures import DASH, percent, si
 from hwsim.report.layout import in_unit
 from hwsim.workload.data import DENSE
 
@@ -147,10 +147,10 @@ def _figures(explanation: Explanation, entry: TensorAccount) -> tuple[str, ...]:
     cost = explanation.layer.cost
     return (
         si(tile.words) if tile else "",
-        (si(room) if room else NOTHING) if tile else "",
-        (percent(tile.words, room) if room else NOTHING) if tile else "",
-        (si(moved.reads) if moved.reads else NOTHING) if moved else "",
-        (si(moved.writes) if moved.writes else NOTHING) if moved else "",
-        in_unit(explanation.result.architecture, entry.energy) if entry.energy else NOTHING,
+        (si(room) if room else DASH) if tile else "",
+        (percent(tile.words, room) if room else DASH) if tile else "",
+        (si(moved.reads) if moved.reads else DASH) if moved else "",
+        (si(moved.writes) if moved.writes else DASH) if moved else "",
+        in_unit(explanation.result.architecture, entry.energy) if entry.energy else DASH,
         percent(entry.energy, cost.energy),
     )

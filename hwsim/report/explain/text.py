@@ -12,7 +12,7 @@ from hwsim.explanation import Explanation, accounts
 from hwsim.mapper import Certificate
 from hwsim.report.estimates import estimated
 from hwsim.report.explain.nest import nest_lines
-from hwsim.report.figures import NOTHING, percent, si
+from hwsim.report.figures import DASH, percent, si
 from hwsim.report.layout import (
     Facts,
     Row,
@@ -185,7 +185,7 @@ def _against(explanation: Explanation, cost: Cost) -> Iterator[str | Text]:
     for measure in _measured(explanation):
         now = value(explanation.layer.cost, measure)
         change = float(value(cost, measure) / now - 1) if now else 0
-        yield Text(f"{change:+.2%}"[:-1], style=STYLES[change > 0]) if change else NOTHING
+        yield Text(f"{change:+.2%}"[:-1], style=STYLES[change > 0]) if change else DASH
 
 
 def _difference(cost: Cost, now: Cost) -> float:

@@ -6,7 +6,7 @@ from prune.goals import YARDSTICKS, Goal
 from prune.limits import NotAllowed
 from prune.lists import Listed
 from prune.methods import Method, chosen
-from prune.settings import METHODS, Settings
+from prune.settings import METHOD_NAMES, Settings
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ def test_a_method_that_is_said_is_taken_and_each_goal_has_its_own(
     """Densities are allotted to an energy, layers pruned as far as an accuracy allows."""
     goal = Goal(measure=measure, limit=0.5)
     assert chosen(Settings(), goal).name == default
-    for word in METHODS.shipped:
+    for word in METHOD_NAMES.shipped:
         assert chosen(Settings(method=word), goal).name == word
 
 

@@ -13,7 +13,7 @@ from prune.goals import Goal
 from prune.limits import SCHEMAS
 from prune.recipe.recipe import given, load, unknown_layer
 from prune.settings import Calibration, LayerRule, NoSuchLayer, Rounds, Settings, rules
-from prune.training.finetune import Settings as Tuning
+from prune.training.finetune import Training as Tuning
 
 SCHEMA = json.loads((SCHEMAS / "recipe" / "v1.json").read_text("utf-8"))
 WHOLE = """\

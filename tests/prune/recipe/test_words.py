@@ -15,7 +15,7 @@ from prune.goals import YARDSTICKS
 from prune.limits import SCHEMAS
 from prune.lists import OpenList
 from prune.methods import Method
-from prune.settings import METHODS, LayerRule, Settings
+from prune.settings import METHOD_NAMES, LayerRule, Settings
 from prune.solvers import SOLVERS
 from prune.solvers.interface import Solver
 from prune.training.finetune import OPTIMIZERS
@@ -30,7 +30,7 @@ OF_SOME = KEYS["layers"]["additionalProperties"]["properties"]
 
 @pytest.mark.parametrize(
     ("rule", "listed"),
-    [(KEYS["solver"], SOLVERS), (OF_SOME["solver"], SOLVERS), (KEYS["method"], METHODS)],
+    [(KEYS["solver"], SOLVERS), (OF_SOME["solver"], SOLVERS), (KEYS["method"], METHOD_NAMES)],
     ids=["solver", "solver of some layers", "method"],
 )
 def test_a_list_of_the_schema_is_that_of_the_code_and_as_open(
@@ -42,7 +42,7 @@ def test_a_list_of_the_schema_is_that_of_the_code_and_as_open(
     assert not rule.keys() & {"type", "const"}
 
 
-@pytest.mark.parametrize(("listed", "kind"), [(SOLVERS, Solver), (METHODS, Method)])
+@pytest.mark.parametrize(("listed", "kind"), [(SOLVERS, Solver), (METHOD_NAMES, Method)])
 def test_what_is_listed_is_there_under_its_own_name(listed: OpenList, kind: Any) -> None:
     """A plan calls it as the recipe does."""
     assert [listed.named(name, kind).name for name in listed.shipped] == list(listed.shipped)
@@ -60,7 +60,7 @@ def test_a_goal_of_the_schema_is_one_of_the_code_and_has_its_limits() -> None:
         word: {key: rule[key] for key in rule if key not in left} for word, rule in rules.items()
     }
     assert said == ranges
-    assert all(one.method in METHODS.shipped for one in YARDSTICKS.values())
+    assert all(one.method in METHOD_NAMES.shipped for one in YARDSTICKS.values())
 
 
 def test_the_command_has_an_option_for_each_goal_and_lists_the_solvers() -> None:
@@ -97,5 +97,5 @@ def test_rules_and_plain_settings_are_those_of_the_code_with_their_defaults() ->
 
 def test_the_guide_has_every_word() -> None:
     """Solvers, methods and goals stand in it as code."""
-    words = [*SOLVERS.shipped, *METHODS.shipped, *YARDSTICKS]
+    words = [*SOLVERS.shipped, *METHOD_NAMES.shipped, *YARDSTICKS]
     assert [word for word in words if f"`{word}" not in PAGE] == []

@@ -16,7 +16,7 @@ from prune.models import build
 from prune.recipe.demo import NotTrained, demonstration
 from prune.recipe.task import LOG, RESULTS
 from prune.run.folder import InUse, NoFolder, occupied
-from prune.run.journal import NAMES, STEPS, Damaged, NotOurs, journal_in
+from prune.run.journal import NAMES, STEPS_FOLDER, Damaged, NotOurs, journal_in
 from prune.run.key import run_key
 from prune.weights import save
 from tests.command.call import ROOT, hwsim
@@ -74,7 +74,9 @@ def test_a_run_names_itself_by_what_tells_it_from_others() -> None:
     assert run_key(bench().given, GOAL).keys() == set(NAMES)
 
 
-@pytest.mark.parametrize("name", [*RESULTS, f"{STEPS}/photo.jpg", f"{STEPS}/run.json"])
+@pytest.mark.parametrize(
+    "name", [*RESULTS, f"{STEPS_FOLDER}/photo.jpg", f"{STEPS_FOLDER}/run.json"]
+)
 @pytest.mark.parametrize("options", [(), ("--restart",)])
 def test_what_no_run_made_is_not_lost(folder: Path, name: str, options: tuple[str, ...]) -> None:
     """Each file that a run writes or removes, and what else may be in a folder of that name."""
@@ -94,7 +96,7 @@ def test_what_no_run_made_is_not_lost(folder: Path, name: str, options: tuple[st
 @pytest.mark.parametrize("left", ["", '{"goal": "at mo', "\x00\x00"])
 def test_what_says_of_which_run_the_steps_are_is_damaged_or_there(folder: Path, left: str) -> None:
     """A damaged one is told as such, not as made by another program; by force all begins anew."""
-    mine = folder / "out" / STEPS / "run.json"
+    mine = folder / "out" / STEPS_FOLDER / "run.json"
     mine.parent.mkdir(parents=True)
     mine.write_text(left, "utf-8")
     for options in ((), ("--restart",)):
@@ -114,7 +116,7 @@ def test_nothing_is_no_path(folder: Path, option: str) -> None:
     """An option that a script left empty is not the working folder."""
     refused = hwsim("prune", "recipe.yaml", option, "", status=1)
     assert re.fullmatch(r"command line:1:1: [\w.]+: must not be empty\n", refused.stderr)
-    assert not (folder / STEPS).exists()
+    assert not (folder / STEPS_FOLDER).exists()
 
 
 def test_a_dry_run_of_the_demonstration_trains_nothing(folder: Path) -> None:
@@ -131,7 +133,7 @@ def test_a_dry_run_of_the_demonstration_trains_nothing(folder: Path) -> None:
     assert contents(folder) == before
 
 
-@pytest.mark.parametrize("name", [LOG, f"{STEPS}/photo.jpg"])
+@pytest.mark.parametrize("name", [LOG, f"{STEPS_FOLDER}/photo.jpg"])
 def test_a_demonstration_begins_in_no_folder_that_another_made(folder: Path, name: str) -> None:
     """It is refused before its network is trained, and leaves nothing there."""
     mine = folder / "out" / name
@@ -155,12 +157,12 @@ def test_a_demonstration_begins_where_no_other_run_is_at_work(folder: Path) -> N
 def test_by_force_it_is_lost_and_other_files_are_not(folder: Path) -> None:
     """And by no more than that: the next run of the same recipe goes on there."""
     out = folder / "out"
-    (out / STEPS).mkdir(parents=True)
-    for name in (f"{STEPS}/photo.jpg", LOG, "weights.safetensors", "notes.txt"):
+    (out / STEPS_FOLDER).mkdir(parents=True)
+    for name in (f"{STEPS_FOLDER}/photo.jpg", LOG, "weights.safetensors", "notes.txt"):
         (out / name).write_text("mine", "utf-8")
     hwsim("prune", "recipe.yaml", "--output", "out", "--force")
     assert b"mine" not in {content for name, content in contents(out).items() if name[0] != "n"}
-    assert not (out / STEPS / "photo.jpg").exists()
+    assert not (out / STEPS_FOLDER / "photo.jpg").exists()
     assert (out / "notes.txt").read_text("utf-8") == "mine"
     hwsim("prune", "recipe.yaml", "--output", "out")
 
@@ -179,7 +181,7 @@ def test_equal_runs_give_equal_bytes_but_for_times(folder: Path) -> None:
 
 def test_steps_that_no_run_made_are_not_lost_in_python(tmp_path: Path) -> None:
     """A call that names their folder is refused as a command is."""
-    mine = tmp_path / STEPS / "photo.jpg"
+    mine = tmp_path / STEPS_FOLDER / "photo.jpg"
     mine.parent.mkdir()
     mine.write_text("mine", "utf-8")
     with pytest.raises(NotOurs):
@@ -190,11 +192,11 @@ def test_steps_that_no_run_made_are_not_lost_in_python(tmp_path: Path) -> None:
 def test_steps_behind_a_link_begin_anew_in_their_place(tmp_path: Path) -> None:
     """Who puts them on another disk finds the link as it was."""
     (tmp_path / "disk").mkdir()
-    (tmp_path / STEPS).symlink_to("disk")
-    journal_in(tmp_path / STEPS, KEY)
+    (tmp_path / STEPS_FOLDER).symlink_to("disk")
+    journal_in(tmp_path / STEPS_FOLDER, KEY)
     (tmp_path / "disk" / "old.safetensors").touch()
-    journal_in(tmp_path / STEPS, {**KEY, "goal": "b"}, restart=True)
-    assert (tmp_path / STEPS).is_symlink()
+    journal_in(tmp_path / STEPS_FOLDER, {**KEY, "goal": "b"}, restart=True)
+    assert (tmp_path / STEPS_FOLDER).is_symlink()
     assert [path.name for path in (tmp_path / "disk").iterdir()] == ["run.json"]
 
 

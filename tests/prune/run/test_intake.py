@@ -29,7 +29,7 @@ from prune.limits import NotAllowed
 from prune.pipeline import NothingToPrune, prepared
 from prune.run.items import NotTaken
 from prune.settings import Calibration
-from prune.training.finetune import Settings as Tuning
+from prune.training.finetune import Training as Tuning
 from tests.prune.small import QUICK, TRAIN, VALIDATION, Small, trained
 
 CHIP = load_architecture("cvpr17")
@@ -302,7 +302,7 @@ def test_other_things_in_the_place_of_another_are_told_apart() -> None:
     assert said(chip=3) == "chip: is 3; what hwsim.load_architecture gives is expected, or its name"
     assert said(goal=0.5) == "goal: is 0.5; a prune.Goal is expected"
     assert said(settings=Tuning(steps=1)) == (
-        "settings: is a prune.training.finetune.Settings; a prune.Settings is expected"
+        "settings: is a prune.training.finetune.Training; a prune.Settings is expected"
     )
     with pytest.raises(NotAllowed, match="batch: must be a positive integer, not 0"):
         prepared(trained(), CHIP, train=TRAIN, validation=VALIDATION, batch=0)

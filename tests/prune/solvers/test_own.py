@@ -18,7 +18,7 @@ from prune.schedule import reach
 from prune.solvers import solver
 from prune.solvers.gram import SampledRows
 from prune.solvers.interface import WrongSelection
-from prune.training.finetune import Settings as Tuning
+from prune.training.finetune import Training as Tuning
 from prune.weights import save
 from tests.command.call import ROOT, process
 from tests.command.test_brought import blocks, ini, installed

@@ -19,7 +19,7 @@ from prune.training.checkpoint import OtherRun
 from prune.training.finetune import (
     AllFrozen,
     Diverged,
-    Settings,
+    Training,
     TrainingStep,
     Unshared,
     distillation,
@@ -27,7 +27,7 @@ from prune.training.finetune import (
 )
 from prune.training.masks import apply, held, hold, masks_of, revived
 
-QUICK = Settings(steps=6, batch=8, learning_rate=0.05)
+QUICK = Training(steps=6, batch=8, learning_rate=0.05)
 
 
 class Interrupted(Exception):
@@ -101,7 +101,7 @@ def interrupt(model: nn.Module, step: int) -> None:
 
 def test_digits_are_learnt_in_seconds() -> None:
     model, parts = build("digits"), parts_of_digits()
-    settings = Settings(steps=200, batch=32, learning_rate=0.1)
+    settings = Training(steps=200, batch=32, learning_rate=0.1)
     finetune(model, parts["training"], settings)
     found = evaluate(model, DataLoader(parts["evaluation"], batch_size=100))
     assert found.top1 > 0.96
@@ -208,7 +208,7 @@ def test_a_student_comes_closer_to_its_teacher_without_labels() -> None:
     losses = finetune(
         student,
         some(),
-        Settings(steps=60, batch=40, learning_rate=0.02, distill=1),
+        Training(steps=60, batch=40, learning_rate=0.02, distill=1),
         teacher=teacher,
     )
     assert losses[-1] < losses[0] / 2
@@ -227,7 +227,7 @@ def test_distillation_of_what_is_said_alike_is_nothing_and_at_high_temperature_a
 def test_one_step_of_plain_descent_is_the_gradient_times_the_rate() -> None:
     model, reference = build("digits"), build("digits")
     dataset = some(8)
-    settings = Settings(steps=1, batch=8, learning_rate=0.1, momentum=0, weight_decay=0)
+    settings = Training(steps=1, batch=8, learning_rate=0.1, momentum=0, weight_decay=0)
     (loss,) = finetune(model, dataset, settings)
     expected = cross_entropy(reference(dataset.tensors[0]), dataset.tensors[1])
     expected.backward()  # type: ignore[no-untyped-call]
