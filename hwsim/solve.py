@@ -1,8 +1,10 @@
 """Layers to their best mappings, priced: every shape once, kept or searched, side by side."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache, keys
@@ -15,16 +17,16 @@ from hwsim.mapper import (
     Options,
     Tell,
     confirmed,
-    mapped,
     not_found,
-    unmapped,
 )
 from hwsim.mapping.nest import renamed
 from hwsim.mapping.pair import Pair
 from hwsim.priced import Priced, priced
-from hwsim.workers import searching
 from hwsim.workload.layer import Layer
 from hwsim.workload.merge import canonical
+
+if TYPE_CHECKING:
+    from hwsim.workers import Searcher
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,7 @@ def solve_each(
     solved: dict[str, Solved | NoMapping] = {}
     own: dict[object, Solved | NoMapping] = {}
     interrupted = False
-    with searching(search, missing, jobs, tell) as result_of:
+    with _searching(search, missing, jobs, tell) as result_of:
         for one, pair, (_, called) in zip(addresses, pairs, spelt, strict=True):
             if one not in solved:
                 found, run = kept[one], shapes[one]
@@ -94,11 +96,26 @@ def solve_each(
                 raise KeyboardInterrupt
 
 
+def _searching(
+    search: "Searcher", missing: Mapping[str, Pair], jobs: int, tell: Tell | None
+) -> AbstractContextManager[Callable[[str], Mapped | NoMapping]]:
+    """Search what is missing in processes, or here when it is asked for, if there is one job."""
+    if jobs == 1 or len(missing) < 2:
+        return nullcontext(lambda one: search(one, missing[one], tell))
+    from hwsim.workers import searching
+
+    return searching(search, missing, jobs, tell)
+
+
 def _named(best: Solved | NoMapping, pair: Pair) -> Solved | NoMapping:
     """Return what was found for the layer's shape, or why nothing was, in the layer's own words."""
     if isinstance(best, NotFound):
         return not_found(pair.layer.name)
-    return unmapped(*pair) if isinstance(best, NoMapping) else best
+    if isinstance(best, NoMapping):
+        from hwsim.mapper import unmapped
+
+        return unmapped(*pair)
+    return best
 
 
 def _believed(pair: Pair, options: Options, kept: Mapped) -> Solved | None:
@@ -134,6 +151,8 @@ def _search(
     options: Options, cache: Cache | None, one: str, pair: Pair, tell: Tell | None
 ) -> Mapped | NoMapping:
     """Search, and keep what is found at once: it may be asked for much later."""
+    from hwsim.mapper import mapped
+
     try:
         found = mapped(*pair, options, tell=tell)
     except NoMapping as error:

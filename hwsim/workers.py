@@ -41,12 +41,9 @@ def searching(
 ) -> Iterator[Callable[[str], Mapped | NoMapping]]:
     """Yield what gives the result of each search for what is `missing`, by its key.
 
-    The searches run in processes, or here if there is one job. The processes end when the context
-    does, or when this process ends. Raises `WorkerEnded` when one of them ends of itself.
+    The searches run in processes, `jobs` at a time. The processes end when the context does, or
+    when this process ends. Raises `WorkerEnded` when one of them ends of itself.
     """
-    if jobs == 1 or len(missing) < 2:
-        yield lambda one: search(one, missing[one], tell)
-        return
     given_up, give_up = Pipe(duplex=False)
     pool = ProcessPoolExecutor(
         min(jobs, len(missing)), initializer=_obey, initargs=(given_up, give_up)

@@ -485,7 +485,8 @@ def test_the_version_of_whatever_solves_is_in_the_key() -> None:
     """Every module that the mapper loads is part of `SOLVER`, but for those that find, read and
     refuse files, and the estimators, whose numbers are in the key.
     """
-    listing = "import sys, json, hwsim.mapper; print(json.dumps([*sys.modules]))"
+    solving = "from hwsim.mapper import mapped, unmapped"
+    listing = f"import sys, json; {solving}; print(json.dumps([*sys.modules]))"
     run = [sys.executable, "-c", listing]
     loaded = json.loads(subprocess.check_output(run, cwd=ROOT, text=True))
     package = ROOT / "hwsim"

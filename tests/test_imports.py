@@ -46,6 +46,29 @@ def test_an_estimator_is_loaded_where_a_file_names_it() -> None:
         assert shipped == of
 
 
+#: What each command leaves alone, though other calls of it may need some of that.
+SPARED = {
+    "list": {"jsonschema", "networkx", "numpy", "pydantic", "scipy", "torch"},
+    "show eyeriss": {"jsonschema", "networkx", "numpy", "pydantic", "rich.console", "torch"},
+    "simulate eyeriss alexnet": {
+        *("concurrent.futures", "jsonschema", "multiprocessing", "networkx", "numpy", "pydantic"),
+        *("hwsim.explanation", "hwsim.mapper.search", "hwsim.workers", "scipy", "torch"),
+    },
+}
+
+
+@pytest.mark.parametrize("said", SPARED)
+def test_a_command_imports_nothing_that_it_does_not_use(
+    said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing is searched, and no file has a mistake."""
+    monkeypatch.setenv("HWSIM_CACHE_DIR", str(tmp_path))
+    words = ["-m", "hwsim", *said.split()]
+    if said.startswith("simulate"):
+        subprocess.run([sys.executable, *words], capture_output=True, check=True)  # and keep
+    assert not modules_loaded_by(*words) & SPARED[said]
+
+
 @pytest.mark.parametrize("name", hwsim.__all__)
 def test_every_public_name_is_there_when_asked_for(name: str) -> None:
     """What `__all__` promises, the lazy `__getattr__` delivers and `dir` shows."""

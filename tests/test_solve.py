@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-import hwsim.solve
+import hwsim.mapper.search
 from hwsim import NoMapping, load_architecture, load_network, render, simulate
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.dataflow import Constraint
@@ -51,7 +51,7 @@ def searched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.append(layer.name)
         return mapped(architecture, layer, options, **more)
 
-    monkeypatch.setattr(hwsim.solve, "mapped", noted)
+    monkeypatch.setattr(hwsim.mapper.search, "mapped", noted)
     return names
 
 

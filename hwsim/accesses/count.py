@@ -1,18 +1,17 @@
 """A layer and its nest, counted: the words that cross every link, and every component's work."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import prod
-
-import numpy as np
 
 from hwsim.accesses.counts import Counts, Flow, Work
 from hwsim.accesses.order import OrderedLoop, Span, keeps, span_of, steps_of
-from hwsim.accesses.turnover import Turnover, turnovers
-from hwsim.accesses.walk import Slot, Walk
+from hwsim.accesses.slot import Slot
+from hwsim.accesses.track import Track
+from hwsim.accesses.turnover import turnovers
 from hwsim.architecture.architecture import Architecture, Link
 from hwsim.architecture.bypass import bypassing
 from hwsim.architecture.components import Array
-from hwsim.mapping.nest import Nest, run_by
+from hwsim.mapping.nest import Nest, moving, run_by
 from hwsim.vocabulary import OUTPUTS
 from hwsim.workload.layer import Layer
 
@@ -24,6 +23,7 @@ def count(architecture: Architecture, layer: Layer, nest: Nest) -> Counts:
     the layer, and the counts are of all its runs.
     """
     architecture, layer = bypassing(architecture, nest.bypassed), run_by(nest, layer)
+    nest = moving(nest, layer.bounds)
     steps = steps_of(architecture, nest)
     walks = _walks(layer, nest)
     flows = list[Flow]()
@@ -45,13 +45,13 @@ def count(architecture: Architecture, layer: Layer, nest: Nest) -> Counts:
     return Counts(flows=tuple(flows), work=work).repeated(layer.times)
 
 
-def _walks(layer: Layer, nest: Nest) -> dict[str, Walk]:
-    """Return a walk of each dimension, with the one tiling that the nest has."""
-    loops = nest.loops
-    tiles = {name: [loop.tile for loop in loops if loop.dimension == name] for name in layer.bounds}
+def _walks(layer: Layer, nest: Nest) -> dict[str, Track]:
+    """Return a track of each dimension, with the tiles that the nest has."""
+    tiles: dict[str, list[int]] = {name: [] for name in layer.bounds}
+    for loop in nest.loops:
+        tiles[loop.dimension].append(loop.tile)
     return {
-        name: Walk(bound=bound, tiles=np.array([tiles[name]], dtype=np.int64))
-        for name, bound in layer.bounds.items()
+        name: Track(bound=bound, tiles=tuple(tiles[name])) for name, bound in layer.bounds.items()
     }
 
 
@@ -61,13 +61,15 @@ def _flow(
     link: Link,
     above: Flow | None,
     steps: tuple[OrderedLoop, ...],
-    walks: Mapping[str, Walk],
+    walks: Mapping[str, Track],
 ) -> Flow:
     span = span_of(architecture, link, steps)
     parts = turnovers(layer, link.tensor, span, walks)
-    kept = int(keeps(architecture, link))
-    received = _total(parts, "received") - kept * _total(parts, "received_kept")
-    read = _total(parts, "read") - kept * _total(parts, "read_kept")
+    kept = keeps(architecture, link)
+    received = _total(part.received for part in parts)
+    received -= kept and _total(part.received_kept for part in parts)
+    read = _total(part.read for part in parts)
+    read -= kept and _total(part.read_kept for part in parts)
     visits = received if link.unicast and link.tensor != OUTPUTS else read
     returned = 0
     if link.tensor == OUTPUTS:
@@ -76,19 +78,18 @@ def _flow(
     return Flow(link=link, visits=visits, arrivals=received, returned=returned)
 
 
-def _total(parts: tuple[Turnover, ...], what: str) -> int:
-    """Multiply over the ranks, then sum over the classes of moves, in exact integers."""
-    columns = [getattr(part, what)[:, 0].tolist() for part in parts]
-    return sum(prod(values) for values in zip(*columns, strict=True))
+def _total(by_rank: Iterable[Sequence[int]]) -> int:
+    """Multiply over the ranks, then sum over the classes of moves."""
+    return sum(map(prod, zip(*by_rank, strict=True)))
 
 
-def _work(steps: tuple[OrderedLoop, ...], walks: Mapping[str, Walk], position: int) -> Work:
+def _work(steps: tuple[OrderedLoop, ...], walks: Mapping[str, Track], position: int) -> Work:
     span = Span(steps=steps, parent=0, child=position)
     number = total = peak = 1
     for name, walk in walks.items():
         slots = span.slots(name)
         first = tuple(Slot.FIRST if slot is Slot.SPACE else slot for slot in slots)
-        number *= int(walk.shown(first, len(slots)).active[0])
-        total *= int(walk.shown(slots, len(slots)).active[0])
-        peak *= int(walk.shown(slots, 0).active[0])
+        number *= walk.shown(first, len(slots)).active
+        total *= walk.shown(slots, len(slots)).active
+        peak *= walk.shown(slots, 0).active
     return Work(steps=number, instance_steps=total, peak=peak)

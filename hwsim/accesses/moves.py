@@ -11,7 +11,7 @@ from itertools import pairwise, product
 from operator import add
 from typing import Literal
 
-from hwsim.accesses.walk import Slot
+from hwsim.accesses.slot import Slot
 
 #: How a loop runs in a class of moves. In time: at `any` of its indices, before as now; gone `on`
 #: by one; or begun `anew`, after its last. In space: with an instance below the same parent at each

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from hwsim.accesses.walk import Slot
+from hwsim.accesses.slot import Slot
 from hwsim.architecture.architecture import Architecture, Link
 from hwsim.mapping.nest import Nest
 from hwsim.vocabulary import OUTPUTS

@@ -1,45 +1,22 @@
-"""One dimension walked by its loops: how many tiles its instances meet, and how large they are.
+"""One dimension walked by its loops in many tilings at once, as a search does.
 
-A *slot* is a loop of the dimension outside the component that is counted, outermost first. Many
-tilings are walked at once: `tiles[row, slot]`.
-
-The *depth* of a count splits the loops in time: the first `depth` of them take all their indices,
-the others stand at their first iteration. The tiles that remain are those that the dimension shows
-when a loop just outside them moves on.
+`tiles[row, slot]` is the tile that the loop of a slot leaves. `track` does the same for one tiling.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.accesses.moves import Manner, Often, moves
+from hwsim.accesses.shown import Shown, inside
+from hwsim.accesses.slot import Slot as Slot
+from hwsim.accesses.window import changed
 from hwsim.memo import Memo
 
 Integers = NDArray[np.int64]
-
-
-class Slot(Enum):
-    """How a loop runs: in time, in space over all instances, or in space at the first one only."""
-
-    TIME = "time"
-    SPACE = "space"
-    FIRST = "first"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """Sums over the tiles that a dimension shows, one number for each tiling.
-
-    `extent` sums all extents, `kept` the extents of tiles whose instances never meet another tile.
-    `active` is the number of tiles that are not empty.
-    """
-
-    extent: Integers
-    kept: Integers
-    active: Integers
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -50,16 +27,40 @@ class Walk:
     tiles: Integers
     memo: Memo = field(default_factory=Memo, repr=False)
 
-    def shown(self, slots: Sequence[Slot], depth: int, exits: Sequence[int] = ()) -> Shown:
-        """Return the sums over the tiles at `depth`, where the dimension's loops run as `slots`.
-
-        This tile only stays while the tiles of some storages further out stay, too. For each of
-        these storages, `exits` has the number of slots outside it.
-        """
+    def shown(
+        self, slots: Sequence[Slot], depth: int, exits: Sequence[int] = ()
+    ) -> Shown[Integers]:
+        """Return the sums over the tiles at `depth`, where the dimension's loops run as `slots`."""
         key = (*slots, depth, *exits)
         return self.memo.recall(key, lambda: self._show(slots, depth, exits))
 
-    def _show(self, slots: Sequence[Slot], depth: int, exits: Sequence[int]) -> Shown:
+    def changes(
+        self,
+        runs: tuple[Manner, ...],
+        inner: "Walk",
+        inner_runs: tuple[Manner, ...],
+        steps: tuple[int, int],
+    ) -> Integers:
+        """Return the sums of `window.Overlap` over a class of moves, of shape (4, rows)."""
+
+        def make() -> Integers:
+            rows = zip(self._moves(runs), inner._moves(inner_runs), strict=True)
+            return np.array([changed(*row, *steps) for row in rows], dtype=np.int64).T
+
+        return self.memo.recall((runs, inner, inner_runs, steps), make)
+
+    def by_class(self, amounts: Sequence[Integers]) -> Integers:
+        """Put the amounts of the classes together, in shape (classes, rows)."""
+        return np.stack(amounts)
+
+    def _moves(self, runs: tuple[Manner, ...]) -> Iterator[Often]:
+        known: dict[tuple[int, ...], Often] = {}
+        for row in map(tuple, self.tiles[:, : len(runs)].tolist()):
+            if row not in known:
+                known[row] = moves(self.bound, runs, row)
+            yield known[row]
+
+    def _show(self, slots: Sequence[Slot], depth: int, exits: Sequence[int]) -> Shown[Integers]:
         now = _leave(self._reached(tuple(slots), depth, tuple(exits)))
         extents = now.size * now.number
         return Shown(
@@ -109,26 +110,13 @@ class _Tiles:
 
 
 def _spread(now: _Tiles, tile: Integers) -> _Tiles:
-    """Every index of a loop: full tiles, then the rest; likewise of the other tile, beside it.
-
-    A tile of 7 beside one of 5, in steps of 2, are (2, 2), (2, 2), (2, 1) and the rest (1, 0).
-    """
-    full, rest = np.divmod(now.size, tile)
+    """Return the tiles of a loop at every index."""
     whole = np.broadcast_to(tile, now.size.shape)
-    zero = np.zeros_like(now.size)
     if not now.other.any():
+        full, rest = np.divmod(now.size, tile)
+        zero = np.zeros_like(now.size)
         return _compact(now, [(whole, zero, full), (rest, zero, rest > 0)])
-    full_other, rest_other = np.divmod(now.other, tile)
-    straddles = rest_other > 0
-    return _compact(
-        now,
-        [
-            (whole, whole, full_other),
-            (np.minimum(whole, now.size - full_other * whole), rest_other, straddles),
-            (whole, zero, np.maximum(full - full_other - straddles, 0)),
-            (rest, zero, (rest > 0) & (full >= full_other + straddles)),
-        ],
-    )
+    return _compact(now, inside(now.size, now.other, whole, np.minimum, np.maximum))
 
 
 def _stand(now: _Tiles, tile: Integers) -> _Tiles:
@@ -147,7 +135,7 @@ def _leave(now: _Tiles) -> _Tiles:
     return replace(now, left=now.left | (now.other > 0))
 
 
-def _compact(now: _Tiles, groups: list[tuple[NDArray[Any], ...]]) -> _Tiles:
+def _compact(now: _Tiles, groups: Iterable[tuple[Any, Any, Any]]) -> _Tiles:
     """Make tiles of groups (size, other, number in each tile of `now`), less those that are empty
     in every row.
     """

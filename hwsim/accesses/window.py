@@ -6,46 +6,17 @@ is what its instances hold after and before a loop moves on; moves that differ o
 alike, so few have to be looked at.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import product
 
-import numpy as np
-
-from hwsim.accesses.moves import Manner, Move, Often, moves
-from hwsim.accesses.walk import Integers, Walk
+from hwsim.accesses.moves import Move, Often
 
 #: Indices of a rank: new to the parent's read, kept by all, new to the instances, kept by them.
 Overlap = tuple[int, int, int, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
-    """How one of the two dimensions takes part in a class of moves: its tilings, and how each of
-    its outermost loops runs.
-    """
-
-    walk: Walk
-    runs: tuple[Manner, ...]
-
-    def by_row(self) -> Iterator[Often]:
-        """The moves under every tiling."""
-        of = cache(lambda tiles: moves(self.walk.bound, self.runs, tiles))
-        return map(of, map(tuple, self.walk.tiles[:, : len(self.runs)].tolist()))
-
-
-def changes(outer: Side, inner: Side, stride: int, dilation: int) -> Integers:
-    """The sums of `Overlap` over all moves of the class, of shape (4, rows)."""
-
-    def make() -> Integers:
-        rows = zip(outer.by_row(), inner.by_row(), strict=True)
-        return np.array([_summed(*row, stride, dilation) for row in rows], dtype=np.int64).T
-
-    return outer.walk.memo.recall((outer.runs, inner.walk, inner.runs, stride, dilation), make)
-
-
-def _summed(outer: Often, inner: Often, stride: int, dilation: int) -> Overlap:
+def changed(outer: Often, inner: Often, stride: int, dilation: int) -> Overlap:
+    """Return the sums of `Overlap` over every move of the one with every move of the other."""
     total = [0, 0, 0, 0]
     for (first, often), (second, times) in product(outer.items(), inner.items()):
         for index, value in enumerate(_change(first, second, stride, dilation)):

@@ -52,13 +52,11 @@ def _of_link(
     assert isinstance(parent, Storage)
     passed: tuple[Mover, ...] = (parent, *shares.networks)
     for part in passed:
-        moving = shares.moving(part) * part.word_bits
-        finished = shares.finished(part) * part.word_bits
-        partial = words.written - words.finished
-        yield (
-            part,
-            Moved(read=words.read * moving, written=partial * moving + words.finished * finished),
-        )
+        moving = shares.bits_moving(part)
+        written = (words.written - words.finished) * moving
+        if words.finished:
+            written += words.finished * shares.bits_finished(part)
+        yield part, Moved(read=words.read * moving, written=written)
     if isinstance(child, Storage):
-        moving = shares.moving(child) * child.word_bits
+        moving = shares.bits_moving(child)
         yield child, Moved(read=words.drained * moving, written=words.filled * moving)

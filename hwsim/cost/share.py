@@ -32,14 +32,22 @@ class Shares:
         return tuple(part for part in parts if isinstance(part, Mover))
 
     def moving(self, part: Mover) -> Fraction:
-        """The share that moves of an operand, or of a partial sum."""
-        tensor = self.link.tensor
-        return self._of(part, PARTIAL_SUMS if tensor == OUTPUTS else tensor)
+        """What moves of an operand, or of a partial sum."""
+        return self.bits_moving(part) / part.word_bits
 
     def finished(self, part: Mover) -> Fraction:
-        """The share that moves of an output that goes home."""
-        return self._of(part, OUTPUTS)
+        """What moves of an output that goes home."""
+        return self.bits_finished(part) / part.word_bits
 
-    def _of(self, part: Mover, what: str) -> Fraction:
+    def bits_moving(self, part: Mover) -> Fraction:
+        """The bits that move of an operand, or of a partial sum."""
+        tensor = self.link.tensor
+        return self._bits(part, PARTIAL_SUMS if tensor == OUTPUTS else tensor)
+
+    def bits_finished(self, part: Mover) -> Fraction:
+        """The bits that move of an output that goes home."""
+        return self._bits(part, OUTPUTS)
+
+    def _bits(self, part: Mover, what: str) -> Fraction:
         left = words_left(self.architecture, part, self.link, self.layer, self.saving)
-        return left * stored_bits(part, self.layer, what) / part.word_bits
+        return left * stored_bits(part, self.layer, what)

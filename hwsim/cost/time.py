@@ -53,6 +53,9 @@ def pace(architecture: Architecture, layer: Layer) -> Fraction:
 
 def loads(architecture: Architecture, traffics: Iterable[Traffic], layer: Layer) -> Iterator[Load]:
     """The loads of the components with a bandwidth."""
+    movers = (part for part in architecture.components.values() if isinstance(part, Mover))
+    if all(part.bandwidth_words_per_cycle is None for part in movers):
+        return
     for name, by_tensor in moved(architecture, traffics, layer, SAVES_TIME).items():
         component = architecture.components[name]
         assert isinstance(component, Mover)

@@ -9,7 +9,7 @@ from hwsim.architecture.bypass import bypassing, open_bypasses
 from hwsim.architecture.place import Place
 from hwsim.mapper.errors import NoMapping
 from hwsim.mapper.merging import merging
-from hwsim.mapper.tilings import allowed
+from hwsim.mapper.places import allowed
 from hwsim.mapping.fit import overflow
 from hwsim.workload.layer import Layer
 from hwsim.workload.merge import merged

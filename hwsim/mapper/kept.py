@@ -13,8 +13,8 @@ from hwsim.cost import value
 from hwsim.mapper.certificate import Certificate, Mapped
 from hwsim.mapper.merging import merging
 from hwsim.mapper.options import Options
+from hwsim.mapper.places import keeps_inside
 from hwsim.mapper.sizes import SIZES_OF
-from hwsim.mapper.tilings import keeps_inside
 from hwsim.mapping.fit import misfits
 from hwsim.mapping.nest import Nest
 from hwsim.priced import Priced, priced

@@ -16,7 +16,8 @@ from itertools import combinations, product
 from hwsim.accesses.order import OrderedLoop
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.dataflow import Constraint
-from hwsim.mapper.tilings import Tilings, keeps_inside
+from hwsim.mapper.places import keeps_inside
+from hwsim.mapper.tilings import Tilings
 from hwsim.workload.layer import Layer
 
 Order = tuple[str, ...]

@@ -12,12 +12,13 @@ from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.bypass import Bypassed
 from hwsim.mapper.objective import Aim
 from hwsim.mapper.orders import Order, orders, steps_in
+from hwsim.mapper.places import allowed
 from hwsim.mapper.room import Room
 from hwsim.mapper.rows import Combinations, rows_of
 from hwsim.mapper.sizes import SIZES_OF, TileSizes
 from hwsim.mapper.table import Table, tables
 from hwsim.mapper.terms import Columns, DimensionGroup, columns
-from hwsim.mapper.tilings import Loops, Tilings, allowed, loops_of
+from hwsim.mapper.tilings import Loops, Tilings, loops_of
 from hwsim.mapper.watch import TimeUp, Watch
 from hwsim.mapping.nest import Nest, nest
 from hwsim.vocabulary import Tiles

@@ -71,6 +71,18 @@ def run_by(nest: Nest, layer: Layer) -> Layer:
     return merged(layer, joint) if joint else layer
 
 
+def moving(nest: Nest, bounds: Mapping[str, int]) -> Nest:
+    """Return the nest without its loops of one step, which bring nothing new."""
+    around = dict(bounds)
+    kept: dict[str, list[Loop]] = {place: [] for place in nest.loops_at}
+    for loop in nest.loops:
+        if loop.tile < around[loop.dimension]:
+            around[loop.dimension] = loop.tile
+            kept[loop.place].append(loop)
+    loops_at = {place: tuple(loops) for place, loops in kept.items()}
+    return replace(nest, loops_at=loops_at)
+
+
 def renamed(nest: Nest, called: Mapping[str, str]) -> Nest:
     """The nest with its dimensions called otherwise."""
     if all(old == new for old, new in called.items()):

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from functools import lru_cache
 from itertools import product
 from math import gcd
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 #: A number, or one for each of many boxes.
-Extent = TypeVar("Extent", int, NDArray[np.int64])
+Extent = TypeVar("Extent", int, "NDArray[np.int64]")
 
 
 def distinct(terms: tuple[tuple[str, int], ...], extents: Mapping[str, Extent]) -> Extent:

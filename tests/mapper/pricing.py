@@ -46,7 +46,7 @@ class Pricing:
         looped = [group for group in GROUPS if any(layer.bounds[name] > 1 for name in group)]
         self._groups = looped or [GROUPS[0]]
         self._walks: dict[Family, dict[str, Walk]] = {}
-        self._counted: dict[tuple[object, ...], tuple[Turnover, ...]] = {}
+        self._counted: dict[tuple[object, ...], tuple[Turnover[Integers], ...]] = {}
 
     def energies(self, nests: Sequence[Nest]) -> list[Fraction]:
         """The energy of each of some mappings that differ only in their tiles."""
@@ -102,7 +102,7 @@ class Pricing:
 
     def _turnovers(
         self, tensor: str, span: Span, group: tuple[str, ...], family: Family
-    ) -> tuple[Turnover, ...]:
+    ) -> tuple[Turnover[Integers], ...]:
         """Counting along a group of dimensions, once for all orders that treat it alike."""
         moving = tuple(name if name in group else "" for name in span.moving)
         key = (family, group, tensor, span.parent, span.child, moving)

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 from math import ceil, floor, log
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from hwsim.sparsity.formats.format import Format, Stream
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 RUN_BITS = 5
 #: Zeros before the value of a pair.
@@ -31,14 +33,17 @@ class RunLength(Format):
         return pairs * Fraction(PAIRS * (RUN_BITS + value_bits) + 1, PAIRS)
 
 
-def zero_pairs(nonzero: NDArray[np.bool_]) -> int:
+def zero_pairs(nonzero: "NDArray[np.bool_]") -> int:
     """The pairs of a run-length code of a stream that stand for zeros only.
 
     One is filled by 32 zeros of the same run; at the end, fewer will do.
 
-    >>> zero_pairs(np.array([False] * 32 + [True]))
+    >>> import numpy
+    >>> zero_pairs(numpy.array([False] * 32 + [True]))
     1
     """
+    import numpy as np
+
     (places,) = np.nonzero(nonzero)
     runs = np.diff(places, prepend=-1) - 1
     at_end = len(nonzero) - (int(places[-1]) + 1 if len(places) else 0)
@@ -57,6 +62,8 @@ def expected_zero_pairs(words: int, nonzeros: int) -> Fraction:
     pair = LONGEST + 1
     if not zeros or not nonzeros:
         return Fraction(-(-zeros // pair))
+    import numpy as np
+
     all_zero = np.exp(_log_all_zero(words, zeros))
     lengths = np.arange(pair, len(all_zero) - 1, pair)
     inside = (words - lengths) * (all_zero[lengths] - all_zero[lengths + 1])
@@ -65,8 +72,10 @@ def expected_zero_pairs(words: int, nonzeros: int) -> Fraction:
     return Fraction(float(inside.sum() + all_zero[lengths].sum() + exactly[1:].sum()))
 
 
-def _log_all_zero(words: int, zeros: int) -> NDArray[np.float64]:
+def _log_all_zero(words: int, zeros: int) -> "NDArray[np.float64]":
     """The logarithm of P(L) for L from 0 on, to where it is nothing beside the number of words."""
+    import numpy as np
+
     negligible = 60 + log(words)
     ratio = log(zeros / words) if zeros < words else 0.0
     longest = zeros if ratio == 0 else min(zeros, ceil(-negligible / ratio) + LONGEST + 2)
