@@ -5,7 +5,9 @@ Nothing is fetched, neither to build it nor to read it.
 
 import shutil
 
+from numpy.typing import ArrayLike
 from sphinx.application import Sphinx
+from sphinx.util.typing import stringify_annotation
 
 from hwsim import __version__
 
@@ -57,10 +59,21 @@ def add_column(_: Sphinx, page: str, source: list[str]) -> None:
             source[0] += f"\n```{{toctree}}\n:hidden:\n:caption: {caption}\n\n{names}\n```\n"
 
 
+#: What stands in a signature, and how a reader would write it: a default that is made anew for each
+#: instance, what Sphinx makes of the types of any arguments, and NumPy's name for what it takes.
+SHORTER = {
+    "<factory>": "...",
+    "[[...], ": "[..., ",
+    stringify_annotation(ArrayLike, "smart", short_literals=True): "~numpy.typing.ArrayLike",
+}
+
+
 def shorten(*event: str | None) -> tuple[str | None, str | None]:
-    """Write a default that is made anew for each instance as Python's own stubs do."""
+    """Write a signature as Python's own stubs do."""
     *_, signature, returned = event
-    return signature and signature.replace("<factory>", "..."), returned
+    for long, short in SHORTER.items():
+        signature = signature and signature.replace(long, short)
+    return signature, returned
 
 
 def open_with_the_readme(app: Sphinx, error: Exception | None) -> None:

@@ -66,12 +66,12 @@ def load_network(
 ) -> Network:
     """Load the network of a shipped name or of a file, for `batch` images if that is given.
 
-    The file is YAML, ONNX (`.onnx`), has the 25 columns of the energy estimation tool (`.txt`), or
-    has the suffix of an importer that an installed package brings; an `importer`, or a function of
-    path and batch, that is given reads it whatever its suffix. `skip` holds patterns between
-    commas: layers whose names match one are left out, and are in `Network.missing`. `shapes`, by
-    the names of inputs, and `dims`, by the names of sizes, give the sizes that an ONNX file leaves
-    open.
+    The suffix of the file says what it is: YAML, ONNX (`.onnx`), the 25 columns of the energy
+    estimation tool (`.txt`), or what an importer of an installed package reads. An `importer`,
+    which may be a function of path and batch, reads a file of any suffix. `skip` holds patterns
+    between commas: layers whose names match one are left out, and are in `Network.missing`.
+    `shapes`, by the names of inputs, and `dims`, by the names of sizes, give the sizes that an ONNX
+    file leaves open.
 
     Raises:
         SpecificationError: a YAML file has mistakes.

@@ -35,7 +35,9 @@ def _listed(words: Sequence[str]) -> str:
 
 File = Annotated[
     Path | None,
-    typer.Argument(metavar="[RECIPE]", help="A YAML file; options win.", show_default=False),
+    typer.Argument(
+        metavar="[RECIPE]", help="A recipe, a YAML file; options win over it.", show_default=False
+    ),
 ]
 ModelName = Annotated[
     str | None, typer.Option(help="A published network, or FILE.py:FUNCTION (which is run).")
@@ -45,7 +47,9 @@ WeightsFile = Annotated[
 ]
 ImagesFolder = Annotated[
     str | None,
-    typer.Option(metavar="FOLDER", help="Labelled images: a folder a class, a pack, digits."),
+    typer.Option(
+        metavar="FOLDER", help="Labelled images: a folder for each class, a pack, or digits."
+    ),
 ]
 Chip = Annotated[
     str | None,
@@ -65,7 +69,7 @@ Restart = Annotated[
     bool, typer.Option("--restart", help="Forget what was done in the output's folder.")
 ]
 Force = Annotated[
-    bool, typer.Option("--force", help="Lose what is in its place there that no run made.")
+    bool, typer.Option("--force", help="Write results also over files that no run made.")
 ]
 Demo = Annotated[
     bool, typer.Option("--demo", help="Train, prune and fine-tune a network for digits.")

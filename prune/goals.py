@@ -122,7 +122,7 @@ _ALL: Final[tuple[Yardstick, ...]] = (
         word="energy",
         most=1,
         metavar="SHARE",
-        help="Share of the energy to spend, as 0.4.",
+        help="Share of the energy to spend, such as 0.4.",
     ),
 )
 #: What can be limited, by the words of a recipe.

@@ -316,7 +316,7 @@ def _that_matter(estimator: Estimator, about: Mapping[str, Value]) -> dict[str, 
 def _outside(estimate: Estimate, about: Mapping[str, Value]) -> tuple[str, ...]:
     """The properties that are not where the estimate holds."""
     return tuple(
-        f"{name} {_figure(value)}, not {_figure(low)} to {_figure(high)}"
+        f"{name} {_figure(value)}, not {_range(low, high)}"
         for name, (low, high) in estimate.valid.items()
         if isinstance(value := about.get(name), int | float) and not low <= value <= high
     )
@@ -336,6 +336,15 @@ def _outside_between(
         for outside in _outside(estimate, {k: v for k, v in about.items() if k not in same})
     )
     return tuple(dict.fromkeys(found))
+
+
+def _range(low: float, high: float) -> str:
+    """Both ends, or the one value that there is.
+
+    >>> _range(22, 90), _range(45, 45)
+    ('22 to 90', '45')
+    """
+    return _figure(low) if low == high else f"{_figure(low)} to {_figure(high)}"
 
 
 def _figure(number: float) -> str:

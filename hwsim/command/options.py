@@ -130,5 +130,5 @@ CacheOption = Annotated[
     typer.Option("--cache/--no-cache", help="Keep solved mappings, and take those that are kept."),
 ]
 OutputOption = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Write the report to a file, not to stdout.")
+    Path | None, typer.Option(metavar="FILE", help="Write to a file, not to stdout.")
 ]

@@ -1,6 +1,6 @@
 """What estimators are asked, what they answer, and what they are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -18,15 +18,21 @@ class CannotEstimate(Error):
         return self.reason
 
 
+def no_such_word(name: str, said: str, known: Iterable[str]) -> CannotEstimate:
+    """What to raise for a property that says none of the `known` words, or "", nothing."""
+    what = f"knows no {name} '{said}'" if said else f"needs {name}, which is not said"
+    return CannotEstimate(f"{what}; it has {', '.join(known)}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """What an estimator is asked: an action, `name`, of a component of a `kind`, on one word.
 
     `kind` is "storage", "network" or "compute", and `name` one of its actions in a file, as "read".
-    `properties` are what the file says of the component: `word_bits` in any case; `access_bits` of
-    a storage, if nothing else is said one word; `capacity_bytes` and `entries`, words, of a storage
-    that has an end; and what is said of `technology_nm`, `transistors`, `dram`, `length_mm`,
-    `arithmetic` and under `attributes`.
+    `properties` are what the file says of the component. `word_bits` is always there. A storage has
+    `access_bits`, those of one word unless the file says others, and, if its capacity is limited,
+    `capacity_bytes` and `entries`, its words. `technology_nm`, `transistors`, `dram`, `length_mm`,
+    `arithmetic` and what stands under `attributes` are there if the file says them.
     """
 
     kind: str

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
-from hwsim.estimators.estimate import Action, CannotEstimate, Estimate
+from hwsim.estimators.estimate import Action, CannotEstimate, Estimate, no_such_word
 from hwsim.estimators.law import PublishedCurve
 
 NODE: Final = {"technology_nm": (45.0, 45.0)}
@@ -56,10 +56,9 @@ class Horowitz:
                 raise CannotEstimate(f"has no {other}: it has memories and multiply-accumulates")
 
     def _mac(self, action: Action) -> Estimate:
-        arithmetic = action.word("arithmetic")
+        arithmetic = str(action.properties.get("arithmetic", ""))
         if arithmetic not in MULTIPLY:
-            known = ", ".join(MULTIPLY)
-            raise CannotEstimate(f"knows no arithmetic '{arithmetic}'; it has {known}")
+            raise no_such_word("arithmetic", arithmetic, MULTIPLY)
         bits = action.number("word_bits")
         adding = bits if arithmetic == "float" else ACCUMULATOR_BITS
         return Estimate(

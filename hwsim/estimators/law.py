@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from math import exp, log
 
-from hwsim.estimators.estimate import Action, CannotEstimate, Estimate
+from hwsim.estimators.estimate import Action, CannotEstimate, Estimate, no_such_word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,9 @@ class Law:
     def estimate(self, action: Action) -> Estimate:
         """The energy by the law of the action."""
         if action.kind != self.kind or action.name not in self.laws:
-            raise CannotEstimate(f"estimates {' and '.join(self.laws)} of a {self.kind}")
+            *others, last = self.laws
+            actions = f"{', '.join(others)} and {last}" if others else last
+            raise CannotEstimate(f"estimates {actions} of a {self.kind}")
         law = self._law(action)
         values = {name: action.number(name) for name in self.reference}
         share = action.number("word_bits") / values.get("access_bits", action.number("word_bits"))
@@ -82,10 +84,8 @@ class Law:
     def _law(self, action: Action) -> Power:
         laws = self.laws[action.name]
         said = action.word(self.by) if self.by and self.by in action.properties else ""
-        if said not in laws:
-            known = ", ".join(name for name in laws if name)
-            what = f"knows no {self.by} '{said}'" if said else f"needs {self.by}, which is not said"
-            raise CannotEstimate(f"{what}; it has {known}")
+        if self.by and said not in laws:
+            raise no_such_word(self.by, said, filter(None, laws))
         return laws[said]
 
 

@@ -83,7 +83,7 @@ class Network:
 
     @property
     def unpriced(self) -> tuple[Node, ...]:
-        """The nodes whose energy is not counted, and need not be: none of what is missing."""
+        """The nodes whose energy is not counted and need not be; none of them is `missing`."""
         others = {layer.name for layer in self.layers} | {one.name for one in self.missing}
         return tuple(node for node in self.nodes if node.name not in others)
 

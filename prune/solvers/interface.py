@@ -74,8 +74,9 @@ class Filters:
 
     @property
     def ridge(self) -> float:
-        """The ridge to choose weights with, absolute: the one that fits the largest best, as many
-        as the middle one of the counts.
+        """The ridge to choose weights with, an absolute number.
+
+        It is the one that fits best the largest weights, as many as the middle one of the counts.
         """
         middle = sorted(self.counts)[len(self.counts) // 2]
         every = torch.ones_like(self.allowed)
