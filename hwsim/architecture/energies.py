@@ -283,9 +283,9 @@ def _asked(estimator: Estimator, part: Part, action: str, about: Mapping[str, Va
         raise
     except Exception as error:
         raise CannotEstimate(f"fails: {type(error).__name__}: {error}") from error
-    energy: object = getattr(estimate, "energy", None)
-    if not isinstance(estimate, Estimate) or not isinstance(energy, int | float):
+    if not isinstance(estimate, Estimate):
         raise CannotEstimate("gives no estimate")
+    energy = estimate.energy
     if not (energy == 0 or SMALLEST_NUMBER <= energy <= LARGEST):  # nor is NaN
         raise CannotEstimate(f"gives {energy:g}, which is no energy")
     return estimate

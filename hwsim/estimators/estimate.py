@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from reprlib import repr as shown
+from sys import float_info
 from typing import Protocol
 
 from hwsim.errors import Error
@@ -71,6 +73,34 @@ class Estimate:
     valid: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     spread: float | None = None
     basis: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what reports could not say: estimators may be of a package."""
+        fits = {
+            "energy": _is_number(self.energy),
+            "formula": isinstance(self.formula, str),
+            "source": isinstance(self.source, str),
+            "valid": _is_ranges(self.valid),
+            "spread": self.spread is None or (_is_number(self.spread) and self.spread >= 1),
+            "basis": isinstance(self.basis, str),
+        }
+        for name in (name for name, does in fits.items() if not does):
+            raise CannotEstimate(f"gives an estimate whose {name} is {shown(getattr(self, name))}")
+
+
+def _is_number(value: object) -> bool:
+    """Whether it is a number, and a float has room for it."""
+    if isinstance(value, int):
+        return not isinstance(value, bool) and abs(value) <= float_info.max
+    return isinstance(value, float)
+
+
+def _is_ranges(value: object) -> bool:
+    return isinstance(value, Mapping) and all(map(_is_range, value.values()))
+
+
+def _is_range(value: object) -> bool:
+    return isinstance(value, tuple | list) and len(value) == 2 and all(map(_is_number, value))
 
 
 class Estimator(Protocol):

@@ -1,6 +1,6 @@
 """The name of an estimator to the estimator: given in Python, shipped, or of a package."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any, Final
 
@@ -18,7 +18,27 @@ SHIPPED: Final = {
     "eyeriss": "Eyeriss, in MACs",
 }
 
-PARTS: Final = ("name", "unit", "takes", "cancels", "estimate")
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_list_of_texts(value: object) -> bool:
+    return isinstance(value, tuple | list) and all(map(_is_text, value))
+
+
+def _is_mapping(value: object) -> bool:
+    return isinstance(value, Mapping)
+
+
+#: What every estimator has, and whether it is as it is to be.
+PARTS: Final[Mapping[str, Callable[[object], bool]]] = {
+    "name": _is_text,
+    "unit": _is_text,
+    "takes": _is_list_of_texts,
+    "cancels": _is_mapping,
+    "estimate": callable,
+}
 
 
 def estimator_of(name: str, given: Mapping[str, Estimator]) -> Estimator | None:
@@ -36,10 +56,15 @@ def estimator_of(name: str, given: Mapping[str, Estimator]) -> Estimator | None:
 
 
 def whole(estimator: Any, told: str) -> Estimator:
-    """The estimator; raises `CannotEstimate` where it lacks what every estimator has."""
+    """The estimator; raises `CannotEstimate` where it lacks what every estimator
+    has, or has something else in its place.
+    """
     lacks = [name for name in PARTS if not hasattr(estimator, name)]
     if lacks:
         raise CannotEstimate(f"{told}, is no estimator: it has no {', '.join(lacks)}")
+    for name, fits in PARTS.items():
+        if not fits(part := getattr(estimator, name)):
+            raise CannotEstimate(f"{told}, is no estimator: its {name} is {part!r}")
     made: Estimator = estimator
     return made
 

@@ -248,6 +248,64 @@ def test_what_is_wrong_with_an_estimator_is_told_where_it_is_named(file: Path, n
     assert {problem.where for problem in error.value.problems} == {f"{ENERGY}.estimate"}
 
 
+#: Fields of an estimate that are of another kind, or of no sense.
+ODD_FIELDS: dict[str, Any] = {
+    "energy": (True, "1", None),
+    "formula": (None,),
+    "source": (3,),
+    "valid": (None, [1], {"cell": 3}, {"cell": ("a", "b")}, {"cell": (1, 2, 3)}),
+    "spread": ("x", -2, 0.5, float("nan")),
+    "basis": (None,),
+}
+
+
+class Careless(Mine):
+    """An estimator that gives whatever stands in `says` for a field of an estimate."""
+
+    def estimate(self, action: hwsim.Action) -> hwsim.Estimate:
+        """The estimate with the odd field."""
+        return hwsim.Estimate(**{"energy": 1.0, "formula": "f", "source": "me", **self.says})
+
+
+@pytest.mark.parametrize("name", ODD_FIELDS)
+def test_an_estimate_of_odd_fields_is_told_where_it_is_named(file: Path, name: str) -> None:
+    """Before anything is computed, or printed, from them."""
+    for value in ODD_FIELDS[name]:
+        with pytest.raises(hwsim.SpecificationError) as error:
+            hwsim.load_architecture(file, BY_MINE, estimators=[Careless({name: value})])
+        told = f"mine gives an estimate whose {name} is {value!r}"
+        assert {problem.what for problem in error.value.problems} == {told}
+
+
+@pytest.mark.parametrize("energy", [10**400, -(10**400)], ids=["large", "low"])
+def test_an_integer_that_no_float_holds_is_no_energy(file: Path, energy: int) -> None:
+    """Nor does it break the line that says so."""
+    with pytest.raises(
+        hwsim.SpecificationError,
+        match="mine gives an estimate whose energy is",
+    ):
+        hwsim.load_architecture(file, BY_MINE, estimators=[Careless({"energy": energy})])
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"name": None},
+        {"name": []},
+        {"unit": 1},
+        {"takes": None},
+        {"takes": "cell"},
+        {"cancels": None},
+    ],
+)
+def test_an_estimator_of_odd_parts_is_refused(file: Path, part: dict[str, Any]) -> None:
+    """It is told which part, and what stands there."""
+    (name, value), *_ = part.items()
+    with pytest.raises(hwsim.CannotEstimate, match="is no estimator: its") as error:
+        hwsim.load_architecture(file, BY_MINE, estimators=[Mine(**part)])
+    assert str(error.value).endswith(f"its {name} is {value!r}")
+
+
 def test_what_is_no_estimator_is_refused(file: Path) -> None:
     """It is told what it lacks."""
     with pytest.raises(hwsim.CannotEstimate, match="is no estimator: it has no unit, takes"):
