@@ -8,6 +8,7 @@ __all__ = [
     "Cache",
     "CannotEstimate",
     "Certificate",
+    "Comparison",
     "Cost",
     "Data",
     "Error",
@@ -29,6 +30,7 @@ __all__ = [
     "Result",
     "SpecificationError",
     "Stream",
+    "compare",
     "data_of",
     "from_onnx",
     "from_torch",
@@ -46,6 +48,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from hwsim.architecture import Architecture
     from hwsim.cache import Cache, user_cache
+    from hwsim.comparison import Comparison, compare
     from hwsim.cost import Cost
     from hwsim.errors import Error
     from hwsim.estimators import Action, CannotEstimate, Estimate
@@ -76,6 +79,7 @@ else:
         "Cache": "cache",
         "CannotEstimate": "estimators",
         "Certificate": "mapper",
+        "Comparison": "comparison",
         "Cost": "cost",
         "Data": "workload",
         "Error": "errors",
@@ -97,6 +101,7 @@ else:
         "Result": "result",
         "SpecificationError": "specification",
         "Stream": "sparsity.formats",
+        "compare": "comparison",
         "data_of": "sparsity.arrays",
         "from_onnx": "importer.onnx",
         "from_torch": "importer.pytorch",

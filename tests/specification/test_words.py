@@ -81,6 +81,7 @@ CHOICES: dict[str, dict[str, set[str]]] = {
         "tensor": {*TENSORS},
         "mapping layers": {BYPASS, *OF_NESTS},
     },
+    "comparison": {"sides energy_unit": {*UNITS}},
     "explanation": {
         "components": {*TENSORS, COMPUTE},
         "loop dimension": {*OF_NESTS},
@@ -110,6 +111,7 @@ KEYS: dict[str, dict[str, set[str]]] = {
         "bounds": {*DIMENSIONS},
         "layer stored": {*TENSORS},
     },
+    "comparison": {},
     "explanation": {},
 }
 #: Keys that only a mapping of `KEYS` has.
