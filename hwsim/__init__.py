@@ -30,6 +30,8 @@ __all__ = [
     "Result",
     "SpecificationError",
     "Stream",
+    "Study",
+    "Sweep",
     "compare",
     "data_of",
     "from_onnx",
@@ -41,6 +43,7 @@ __all__ = [
     "measure",
     "render",
     "simulate",
+    "sweep",
     "user_cache",
 ]
 __version__ = "0.1.0"
@@ -71,6 +74,7 @@ if TYPE_CHECKING:
     from hwsim.sparsity.arrays import data_of
     from hwsim.sparsity.formats import Format, Stream
     from hwsim.specification import SpecificationError
+    from hwsim.study import Study, Sweep, sweep
     from hwsim.workload import Data, Layer, Network, NoLayer
 else:
     HOMES = {
@@ -101,12 +105,15 @@ else:
         "Result": "result",
         "SpecificationError": "specification",
         "Stream": "sparsity.formats",
+        "Study": "study",
+        "Sweep": "study",
         "compare": "comparison",
         "data_of": "sparsity.arrays",
         "from_onnx": "importer.onnx",
         "from_torch": "importer.pytorch",
         "measure": "importer.pytorch",
         "render": "report",
+        "sweep": "study",
         "user_cache": "cache",
     }
 

@@ -22,6 +22,7 @@ IMPORTERS: Final = "hwsim.importers"
 #: A form by its name: a function from a result, an explanation, a comparison or a network to text.
 REPORTS: Final = "hwsim.reports"
 COMPARISONS: Final = "hwsim.comparisons"
+SWEEPS: Final = "hwsim.sweeps"
 EXPLANATIONS: Final = "hwsim.explanations"
 EXPORTS: Final = "hwsim.exports"
 #: A `Format` by what a file calls it.

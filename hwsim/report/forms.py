@@ -10,6 +10,7 @@ from hwsim.extensions import (
     EXPLANATIONS,
     EXPORTS,
     REPORTS,
+    SWEEPS,
     NotLoaded,
     found,
     in_words,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from hwsim.comparison import Comparison
     from hwsim.explanation import Explanation
     from hwsim.result import Result
+    from hwsim.study import Sweep
     from hwsim.workload.network import Network
 
 
@@ -114,6 +116,24 @@ def _comparison_csv(comparison: "Comparison") -> str:
     return csv.render(comparison)
 
 
+def _sweep_text(sweep: "Sweep", *, colour: bool) -> str:
+    from hwsim.report.sweep import text
+
+    return text.render(sweep, colour=colour)
+
+
+def _sweep_json(sweep: "Sweep") -> str:
+    from hwsim.report.sweep import json
+
+    return json.render(sweep)
+
+
+def _sweep_csv(sweep: "Sweep") -> str:
+    from hwsim.report.sweep import csv
+
+    return csv.render(sweep)
+
+
 def _energy_tool(network: "Network") -> str:
     from hwsim import energy_tool
 
@@ -163,4 +183,16 @@ OF_COMPARISON: Final = Forms(
         }
     ),
     group=COMPARISONS,
+)
+#: Of a sweep.
+OF_SWEEP: Final = Forms(
+    what="sweep",
+    own=MappingProxyType(
+        {
+            "text": Form(_sweep_text, coloured=True),
+            "json": Form(_sweep_json),
+            "csv": Form(_sweep_csv),
+        }
+    ),
+    group=SWEEPS,
 )

@@ -31,6 +31,7 @@ from hwsim.sparsity.formats import SHIPPED
 from hwsim.sparsity.width import LAWS
 from hwsim.sparsity.zeros import ON_ZERO
 from hwsim.specification.schema import schema
+from hwsim.study.study import MEASURES, SAMPLES
 from hwsim.vocabulary import DIMENSIONS, INPUTS, JOINT, TENSORS, WEIGHTS, Objective, Tiles
 from hwsim.workload import nodes
 from hwsim.workload.data import PARTIAL_SUMS, Data
@@ -82,6 +83,12 @@ CHOICES: dict[str, dict[str, set[str]]] = {
         "mapping layers": {BYPASS, *OF_NESTS},
     },
     "comparison": {"sides energy_unit": {*UNITS}},
+    "study": {
+        "objectives": {*Objective},
+        "tiles": {*Tiles},
+        "sample by": {*SAMPLES},
+        "measures": {*MEASURES},
+    },
     "explanation": {
         "components": {*TENSORS, COMPUTE},
         "loop dimension": {*OF_NESTS},
@@ -112,6 +119,7 @@ KEYS: dict[str, dict[str, set[str]]] = {
         "layer stored": {*TENSORS},
     },
     "comparison": {},
+    "study": {},
     "explanation": {},
 }
 #: Keys that only a mapping of `KEYS` has.
