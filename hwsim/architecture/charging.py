@@ -59,6 +59,7 @@ FIRST_READS: Final[Mapping[str, FirstRead]] = {
 }
 DRAINS: Final[Mapping[str, Drain]] = {
     "charged": Drain(written=True, read=True),
+    "written": Drain(written=True, read=False),
     "forwarded": Drain(written=False, read=False),
 }
 #: Where a file does not say.
