@@ -91,6 +91,7 @@ CHOICES: dict[str, dict[str, set[str]]] = {
 KEYS: dict[str, dict[str, set[str]]] = {
     "architecture": {
         "whole routes": {*TENSORS},
+        "whole bits": {PARTIAL_SUMS, *TENSORS},
         "charging": {"by", "operands", *named(Charging)},
         "storage_charging": named(Charging),
         **{f"{name} energy": ESTIMATED | {*acts} for name, acts in DONE.items()},
@@ -102,7 +103,7 @@ KEYS: dict[str, dict[str, set[str]]] = {
         **{f"{kind} zeros": {WEIGHTS, INPUTS} for kind in (*MOVERS, "compute")},
         "temporal_place": named(Constraint),
     },
-    "network": {},
+    "network": {"whole bits": {PARTIAL_SUMS, *TENSORS}},
     "mapping": {"loops": {BYPASS, *OF_NESTS}},
     "density": {"layer": {"bits", *TENSORS}, "layer bits": {PARTIAL_SUMS, *TENSORS}},
     "report": {
