@@ -18,7 +18,7 @@ Widths = Mapping[str, int]
 
 
 def unsaid(architecture: Architecture, layers: Iterable[Layer]) -> dict[str, Widths]:
-    """By what the chip and some layer give no bits to, the widths of its words where they contradict.
+    """By what the chip and some layer give no bits to, the widths of its words that contradict.
 
     Operands are the same values all the way. A partial sum may grow wider on its way inwards, where
     it is added to; outwards it does not.

@@ -105,7 +105,7 @@ SAID = f"bits: {{{', '.join(f'{what}: 8' for what in ALL)}}}\n"
 
 
 def test_a_chip_or_a_network_says_how_wide_values_are(tmp_path: Path) -> None:
-    """In a file as with `--bits`: nothing is told, and eight values of 8 bits share a word of 64."""
+    """In a file as with `--bits`: nothing is told, and eight values of 8 bits share 64."""
     narrow, wide, net = (tmp_path / name for name in ("narrow.yaml", "wide.yaml", "net.yaml"))
     wide.write_text(VECTOR, "utf-8")
     narrow.write_text(VECTOR + SAID, "utf-8")
