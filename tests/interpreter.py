@@ -3,12 +3,12 @@
 It shares no counting code with hwsim, and prefers the obvious to the fast: sets of elements.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import prod
 
-from hwsim.accesses.counts import Counts, Flow, Work
+from hwsim.accesses.counts import Counts, Flow, Sizes, Work
 from hwsim.architecture.architecture import Architecture, Link
 from hwsim.mapping.nest import Nest
 from hwsim.vocabulary import OUTPUTS
@@ -39,7 +39,9 @@ class Mac:
 class Child:
     """What the instances of a link's child hold in the course of a run, and the counts so far.
 
-    `has_value` are the (instance, element)s whose partial sum there is not a fresh zero. `stays`
+    `above` and `below` are the words of each move: those that a parent instance reads together, and
+    those that one of its own instances receives. `has_value` are the (instance, element)s whose
+    partial sum there is not a fresh zero. `stays`
     are those of partial sums in an instance, one after the other: of each the visits of that
     element further in while it lasts, and whether each came with a value. `stay` is the last one.
     """
@@ -50,6 +52,8 @@ class Child:
     visits: int = 0
     arrivals: int = 0
     returned: int = 0
+    above: Counter[int] = field(default_factory=Counter)
+    below: Counter[int] = field(default_factory=Counter)
     stays: list[list[bool]] = field(default_factory=list)
     stay: dict[tuple[Indices, Element], list[bool]] = field(default_factory=dict)
 
@@ -79,6 +83,27 @@ def run(architecture: Architecture, layer: Layer, nest: Nest) -> Counts:
         flows=tuple(by_link[link.tensor, link.child] for link in architecture.links),
         work={name: _work(architecture, nest, macs, name) for name in workers},
     )
+
+
+def together(
+    architecture: Architecture, layer: Layer, nest: Nest
+) -> dict[Link, tuple[Sizes, Sizes]]:
+    """Of every link how many moves there are by the words that cross in one: at an instance of the
+    parent, and at one of the child. Moves of nothing are none.
+    """
+    macs = executed(architecture, layer, nest)
+    children = (
+        child
+        for tensor in architecture.routes
+        for child in _run_tensor(architecture, layer, nest, macs, tensor)[1:]
+    )
+    return {
+        child.link: (
+            {size: often for size, often in child.above.items() if size},
+            {size: often for size, often in child.below.items() if size},
+        )
+        for child in children
+    }
 
 
 def sums(architecture: Architecture, layer: Layer, nest: Nest) -> list[Child]:
@@ -205,6 +230,9 @@ def _move(parent: Child, child: Child, tiles: Tiles, parent_space: int) -> None:
         deliveries = sum(len(elements) for elements in new.values())
         distinct = set().union(*new.values())
         child.arrivals += deliveries
+        read_each = child.link.unicast and child.link.tensor != OUTPUTS
+        child.above[deliveries if read_each else len(distinct)] += 1
+        child.below.update(len(elements) for elements in new.values())
         if child.link.tensor == OUTPUTS:
             child.visits += len(distinct)
             for element in distinct:
