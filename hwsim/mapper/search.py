@@ -94,7 +94,7 @@ def mapped(
         second = Search(layer=layer, options=options, watch=watch, goal_of=within)
         second.run(architecture, chosen)
         chosen = second.nest or chosen
-    if not certificate.proven or in_rows(architecture):
+    if not certificate.proven or architecture.in_rows:
         # The search for less energy may have lowered the cycles, loops of one step are priced too
         # high along dimensions (`near.py`), and rows by the words that are used of them.
         cost = priced(architecture, layer, chosen).cost
@@ -106,11 +106,6 @@ def mapped(
     if watch.interrupted:
         raise Interrupted(found)
     return found
-
-
-def in_rows(architecture: Architecture) -> bool:
-    """Whether some storage charges rows whole."""
-    return any(storage.charging.row.whole for storage in architecture.storages)
 
 
 def _searched(
