@@ -89,6 +89,11 @@ class Architecture:
         return tuple(link for tensor in self.routes for link in self._links_of(tensor))
 
     @property
+    def in_rows(self) -> tuple[str, ...]:
+        """The storages that charge rows whole."""
+        return tuple(part.name for part in self.storages if part.charging.row.whole)
+
+    @property
     def macs_per_cycle(self) -> int:
         """MACs that the arrays hold."""
         return prod(place.size or 1 for place in self.places)
