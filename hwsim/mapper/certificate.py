@@ -37,13 +37,11 @@ class Certificate:
     def repeated(self, times: int) -> "Certificate":
         """What is known of a layer that runs so many times in this nest."""
         scale = int(self.objective.of(Fraction(times), Fraction(times)))
-        most = self.within
-        within = Limits(
-            energy=None if most.energy is None else most.energy * times,
-            cycles=None if most.cycles is None else most.cycles * times,
-        )
         return replace(
-            self, value=self.value * scale, lower_bound=self.lower_bound * scale, within=within
+            self,
+            value=self.value * scale,
+            lower_bound=self.lower_bound * scale,
+            within=self.within.of_all(times),
         )
 
     @property

@@ -18,6 +18,26 @@ class Limits:
     energy: float | None = None
     cycles: int | None = None
 
+    def tighter(self, other: "Limits") -> "Limits":
+        """The limits of both."""
+        energies = [it.energy for it in (self, other) if it.energy is not None]
+        cycles = [it.cycles for it in (self, other) if it.cycles is not None]
+        return Limits(energy=min(energies, default=None), cycles=min(cycles, default=None))
+
+    def of_one(self, times: int) -> "Limits":
+        """The limits of one of so many equal runs."""
+        return Limits(
+            energy=None if self.energy is None else self.energy / times,
+            cycles=None if self.cycles is None else self.cycles // times,
+        )
+
+    def of_all(self, times: int) -> "Limits":
+        """The limits of so many runs."""
+        return Limits(
+            energy=None if self.energy is None else self.energy * times,
+            cycles=None if self.cycles is None else self.cycles * times,
+        )
+
     def met(self, energy: Fraction, cycles: int) -> bool:
         """Whether these are within the limits."""
         spends = self.energy is None or energy <= Fraction(self.energy) * (1 + ROUNDED)

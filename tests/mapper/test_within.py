@@ -141,4 +141,4 @@ def test_what_a_layer_may_use_if_it_needs_it_depends_on_no_limit() -> None:
     within = Options(within=Limits(cycles=5))
     with pytest.raises(OutOfReach):
         mapped(chip, fully_connected(M=6, C=1), within)
-    assert mapped(chip, fully_connected(M=5, C=1), within)
+    mapped(chip, fully_connected(M=5, C=1), within)
