@@ -13,7 +13,7 @@ from hwsim import workload as workloads
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache
 from hwsim.estimators import Estimator
-from hwsim.fronts import Front, front_of, held
+from hwsim.fronts import Front, front_of, within_reach
 from hwsim.importer import Importer, importer_of
 from hwsim.mapper import NoMapping, Options, Tell
 from hwsim.mapping.mapping import Mapping
@@ -24,7 +24,7 @@ from hwsim.simulated import simulated
 from hwsim.solve import Solved, solve
 from hwsim.sparsity.formats.named import brought
 from hwsim.vocabulary import SECONDS, Objective, Tiles
-from hwsim.within import ANYTHING, BadLimit, Said, Within
+from hwsim.within import ANYTHING, BadLimit, Within, WithinSaid
 from hwsim.workload.data import Data
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network
@@ -119,7 +119,7 @@ def simulate(  # noqa: PLR0913 - what can be asked for is many things
     dense_mapping: bool = False,
     layers: str = "*",
     objective: str = Objective.energy,
-    within: Said = (),
+    within: WithinSaid = (),
     tiles: str = Tiles.balanced,
     limit: int | None = None,
     seconds: float | None = SECONDS,
@@ -217,7 +217,11 @@ def simulate_each(
     ]
     solved = solve(architecture, to_solve, asked, jobs, cache, tell)
     each = _each(architecture, chosen, given, solved, dense_mapping)
-    return each if within == ANYTHING else held(architecture, chosen, each, limits, options, cache)
+    return (
+        each
+        if within == ANYTHING
+        else within_reach(architecture, chosen, each, limits, options, cache)
+    )
 
 
 def front(
@@ -226,7 +230,7 @@ def front(
     *,
     mapping: Mapping | None = None,
     layers: str = "*",
-    within: Said = (),
+    within: WithinSaid = (),
     tiles: str = Tiles.balanced,
     limit: int | None = None,
     seconds: float | None = SECONDS,
