@@ -86,6 +86,12 @@ def _result_csv(result: "Result") -> str:
     return csv.render(result)
 
 
+def _result_html(result: "Result") -> str:
+    from hwsim.report.html import result as results
+
+    return results.render(result)
+
+
 def _explanation_text(explanation: "Explanation", *, colour: bool) -> str:
     from hwsim.report.explain import text
 
@@ -114,6 +120,18 @@ def _comparison_csv(comparison: "Comparison") -> str:
     from hwsim.report.compare import csv
 
     return csv.render(comparison)
+
+
+def _comparison_html(comparison: "Comparison") -> str:
+    from hwsim.report.html import comparison as comparisons
+
+    return comparisons.render(comparison)
+
+
+def _sweep_html(sweep: "Sweep") -> str:
+    from hwsim.report.html import sweep as sweeps
+
+    return sweeps.render(sweep)
 
 
 def _sweep_text(sweep: "Sweep", *, colour: bool) -> str:
@@ -154,6 +172,7 @@ OF_RESULT: Final = Forms(
             "text": Form(_result_text, coloured=True),
             "json": Form(_result_json),
             "csv": Form(_result_csv),
+            "html": Form(_result_html),
         }
     ),
     group=REPORTS,
@@ -180,6 +199,7 @@ OF_COMPARISON: Final = Forms(
             "text": Form(_comparison_text, coloured=True),
             "json": Form(_comparison_json),
             "csv": Form(_comparison_csv),
+            "html": Form(_comparison_html),
         }
     ),
     group=COMPARISONS,
@@ -192,6 +212,7 @@ OF_SWEEP: Final = Forms(
             "text": Form(_sweep_text, coloured=True),
             "json": Form(_sweep_json),
             "csv": Form(_sweep_csv),
+            "html": Form(_sweep_html),
         }
     ),
     group=SWEEPS,
