@@ -46,7 +46,7 @@ def render(result: Result, *, colour: bool = False) -> str:
         "",
     ]
     parts += [contents_table(result), ""] if says_anything(result) else []
-    parts.append(facts(summary(result)))
+    parts.append(facts(summed_up(result)))
     return printed(parts, colour=colour)
 
 
@@ -140,7 +140,7 @@ def _shares(
     return name, in_unit(architecture, energy), percent(energy, whole), *shares
 
 
-def summary(result: Result) -> Facts:
+def summed_up(result: Result) -> Facts:
     """What stands below the tables: time, mappings, and what is in no total."""
     cost, network = result.cost, result.network
     took = in_seconds(result.architecture, cost.cycles)

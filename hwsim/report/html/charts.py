@@ -8,12 +8,12 @@ from hwsim.architecture.architecture import Architecture
 
 Spec = dict[str, Any]
 #: Rows that a chart shows; each is a mapping from names to values.
-Data = Sequence[dict[str, Any]]
-#: So many pixels a bar takes.
+ChartRows = Sequence[dict[str, Any]]
+#: Pixels that a bar takes.
 BAR = 22
 
 
-def stacked(data: Data, order: Sequence[str], unit: str) -> Spec:
+def stacked(data: ChartRows, order: Sequence[str], unit: str) -> Spec:
     """Return bars by `layer`, each stacked by `part`; a switch chooses what parts are `by`."""
     kinds = list(dict.fromkeys(row["by"] for row in data))
     return {
@@ -27,7 +27,7 @@ def stacked(data: Data, order: Sequence[str], unit: str) -> Spec:
         ],
         "transform": [{"filter": "datum.by == by"}],
         "width": "container",
-        "height": {"step": BAR},
+        "height": BAR * len(order),
         "mark": {"type": "bar"},
         "encoding": {
             "y": {"field": "layer", "type": "nominal", "sort": list(order), "title": None},
@@ -35,7 +35,7 @@ def stacked(data: Data, order: Sequence[str], unit: str) -> Spec:
                 "field": "energy",
                 "type": "quantitative",
                 "title": f"energy, {unit}",
-                "axis": {"format": ".2s"},
+                "axis": {"format": ".3s", "tickCount": 6},
             },
             "color": {
                 "field": "part",
@@ -43,7 +43,7 @@ def stacked(data: Data, order: Sequence[str], unit: str) -> Spec:
                 "sort": None,
                 "title": None,
                 "scale": {"scheme": "tableau10"},
-                "legend": {"orient": "top", "columns": 5},
+                "legend": {"orient": "top", "columns": 4},
             },
             "order": {"field": "at"},
             "tooltip": [
@@ -56,7 +56,7 @@ def stacked(data: Data, order: Sequence[str], unit: str) -> Spec:
     }
 
 
-def roofline(data: Data, peak: float, words_per_cycle: float | None) -> Spec:
+def roofline(data: ChartRows, peak: float, words_per_cycle: float | None) -> Spec:
     """Return MACs a cycle over MACs for each word of the outermost memory, below the roof.
 
     `words_per_cycle` is what that memory can move, None where nothing is said of it.
@@ -108,7 +108,7 @@ def roofline(data: Data, peak: float, words_per_cycle: float | None) -> Spec:
 
 def machine(architecture: Architecture) -> Spec:
     """Return the architecture as a graph: components from the outermost in, and a line for each
-    step of a route, one beside the other for each tensor.
+    step of a route, one side_by_side the other for each tensor.
     """
     names = list(architecture.components)
     tensors = list(architecture.routes)
@@ -174,7 +174,7 @@ def machine(architecture: Architecture) -> Spec:
     }
 
 
-def split(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def energy_rows(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the energies of layers of the JSON report by component and by tensor, a row each."""
     rows = []
     for entry in entries:
@@ -188,7 +188,7 @@ def split(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def beside(data: Data, order: Sequence[str], unit: str) -> Spec:
+def side_by_side(data: ChartRows, order: Sequence[str], unit: str) -> Spec:
     """Return bars by `name`, one for each `side`; a switch chooses the `measure`."""
     measures = list(dict.fromkeys(row["measure"] for row in data))
     return {
@@ -198,7 +198,7 @@ def beside(data: Data, order: Sequence[str], unit: str) -> Spec:
         ],
         "transform": [{"filter": "datum.measure == show"}],
         "width": "container",
-        "height": {"step": BAR},
+        "height": BAR * len(order) * len({row["side"] for row in data}),
         "mark": {"type": "bar"},
         "encoding": {
             "y": {"field": "name", "type": "nominal", "sort": list(order), "title": None},
@@ -207,7 +207,7 @@ def beside(data: Data, order: Sequence[str], unit: str) -> Spec:
                 "field": "amount",
                 "type": "quantitative",
                 "title": f"energy, {unit}; or cycles",
-                "axis": {"format": ".2s"},
+                "axis": {"format": ".3s", "tickCount": 6},
             },
             "color": {"field": "side", "sort": None, "legend": {"orient": "top", "labelLimit": 0}},
             "tooltip": [
@@ -219,7 +219,7 @@ def beside(data: Data, order: Sequence[str], unit: str) -> Spec:
     }
 
 
-def front(data: Data, measures: Sequence[str], columns: Sequence[str]) -> Spec:
+def front(data: ChartRows, measures: Sequence[str], columns: Sequence[str]) -> Spec:
     """Return points by two measures, those of the front joined; a tip says what varies."""
     one, other = (measures[0], measures[1] if len(measures) > 1 else measures[0])
     axis = {"type": "quantitative", "scale": {"zero": False}, "axis": {"format": ".3s"}}
@@ -232,7 +232,7 @@ def front(data: Data, measures: Sequence[str], columns: Sequence[str]) -> Spec:
         "encoding": {"x": {"field": one, **axis}, "y": {"field": other, **axis}},
         "layer": [
             {
-                "transform": [{"filter": "datum.front"}],
+                "transform": [{"filter": "datum.front == 'yes'"}],
                 "mark": {"type": "line", "interpolate": "step-after", "style": "edge"},
             },
             {
@@ -251,7 +251,7 @@ def front(data: Data, measures: Sequence[str], columns: Sequence[str]) -> Spec:
     }
 
 
-def parallel(data: Data, columns: Sequence[str], measure: str) -> Spec:
+def over_columns(data: ChartRows, columns: Sequence[str], measure: str) -> Spec:
     """Return a line for each point over all columns, each scaled from its least to its most."""
     return {
         "data": {"values": list(data)},

@@ -6,8 +6,8 @@ from typing import Any
 
 from hwsim.comparison import Amounts, ComparedSide, Comparison
 from hwsim.report.figures import DASH, percent, si
-from hwsim.report.html.charts import beside
-from hwsim.report.html.page import Cell, Section, chart, page, table
+from hwsim.report.html.charts import side_by_side
+from hwsim.report.html.page import PageCell, Section, chart, named_unit, page, sortable
 
 
 def render(comparison: Comparison) -> str:
@@ -18,7 +18,7 @@ def render(comparison: Comparison) -> str:
 
 def _said(side: ComparedSide) -> str:
     run = f"{side.architecture}, {side.network}, batch {side.batch}"
-    energy = f"{si(side.totals.energy)} {side.energy_unit}"
+    energy = f"{si(side.totals.energy)} {named_unit(side.energy_unit)}"
     return f"{run}: energy {energy}, {si(side.totals.cycles)} cycles"
 
 
@@ -26,20 +26,20 @@ def _sections(comparison: Comparison) -> Iterator[Section]:
     names = [side.name for side in comparison.sides]
     if comparison.differences:
         rows = [[_text(one.path), *map(_text, one.values)] for one in comparison.differences]
-        yield Section(title="Declared differently", body=table(["path", *names], rows))
+        yield Section(title="Declared differently", body=sortable(["path", *names], rows))
     told = "Bars of the energy or the cycles of each layer, one for each side"
-    units = " or ".join(dict.fromkeys(side.energy_unit for side in comparison.sides))
+    units = " or ".join(dict.fromkeys(named_unit(side.energy_unit) for side in comparison.sides))
     layers = [energy.name for energy, _ in comparison.layers]
-    spec = beside(list(_bars(comparison)), layers, units)
+    spec = side_by_side(list(_bars(comparison)), layers, units)
     yield Section(title="Layers", body=chart("layers", spec, told) + _layers(comparison))
     for title, split in (("Components", comparison.components), ("Tensors", comparison.tensors)):
         cells = [[_text(row.name), *_beside(row)] for row in split]
-        yield Section(title=title, body=table([title.lower(), *_heads(names, "energy")], cells))
+        yield Section(title=title, body=sortable([title.lower(), *_heads(names, "energy")], cells))
     if comparison.moved:
         loops = [
             [_text(one.layer), _text(one.place), *map(_text, one.loops)] for one in comparison.moved
         ]
-        yield Section(title="Loops that moved", body=table(["layer", "at", *names], loops))
+        yield Section(title="Loops that moved", body=sortable(["layer", "at", *names], loops))
 
 
 def _bars(comparison: Comparison) -> Iterator[dict[str, Any]]:
@@ -63,7 +63,7 @@ def _layers(comparison: Comparison) -> str:
     ]
     total = [_text("total"), *_beside(comparison.energy), *_beside(comparison.cycles)]
     heads = ["layer", *_heads(names, "energy"), *_heads(names, "cycles")]
-    return table(heads, rows, total)
+    return sortable(heads, rows, total)
 
 
 def _heads(names: list[str], measure: str) -> list[str]:
@@ -72,7 +72,7 @@ def _heads(names: list[str], measure: str) -> list[str]:
     return [f"{measure}, {first}", *changes]
 
 
-def _beside(row: Amounts) -> list[Cell]:
+def _beside(row: Amounts) -> list[PageCell]:
     cells = [_amount(row.values[0])]
     for value, change in zip(row.values[1:], row.changes, strict=True):
         cells.append(_amount(value))
@@ -80,10 +80,10 @@ def _beside(row: Amounts) -> list[Cell]:
     return cells
 
 
-def _amount(value: Fraction | None) -> Cell:
+def _amount(value: Fraction | None) -> PageCell:
     return (DASH, "") if value is None else (si(value), float(value))
 
 
-def _text(value: Any) -> Cell:
+def _text(value: Any) -> PageCell:
     said = DASH if value is None else str(value)
     return said, value if isinstance(value, int | float) else said

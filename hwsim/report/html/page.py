@@ -8,9 +8,11 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from hwsim.architecture.units import UNITS
+
 ASSETS = Path(__file__).parent / "assets"
 #: A value of a cell as people read it, and as it is sorted.
-Cell = tuple[str, float | str]
+PageCell = tuple[str, float | str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +32,13 @@ def page(title: str, stated: Iterable[tuple[str, str]], sections: Iterable[Secti
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>\n{_asset('page.css')}</style>\n</head>\n<body>\n"
-        f"<main><h1>{escape(title)}</h1>\n{described(stated)}\n{parts}</main>\n"
+        f"<main><h1>{escape(title)}</h1>\n{stated_as_list(stated)}\n{parts}</main>\n"
         f"<script>{_asset('vega.js')}</script>\n<script>\n{_asset('page.js')}</script>\n"
         "</body>\n</html>\n"
     )
 
 
-def described(stated: Iterable[tuple[str, str]]) -> str:
+def stated_as_list(stated: Iterable[tuple[str, str]]) -> str:
     """Return facts as a list of terms and what is said of them."""
     rows = (f"<dt>{escape(term)}</dt><dd>{escape(said)}</dd>" for term, said in stated)
     return f"<dl>{''.join(rows)}</dl>"
@@ -56,8 +58,8 @@ def chart(name: str, spec: dict[str, Any], told: str) -> str:
     )
 
 
-def table(
-    heads: Sequence[str], rows: Iterable[Sequence[Cell]], last: Sequence[Cell] | None = None
+def sortable(
+    heads: Sequence[str], rows: Iterable[Sequence[PageCell]], last: Sequence[PageCell] | None = None
 ) -> str:
     """Return a table that is sorted by a click, or by a key, on a head; `last` is the total."""
     top = "".join(
@@ -71,7 +73,16 @@ def table(
     )
 
 
-def _cell(cell: Cell) -> str:
+def named_unit(unit: str) -> str:
+    """Return the unit of energies as an axis has it.
+
+    >>> named_unit("mac"), named_unit("pJ")
+    ('MACs', 'pJ')
+    """
+    return unit if UNITS[unit].per_joule else "MACs"
+
+
+def _cell(cell: PageCell) -> str:
     text, value = cell
     return f'<td data-value="{escape(str(value))}">{escape(text)}</td>'
 

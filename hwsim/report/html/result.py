@@ -5,13 +5,12 @@ from typing import Any
 
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.components import Mover
-from hwsim.architecture.units import UNITS
 from hwsim.report.figures import percent, si
-from hwsim.report.html.charts import machine, roofline, split, stacked
-from hwsim.report.html.page import Cell, Section, chart, page, table
+from hwsim.report.html.charts import energy_rows, machine, roofline, stacked
+from hwsim.report.html.page import PageCell, Section, chart, named_unit, page, sortable
 from hwsim.report.json import report_document
 from hwsim.report.layout import conventions, titled
-from hwsim.report.text import summary
+from hwsim.report.text import summed_up
 from hwsim.result import Result
 
 
@@ -23,16 +22,16 @@ def render(result: Result) -> str:
         ("network", titled(network.name, network.title)),
         ("batch", str(network.batch)),
         ("energy", conventions(architecture)),
-        *summary(result),
+        *summed_up(result),
     ]
     title = f"{network.name} on {architecture.name}"
     return page(title, stated, _sections(result, report_document(result)))
 
 
 def _sections(result: Result, report: dict[str, Any]) -> Iterator[Section]:
-    architecture, unit = result.architecture, _unit(result.architecture)
+    architecture, unit = result.architecture, named_unit(result.architecture.energy_unit)
     names = [entry["name"] for entry in report["layers"]]
-    energies = stacked(split(report["layers"]), names, unit)
+    energies = stacked(energy_rows(report["layers"]), names, unit)
     yield Section(
         title="Energy by layer",
         body=chart("energy", energies, "Bars of the energy of each layer, by component or tensor"),
@@ -46,10 +45,6 @@ def _sections(result: Result, report: dict[str, Any]) -> Iterator[Section]:
     yield Section(title="The machine", body=chart("machine", machine(architecture), told))
 
 
-def _unit(architecture: Architecture) -> str:
-    return architecture.energy_unit if UNITS[architecture.energy_unit].per_joule else "MACs"
-
-
 def _layers(report: dict[str, Any], unit: str) -> str:
     heads = ["layer", "MACs", f"energy, {unit}", "of all, %", "cycles", "utilized, %", "bound by"]
     whole = report["totals"]
@@ -61,10 +56,10 @@ def _layers(report: dict[str, Any], unit: str) -> str:
         ]
         for entry in report["layers"]
     ]
-    return table(heads, rows, [("total", ""), *_amounts(whole, whole["energy"]), ("", "")])
+    return sortable(heads, rows, [("total", ""), *_amounts(whole, whole["energy"]), ("", "")])
 
 
-def _amounts(entry: dict[str, Any], energy: float) -> list[Cell]:
+def _amounts(entry: dict[str, Any], energy: float) -> list[PageCell]:
     share = entry["energy"] / energy if energy else 0
     return [
         (si(entry["macs"]), entry["macs"]),

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from hwsim.report.figures import DASH, percent, si
-from hwsim.report.html.charts import front, parallel
-from hwsim.report.html.page import Cell, Section, chart, page, table
+from hwsim.report.html.charts import front, over_columns
+from hwsim.report.html.page import PageCell, Section, chart, page, sortable
 from hwsim.study import Sweep
 from hwsim.study.table import PointRow, short
 
@@ -41,16 +41,16 @@ def _sections(sweep: Sweep) -> Iterator[Section]:
         yield Section(title="Front", body=chart("front", spec, told))
         numbers = [name for name in columns if all(_is_number(row[name]) for row in data)]
         told = "A line for each point over all that varies, coloured by its measure"
-        spec = parallel(data, [*numbers, *measures], measures[0])
+        spec = over_columns(data, [*numbers, *measures], measures[0])
         yield Section(title="All that varies", body=chart("parallel", spec, told))
         for measure in measures:
             if rows := _sensitivity(sweep, measure, names):
                 heads = ["axis", "least mean", "at", "most", "at", "swing, %"]
-                yield Section(title=f"What {measure} depends on", body=table(heads, rows))
+                yield Section(title=f"What {measure} depends on", body=sortable(heads, rows))
     yield Section(title="Points", body=_points(sweep, names))
 
 
-def _sensitivity(sweep: Sweep, measure: str, names: dict[str, str]) -> list[list[Cell]]:
+def _sensitivity(sweep: Sweep, measure: str, names: dict[str, str]) -> list[list[PageCell]]:
     return [
         [
             _cell(names[one.column]),
@@ -76,15 +76,15 @@ def _points(sweep: Sweep, names: dict[str, str]) -> str:
         ]
         for row in sweep.rows
     ]
-    return table(["point", *names.values(), *sweep.study.measures, "front", "why not"], rows)
+    return sortable(["point", *names.values(), *sweep.study.measures, "front", "why not"], rows)
 
 
-def _measured(row: PointRow, measure: str) -> Cell:
+def _measured(row: PointRow, measure: str) -> PageCell:
     value = row[measure]
     return (DASH, "") if value is None else (si(value), value)
 
 
-def _cell(value: Any) -> Cell:
+def _cell(value: Any) -> PageCell:
     said = DASH if value is None else str(value)
     return said, value if _is_number(value) else said
 
