@@ -92,14 +92,21 @@ PARTS = (
 #: pJ a MAC of 16 bits, at 45 nm: by what it does.
 MACS = {"new operands": 2.200, "reused": 1.877, "gated": 0.103, "idle": 0.066}
 
-#: pJ of a read of 100 kB, by node and bits of the port, as other tools give it here: CACTI of
-#: hwcomponents-cacti 1.0.40, and ZigZag's.
+#: Nodes, and bits of the port.
+Point = tuple[int, int]
+POINTS: tuple[Point, ...] = ((65, 16), (65, 64), (45, 16), (45, 64))
+#: pJ of a read of 100 kB, as other tools give it here: hwcomponents 1.0.40, and ZigZag.
 OTHERS = {
-    "hwcomponents' CACTI": {(65, 16): 33.8, (65, 64): 52.3, (45, 16): 18.3, (45, 64): 28.3},
-    "ZigZag's CACTI": {(65, 16): 28.1, (65, 64): 54.2, (45, 16): 16.5, (45, 64): 31.8},
+    "hwcomponents": dict(zip(POINTS, (33.8, 52.3, 18.3, 28.3), strict=True)),
+    "ZigZag": dict(zip(POINTS, (28.1, 54.2, 16.5, 31.8), strict=True)),
 }
-POINTS = ((65, 16), (65, 64), (45, 16), (45, 64))
-KINDS = ("lstp", "hp", "lop")
+#: pJ of a read of 100 KiB by the kind of transistors, as the CACTI of hwcomponents-cacti 1.0.40
+#: gives it: one bank, one read-write port.
+KINDS = {
+    "lstp": dict(zip(POINTS, (34.65, 52.33, 19.11, 28.33), strict=True)),
+    "hp": dict(zip(POINTS, (24.88, 47.32, 14.62, 27.88), strict=True)),
+    "lop": dict(zip(POINTS, (13.55, 26.04, 6.99, 13.46), strict=True)),
+}
 SIZE = 102400
 
 
@@ -179,20 +186,29 @@ def memories() -> Iterator[str]:
     yield """\
 ## A read of 100 KiB
 
-pJ a read of Eyeriss' buffer, by node and width of the port, as hwsim's estimators have it, and as
-two versions of CACTI gave it here (100 kB).
+pJ a read of Eyeriss' buffer, by node and width of the port: as hwsim's estimators have it; as the
+CACTI gives it to which `sram` is fitted (hwcomponents-cacti 1.0.40), by kind of transistors; and as
+hwcomponents and ZigZag gave it here by themselves (100 kB).
 """
     rows = []
-    for name, kinds in (("sram", (None, *KINDS)), ("accelergy", (None,)), ("horowitz", (None,))):
-        for kind in kinds:
-            each = [read_of_100_kib(name, *point, kind) for point in POINTS]
-            called = f"`{name}`" + (f", `{kind}`" if kind else "")
-            rows.append([called, *("" if one is None else f"{one:.1f}" for one in each)])
+    for kind, of in KINDS.items():
+        law = [read_of_100_kib("sram", *point, kind) for point in POINTS]
+        rows.append([f"`sram`, `{kind}`", *map(_figure, law)])
+        rows.append([f"CACTI, {kind}", *(_figure(of[point]) for point in POINTS)])
+    for name in ("sram", "accelergy", "horowitz"):
+        each = [read_of_100_kib(name, *point) for point in POINTS]
+        rows.append([f"`{name}`", *map(_figure, each)])
     for name, of in OTHERS.items():
-        rows.append([name, *(f"{of[point]:.1f}" for point in POINTS)])
+        rows.append([f"CACTI, by {name}", *(_figure(of[point]) for point in POINTS)])
     yield from table(("", *(f"{node} nm, {bits} bits" for node, bits in POINTS)), rows)
     yield """\
-The kind of transistors alone makes a factor of two. `sram` without a kind lies among the three.
-`horowitz` has a figure for 64 bits, of which a narrower port pays its share, and is of 45 nm only.
-`accelergy` has this buffer with rows of 64 bits only, at 45 nm.
+The kind of transistors alone makes a factor of two; `sram` without a kind lies among the three. The
+law is 4 % above to 27 % below the points. `horowitz` has a figure for 64 bits, of which a narrower
+port pays its share, and is of 45 nm only. `accelergy` has this buffer with rows of 64 bits only, at
+45 nm.
 """
+
+
+def _figure(pj: float | None) -> str:
+    """In tenths of a pJ; nothing where there is no answer."""
+    return "" if pj is None else f"{pj:.1f}"
