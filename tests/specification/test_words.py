@@ -32,6 +32,7 @@ from hwsim.sparsity.formats import SHIPPED
 from hwsim.sparsity.width import LAWS
 from hwsim.sparsity.zeros import ON_ZERO
 from hwsim.specification.schema import schema
+from hwsim.study.study import MEASURES, SAMPLES
 from hwsim.vocabulary import DIMENSIONS, INPUTS, JOINT, TENSORS, WEIGHTS, Objective, Tiles
 from hwsim.workload import nodes
 from hwsim.workload.data import PARTIAL_SUMS, Data
@@ -85,6 +86,13 @@ CHOICES: dict[str, dict[str, set[str]]] = {
         "tensor": {*TENSORS},
         "mapping layers": {BYPASS, *OF_NESTS},
     },
+    "comparison": {"sides energy_unit": {*UNITS}},
+    "study": {
+        "objectives": {*Objective},
+        "tiles": {*Tiles},
+        "sample by": {*SAMPLES},
+        "measures": {*MEASURES},
+    },
     "explanation": {
         "components": {*TENSORS, COMPUTE},
         "loop dimension": {*OF_NESTS},
@@ -116,6 +124,8 @@ KEYS: dict[str, dict[str, set[str]]] = {
         "bounds": {*DIMENSIONS},
         "layer stored": {*TENSORS},
     },
+    "comparison": {},
+    "study": {},
     "explanation": {},
 }
 #: Keys that only a mapping of `KEYS` has.
