@@ -13,6 +13,7 @@ SHIPPED: Final = {
     "register_file": "small storages in a PE",
     "dram": "storages off the chip, by their kind",
     "wire": "networks, by their length",
+    "aladdin": "40 nm, multiply-accumulates",
     "horowitz": "45 nm, operations and memories",
     "accelergy": "parts of the public Eyeriss designs",
     "eyeriss": "Eyeriss, in MACs",
