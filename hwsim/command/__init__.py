@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hwsim.command import cache, check, explain, export, list, show, simulate
+from hwsim.command import cache, check, explain, export, list, lock, show, simulate
 from hwsim.command.asis import Command
 from hwsim.command.brought import Commands
 from hwsim.command.forms import listing
@@ -35,6 +35,7 @@ app = typer.Typer(
 app.command("list", cls=Command)(list.list_)
 app.command("check", cls=Command)(check.check)
 app.command("show", cls=Command)(show.show)
+app.command("lock", cls=Command)(lock.lock)
 app.command("simulate", cls=listing(OF_RESULT))(simulate.simulate)
 app.command("explain", cls=listing(OF_EXPLANATION))(explain.explain)
 app.command("export", cls=listing(OF_NETWORK))(export.export)
