@@ -21,6 +21,7 @@ from hwsim.architecture.asked import (
 from hwsim.architecture.charging import Charging
 from hwsim.architecture.components import COMPONENT_KINDS
 from hwsim.architecture.derived import ENERGY, KEYS, Derived
+from hwsim.architecture.lock import Recording, lock_of, locked
 from hwsim.architecture.properties import elsewhere, keys_said, properties
 from hwsim.errors import Error
 from hwsim.estimators import (
@@ -29,6 +30,7 @@ from hwsim.estimators import (
     Value,
     estimator_of,
     names,
+    says_the_same_everywhere,
     whole,
 )
 from hwsim.meant import closest
@@ -144,6 +146,9 @@ def worked_out(document: Document, estimators: Iterable[Estimator] = ()) -> Figu
     given = {one.name: one for one in (whole(one, repr(one)) for one in estimators)}
     parts = _parts(document)
     known = {name: _found(name, given) for part in parts for name, _ in part.named}
+    outside = {name for name in known if name not in given and not says_the_same_everywhere(name)}
+    if outside and (lock := lock_of(document)):
+        known |= {name: locked(name, known[name], lock) for name in outside}
     parts = [replace(part, known=known) for part in parts]
     found = [one for part in parts for one in (*_estimated(part), *_scaled(part))]
     derived = [one for one in found if isinstance(one, Derived)]
@@ -156,6 +161,16 @@ def worked_out(document: Document, estimators: Iterable[Estimator] = ()) -> Figu
     for one in derived:
         numbers[one.component][one.action] = one.value
     return Figures(numbers=numbers, derived=tuple(derived), problems=tuple(problems))
+
+
+def recorded(document: Document) -> tuple[Figures, list[Recording]]:
+    """As `worked_out`, without a lock; and what estimators were asked that are none of hwsim's own
+    laws and tables, and what they said.
+    """
+    named = dict.fromkeys(name for part in _parts(document) for name, _ in part.named)
+    outside = [_found(name, {}) for name in named if not says_the_same_everywhere(name)]
+    live = [Recording(live=one) for one in outside if not isinstance(one, str)]
+    return worked_out(document, live), live
 
 
 def _parts(document: Document) -> list[Part]:

@@ -7,9 +7,10 @@ from hwsim.estimators.estimate import (
     CannotEstimate,
     Estimate,
     Estimator,
+    NotInstalled,
     Value,
 )
-from hwsim.estimators.find import estimator_of, names, whole
+from hwsim.estimators.find import estimator_of, names, says_the_same_everywhere, whole
 
 __all__ = [
     "AREA",
@@ -18,8 +19,10 @@ __all__ = [
     "CannotEstimate",
     "Estimate",
     "Estimator",
+    "NotInstalled",
     "Value",
     "estimator_of",
     "names",
+    "says_the_same_everywhere",
     "whole",
 ]

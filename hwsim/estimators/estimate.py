@@ -24,6 +24,10 @@ class CannotEstimate(Error):
         return self.reason
 
 
+class NotInstalled(CannotEstimate):
+    """What an estimator asks is not to be had on this machine; the reason says what would help."""
+
+
 def no_such_word(name: str, said: str, known: Iterable[str]) -> CannotEstimate:
     """What to raise for a property that says none of the `known` words, or "", nothing."""
     what = f"knows no {name} '{said}'" if said else f"needs {name}, which is not said"

@@ -68,7 +68,7 @@ def _origin(one: Derived) -> Iterator[str]:
     yield f"  law      {one.estimator}: {estimate.formula}"
     yield f"  source   {estimate.source}"
     ranges = (_range(name, *ends) for name, ends in estimate.valid.items())
-    yield f"  range    {', '.join(ranges) or 'what the row says'}"
+    yield f"  range    {', '.join(ranges) or 'none is said'}"
     yield f"  spread   {_spread(one)}"
     if one.outside:
         yield f"  outside  {'; '.join(one.outside)}"
