@@ -1,7 +1,7 @@
 """Charged words to energy: the dearer end of a transfer pays, or every action does."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, NamedTuple
 
@@ -36,7 +36,7 @@ def energies(
     """Energy by component and tensor, in the architecture's unit, without rounding."""
     table = {(architecture.compute.name, COMPUTE): of_macs(architecture, layer)}
     for words in traffics:
-        for rate in rates(architecture, words.link, layer):
+        for rate in rates(architecture, words, layer):
             cell = (rate.component, rate.tensor)
             table[cell] = table.get(cell, Fraction(0)) + rate.words(words) * rate.energy
     return table
@@ -49,9 +49,12 @@ def of_macs(architecture: Architecture, layer: Layer) -> Fraction:
     return layer.macs * exact(compute.energies[MAC]) * share
 
 
-def rates(architecture: Architecture, link: Link, layer: Layer) -> Iterator[Rate]:
-    """What the words of a link cost, whatever the mapping: energies are linear in them."""
-    shares = Shares(architecture, link, layer, SAVES_ENERGY)
+def rates(architecture: Architecture, words: Traffic, layer: Layer) -> Iterator[Rate]:
+    """What the words of a link cost each, however many there are.
+
+    It depends on the mapping only where rows are charged whole, by how many words move together.
+    """
+    shares = Shares(architecture, words, layer, SAVES_ENERGY)
     yield from CHARGE_BY[architecture.charge_by].rates(architecture, shares)
     for network in shares.networks:
         yield from _done(network, shares, lambda action: action.across)
@@ -65,24 +68,43 @@ def _ends(architecture: Architecture, link: Link) -> tuple[Storage, Storage | Co
 
 
 def _by_transfer(architecture: Architecture, shares: Shares) -> Iterator[Rate]:
-    """ISCA 2016, eq. 3 and 4: a word that moves between two levels costs the dearer of them."""
-    tensor = shares.link.tensor
+    """ISCA 2016, eq. 3 and 4: a word that moves between two levels costs the dearer of them.
+
+    Which one that is does not depend on how well rows are used.
+    """
     parent, child = _ends(architecture, shares.link)
+    bids = by_word = _bids(parent, child, shares)
+    if shares.words.above or shares.words.below:
+        by_word = _bids(parent, child, replace(shares, in_rows=False))
+    for one, (words, energy, others, bid) in zip(by_word, bids, strict=True):
+        if one.energy >= one.bid:
+            yield Rate(parent.name, shares.link.tensor, words, energy)
+        else:
+            yield Rate(child.name, shares.link.tensor, others, bid)
+
+
+class _Bids(NamedTuple):
+    """Words that cross a link, as the parent counts them and its energy for each; and the child."""
+
+    words: Words
+    energy: Fraction
+    others: Words
+    bid: Fraction
+
+
+def _bids(parent: Storage, child: Storage | Compute, shares: Shares) -> list[_Bids]:
+    """What both ends ask for words on the way down, for partial sums and for outputs on theirs."""
     moving = shares.moving(parent)
     arriving, leaving = _child_energies(child, shares)
     read, write = exact(parent.energies[READ]), exact(parent.energies[WRITE])
-    ways: list[tuple[Words, Fraction, Words, Fraction]] = [
-        (actions.read, read * moving, actions.delivered, arriving),
-        (actions.written, write * moving, actions.unfinished, leaving),
+    bids = [
+        _Bids(actions.read, read * moving, actions.delivered, arriving),
+        _Bids(actions.written, write * moving, actions.unfinished, leaving),
     ]
-    if tensor == OUTPUTS:
+    if shares.link.tensor == OUTPUTS:
         home = write * shares.finished(parent)
-        ways.append((actions.finished, home, actions.finished, leaving))
-    for words, energy, others, bid in ways:
-        if energy >= bid:
-            yield Rate(parent.name, tensor, words, energy)
-        else:
-            yield Rate(child.name, tensor, others, bid)
+        bids.append(_Bids(actions.finished, home, actions.finished, leaving))
+    return bids
 
 
 def _child_energies(child: Storage | Compute, shares: Shares) -> tuple[Fraction, Fraction]:

@@ -47,15 +47,16 @@ class Prices:
         """The energy of a link's words, known by what the tensors contain."""
 
         def each() -> tuple[Rate, ...]:
-            return tuple(rates(self.architecture, words.link, layer))
+            return tuple(rates(self.architecture, words, layer))
 
-        def all_together() -> Fraction:
-            costs = self._kept.recall((words.link, told), each)
+        def all_together() -> tuple[Fraction, Traffic]:
+            in_rows = words.above or words.below
+            costs = each() if in_rows else self._kept.recall((words.link, told), each)
             unit = lcm(*(rate.energy.denominator for rate in costs))
             spent = sum(rate.words(words) * int(rate.energy * unit) for rate in costs)
-            return Fraction(spent, unit)
+            return Fraction(spent, unit), words  # which is so not given up, nor is its id
 
-        return self._kept.recall((words, told), all_together)
+        return self._kept.recall((id(words), told), all_together)[0]
 
 
 def contents(data: Data, *tensors: str) -> Hashable:
