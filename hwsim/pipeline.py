@@ -31,6 +31,7 @@ from hwsim.workload.network import Network
 from hwsim.workload.select import select
 
 DEFAULT = Options()
+DENSE = "limits and fronts are of what zeros leave: a dense mapping is found without either"
 
 
 def load_architecture(
@@ -153,12 +154,13 @@ def simulate(  # noqa: PLR0913 - what can be asked for is many things
         objective=Objective(objective), tiles=Tiles(tiles), limit=limit, seconds=seconds
     )
     said = Within.said(within)
+    _check_loaded(architecture=architecture, network=network, mapping=mapping)
     if said.of_sum(select(network, layers)):
-        _check_zeros_count(dense_mapping, said)
         found = front_each(
             architecture,
             network,
             mapping=mapping,
+            dense_mapping=dense_mapping,
             layers=layers,
             options=options,
             within=said,
@@ -207,7 +209,8 @@ def simulate_each(
     chosen = select(network, layers)
     given = mappings.nests(mapping, architecture, network) if mapping else {}
     within.check(network)
-    _check_zeros_count(dense_mapping, within)
+    if dense_mapping and within != ANYTHING:
+        raise BadLimit((DENSE,))
     of_each = within.of_each(architecture, chosen)
     limits = {layer.name: own for layer, own in zip(chosen, of_each, strict=True)}
     open_layers = [layer for layer in chosen if layer.name not in given]
@@ -267,6 +270,7 @@ def front_each(
     network: Network,
     *,
     mapping: Mapping | None = None,
+    dense_mapping: bool = False,
     layers: str = "*",
     options: Options = DEFAULT,
     within: Within = ANYTHING,
@@ -274,9 +278,14 @@ def front_each(
     cache: Cache | None = None,
     tell: Tell | None = None,
 ) -> Front:
-    """Do as `front`, but leave out the layers that have no mapping, and say why in `unmapped`."""
+    """Do as `front`, but leave out the layers that have no mapping, and say why in `unmapped`.
+
+    Zeros count: `dense_mapping` is refused.
+    """
     _check_loaded(architecture=architecture, network=network, mapping=mapping)
     within.check(network)
+    if dense_mapping:
+        raise BadLimit((DENSE,))
     return front_of(
         architecture,
         network,
@@ -342,14 +351,6 @@ def collect(
         unmapped=unmapped,
         within=within,
     )
-
-
-def _check_zeros_count(dense_mapping: bool, within: Within) -> None:
-    """Raise `BadLimit` for limits of what is derived as if nothing were zero."""
-    if dense_mapping and within != ANYTHING:
-        raise BadLimit(
-            (f"within {within}: limits are of what zeros leave; leave dense_mapping out",)
-        )
 
 
 def _dense(layer: Layer) -> Layer:

@@ -105,6 +105,17 @@ _MEANINGS = "".join(f"; {one} is {one.meaning}" for one in Objective if one.mean
 ObjectiveOption = Annotated[
     Objective, typer.Option(help=f"Find the mapping with the least of this{_MEANINGS}.")
 ]
+WithinOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--within",
+        metavar="[LAYERS.]WHAT=AMOUNT",
+        help="Allow at most so many cycles or so much energy, or ask for at least so much"
+        " utilization, of all layers together, such as cycles=2e6, or of each that matches, such as"
+        " 'conv*.utilization=0.5'; repeatable.",
+        show_default=False,
+    ),
+]
 TilesOption = Annotated[
     Tiles, typer.Option(help="Try these tile sizes: those that divide, those that balance, or any.")
 ]

@@ -130,6 +130,10 @@ class Front:
         """
         return 0.0 if self.proven else gap(self.stairs, self.below)
 
+    def utilization(self, point: Point) -> float:
+        """The MACs that were done, as a share of what the array can do in the point's cycles."""
+        return float(busy_cycles(self.architecture, self._layers) / point.cycles)
+
     def result(self, number: int) -> Result:
         """The network at a point of the front."""
         return Result(

@@ -5,10 +5,20 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from hwsim.extensions import EXPLANATIONS, EXPORTS, REPORTS, NotLoaded, found, in_words, loaded
+from hwsim.extensions import (
+    EXPLANATIONS,
+    EXPORTS,
+    FRONTS,
+    REPORTS,
+    NotLoaded,
+    found,
+    in_words,
+    loaded,
+)
 
 if TYPE_CHECKING:
     from hwsim.explanation import Explanation
+    from hwsim.fronts import Front
     from hwsim.result import Result
     from hwsim.workload.network import Network
 
@@ -74,6 +84,24 @@ def _result_csv(result: "Result") -> str:
     return csv.render(result)
 
 
+def _front_text(front: "Front", *, colour: bool) -> str:
+    from hwsim.report.front import text
+
+    return text.render(front, colour=colour)
+
+
+def _front_json(front: "Front") -> str:
+    from hwsim.report.front import json
+
+    return json.render(front)
+
+
+def _front_csv(front: "Front") -> str:
+    from hwsim.report.front import csv
+
+    return csv.render(front)
+
+
 def _explanation_text(explanation: "Explanation", *, colour: bool) -> str:
     from hwsim.report.explain import text
 
@@ -109,6 +137,18 @@ OF_RESULT: Final = Forms(
         }
     ),
     group=REPORTS,
+)
+#: Of a front.
+OF_FRONT: Final = Forms(
+    what="front",
+    own=MappingProxyType(
+        {
+            "text": Form(_front_text, coloured=True),
+            "json": Form(_front_json),
+            "csv": Form(_front_csv),
+        }
+    ),
+    group=FRONTS,
 )
 #: Of an explanation.
 OF_EXPLANATION: Final = Forms(

@@ -26,6 +26,7 @@ from hwsim.report.layout import (
     table,
     titled,
 )
+from hwsim.report.limits import chosen, in_words
 from hwsim.report.widths import width_warning
 from hwsim.result import Result
 from hwsim.vocabulary import TENSORS
@@ -52,6 +53,8 @@ def _heading(result: Result) -> Facts:
     yield "energy", conventions(architecture)
     if told := estimated(architecture):
         yield "estimated", told
+    if result.within.limits:
+        yield "within", in_words(result.within)
 
 
 def _work(result: Result) -> Table:
@@ -146,6 +149,9 @@ def _summary(result: Result) -> Facts:
         yield "bypass", passing
     if gaps := _gaps(result):
         yield "not proven", f"another mapping may be better, by at most: {some(gaps)}"
+    if result.choice and not result.choice.proven:
+        gap = percent(result.choice.gap)
+        yield "together", f"not proven, the {result.choice.objective} may be {gap} % lower"
     if counted := width_warning(result.architecture, [each.layer for each in result.layers]):
         yield "widths", counted
     yield from _beyond(network)
@@ -175,7 +181,10 @@ def _mappings(result: Result) -> str:
     derived = {each.name: each.certificate for each in result.layers if each.certificate}
     if not derived:
         return "given"
-    how = aim(result.architecture, next(iter(derived.values())))
+    if result.choice:
+        how = chosen(result)
+    else:
+        how = aim(result.architecture, next(iter(derived.values())))
     if len(derived) == len(result.layers):
         return f"derived: {how}"
     return f"given, but derived for {some(list(derived))}: {how}"
