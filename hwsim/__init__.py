@@ -10,6 +10,7 @@ __all__ = [
     "CannotEstimate",
     "Certificate",
     "Choice",
+    "Comparison",
     "Cost",
     "Data",
     "Error",
@@ -33,6 +34,9 @@ __all__ = [
     "Result",
     "SpecificationError",
     "Stream",
+    "Study",
+    "Sweep",
+    "compare",
     "data_of",
     "from_onnx",
     "from_torch",
@@ -44,6 +48,7 @@ __all__ = [
     "measure",
     "render",
     "simulate",
+    "sweep",
     "user_cache",
 ]
 __version__ = "0.1.0"
@@ -51,6 +56,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from hwsim.architecture import Architecture
     from hwsim.cache import Cache, user_cache
+    from hwsim.comparison import Comparison, compare
     from hwsim.cost import Cost
     from hwsim.errors import Error
     from hwsim.estimators import Action, CannotEstimate, Estimate
@@ -75,6 +81,7 @@ if TYPE_CHECKING:
     from hwsim.sparsity.arrays import data_of
     from hwsim.sparsity.formats import Format, Stream
     from hwsim.specification import SpecificationError
+    from hwsim.study import Study, Sweep, sweep
     from hwsim.within import BadLimit
     from hwsim.workload import Data, Layer, Network, NoLayer
 else:
@@ -86,6 +93,7 @@ else:
         "CannotEstimate": "estimators",
         "Certificate": "mapper",
         "Choice": "result",
+        "Comparison": "comparison",
         "Cost": "cost",
         "Data": "workload",
         "Error": "errors",
@@ -109,11 +117,15 @@ else:
         "Result": "result",
         "SpecificationError": "specification",
         "Stream": "sparsity.formats",
+        "Study": "study",
+        "Sweep": "study",
+        "compare": "comparison",
         "data_of": "sparsity.arrays",
         "from_onnx": "importer.onnx",
         "from_torch": "importer.pytorch",
         "measure": "importer.pytorch",
         "render": "report",
+        "sweep": "study",
         "user_cache": "cache",
     }
 

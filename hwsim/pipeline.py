@@ -5,6 +5,7 @@ from collections import abc
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from hwsim import architecture as architectures
 from hwsim import mapping as mappings
@@ -13,7 +14,6 @@ from hwsim import workload as workloads
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache
 from hwsim.estimators import Estimator
-from hwsim.fronts import Front, front_of, held
 from hwsim.importer import Importer, importer_of
 from hwsim.mapper import NoMapping, Options, Tell
 from hwsim.mapping.mapping import Mapping
@@ -24,11 +24,14 @@ from hwsim.simulated import simulated
 from hwsim.solve import Solved, solve
 from hwsim.sparsity.formats.named import brought
 from hwsim.vocabulary import SECONDS, Objective, Tiles
-from hwsim.within import ANYTHING, BadLimit, Said, Within
+from hwsim.within import ANYTHING, BadLimit, Within, WithinSaid
 from hwsim.workload.data import Data
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network
 from hwsim.workload.select import select
+
+if TYPE_CHECKING:
+    from hwsim.fronts import Front
 
 DEFAULT = Options()
 DENSE = "limits and fronts are of what zeros leave: a dense mapping is found without either"
@@ -120,7 +123,7 @@ def simulate(  # noqa: PLR0913 - what can be asked for is many things
     dense_mapping: bool = False,
     layers: str = "*",
     objective: str = Objective.energy,
-    within: Said = (),
+    within: WithinSaid = (),
     tiles: str = Tiles.balanced,
     limit: int | None = None,
     seconds: float | None = SECONDS,
@@ -220,7 +223,11 @@ def simulate_each(
     ]
     solved = solve(architecture, to_solve, asked, jobs, cache, tell)
     each = _each(architecture, chosen, given, solved, dense_mapping)
-    return each if within == ANYTHING else held(architecture, chosen, each, limits, options, cache)
+    if within == ANYTHING:
+        return each
+    from hwsim.fronts import within_reach
+
+    return within_reach(architecture, chosen, each, limits, options, cache)
 
 
 def front(
@@ -229,13 +236,13 @@ def front(
     *,
     mapping: Mapping | None = None,
     layers: str = "*",
-    within: Said = (),
+    within: WithinSaid = (),
     tiles: str = Tiles.balanced,
     limit: int | None = None,
     seconds: float | None = SECONDS,
     jobs: int = 1,
     cache: Cache | None = None,
-) -> Front:
+) -> "Front":
     """Find the front of energy and cycles of the layers whose names match one of the patterns.
 
     Its points are choices of a mapping for each layer: all those than which no other has less
@@ -277,7 +284,7 @@ def front_each(
     jobs: int = 1,
     cache: Cache | None = None,
     tell: Tell | None = None,
-) -> Front:
+) -> "Front":
     """Do as `front`, but leave out the layers that have no mapping, and say why in `unmapped`.
 
     Zeros count: `dense_mapping` is refused.
@@ -286,6 +293,8 @@ def front_each(
     within.check(network)
     if dense_mapping:
         raise BadLimit((DENSE,))
+    from hwsim.fronts import front_of  # and numpy
+
     return front_of(
         architecture,
         network,

@@ -36,7 +36,7 @@ class BadLimit(Error):
 
 
 #: Texts `[LAYERS.]WHAT=AMOUNT`, or what stands before the equals sign to the amount.
-Said = Mapping[str, float] | Iterable[str]
+WithinSaid = Mapping[str, float] | Iterable[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class Within:
         return ", ".join(map(str, self.limits))
 
     @classmethod
-    def said(cls, said: Said) -> "Within":
+    def said(cls, said: WithinSaid) -> "Within":
         """The limits that a user says; raises `BadLimit` with all that is wrong."""
         if isinstance(said, str):
             raise TypeError(f"limits are several: a list, [{said!r}], or a mapping to amounts")

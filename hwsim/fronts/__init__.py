@@ -2,6 +2,6 @@
 
 from hwsim.fronts.build import front_of
 from hwsim.fronts.front import Front, LayerFront, Point
-from hwsim.fronts.reach import held
+from hwsim.fronts.reach import within_reach
 
-__all__ = ["Front", "LayerFront", "Point", "front_of", "held"]
+__all__ = ["Front", "LayerFront", "Point", "front_of", "within_reach"]

@@ -9,13 +9,13 @@ from math import inf
 import numpy as np
 
 from hwsim.architecture.architecture import Architecture
-from hwsim.fronts.reach import reasons
+from hwsim.fronts.reach import out_of_reach
 from hwsim.fronts.stairs import Stairs, gap, stairs, summed
 from hwsim.fronts.steps import Corner
 from hwsim.mapper import Limits, OutOfReach
 from hwsim.result import Choice, LayerResult, Result
 from hwsim.vocabulary import Objective
-from hwsim.within import ANYTHING, BadLimit, Said, Within, busy_cycles
+from hwsim.within import ANYTHING, BadLimit, Within, WithinSaid, busy_cycles
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network
 
@@ -144,7 +144,7 @@ class Front:
             within=self.within,
         )
 
-    def best(self, objective: str = Objective.energy, within: Said = ()) -> Result:
+    def best(self, objective: str = Objective.energy, within: WithinSaid = ()) -> Result:
         """The network at the point of least `objective`, within more limits of the sum.
 
         What is least rises with energy and with cycles, so no choice of mappings is better. Raises
@@ -187,4 +187,8 @@ class Front:
             return Fraction(float(self._every.energies[at])), int(self._every.cycles[at])
 
         busy = busy_cycles(self.architecture, self._layers)
-        return OutOfReach({self.network.name: reasons(limits, busy, least)})
+        why = out_of_reach(limits, busy, least)
+        if self.proven:
+            return OutOfReach({self.network.name: why})
+        early = "the searches were ended early: there may be less"
+        return OutOfReach({self.network.name: (*why, early)})

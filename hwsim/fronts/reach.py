@@ -18,14 +18,14 @@ from hwsim.workload.layer import Layer
 Least = Callable[[Objective, Limits], tuple[Fraction, int] | None]
 
 
-def reasons(limits: Limits, busy: Fraction, least: Least) -> tuple[str, ...]:
+def out_of_reach(limits: Limits, busy: Fraction, least: Least) -> tuple[str, ...]:
     """Why nothing is within the limits: each that is out of reach alone, or both together. In no
     fewer than `busy` cycles all of the array works.
     """
     return tuple(_alone(limits, busy, least)) or tuple(_both(limits, least))
 
 
-def held(
+def within_reach(
     architecture: Architecture,
     layers: Sequence[Layer],
     each: Iterable[LayerResult | NoMapping],
@@ -59,7 +59,7 @@ def explained(
         (found,) = solve(architecture, [layer], asked, cache=cache)
         return None if isinstance(found, NoMapping) else _figures(found.price.cost)
 
-    return OutOfReach({layer.name: reasons(limits, busy_cycles(architecture, [layer]), least)})
+    return OutOfReach({layer.name: out_of_reach(limits, busy_cycles(architecture, [layer]), least)})
 
 
 def _figures(cost: Cost) -> tuple[Fraction, int]:

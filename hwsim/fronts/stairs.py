@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from hwsim.mapper.options import ROUNDED, Limits
 from hwsim.vocabulary import Objective
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
+Prices = NDArray[np.float64]
+Steps = NDArray[np.int64]
 
 #: Decimal digits in which energies have to differ, as those of the search: more are rounding.
 DIGITS = 12
@@ -27,15 +27,15 @@ class Stairs:
     `whole` says that no sum was left out.
     """
 
-    energies: Floats
-    cycles: Integers
-    picks: Integers
+    energies: Prices
+    cycles: Steps
+    picks: Steps
     whole: bool = True
 
     def __len__(self) -> int:
         return len(self.energies)
 
-    def take(self, points: Integers) -> "Stairs":
+    def take(self, points: Steps) -> "Stairs":
         """These points alone."""
         return replace(
             self,
@@ -44,7 +44,7 @@ class Stairs:
             picks=self.picks[points],
         )
 
-    def values(self, objective: Objective, limits: Limits) -> Floats:
+    def values(self, objective: Objective, limits: Limits) -> Prices:
         """What each point has of the objective; infinitely much if it is beyond the limits."""
         fine = np.ones(len(self), dtype=bool)
         if limits.cycles is not None:
@@ -81,14 +81,14 @@ def summed(summands: Sequence[Stairs], *, below: bool = False, most: int = MOST_
     return reduce(added, summands)
 
 
-def undominated(energies: Floats, cycles: Integers) -> Integers:
+def undominated(energies: Prices, cycles: Steps) -> Steps:
     """The numbers of the points than which none has less of one and no more of the other, by rising
     energies; of equal ones the first.
     """
     scale = energies.max() or 1.0
     order = np.lexsort((cycles, np.round(energies / scale, DIGITS)))
     fewest = np.minimum.accumulate(cycles[order])
-    kept: Integers = order[np.append(True, fewest[1:] < fewest[:-1])]
+    kept: Steps = order[np.append(True, fewest[1:] < fewest[:-1])]
     return kept
 
 
@@ -125,7 +125,7 @@ def gap(points: Stairs, below: Stairs) -> float:
     the least where they meet.
     """
 
-    def less(at: Integers) -> tuple[Floats, Floats]:
+    def less(at: Steps) -> tuple[Prices, Prices]:
         at = np.clip(at, 0, len(points) - 1)
         return 1 - below.energies / points.energies[at], 1 - below.cycles / points.cycles[at]
 

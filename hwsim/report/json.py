@@ -37,6 +37,7 @@ def report_document(result: Result) -> dict[str, Any]:
         "charging": {"by": architecture.charge_by, "operands": architecture.operands},
         **_estimates(architecture),
         **_limits(result),
+        "declared": dict(architecture.declared),
         "totals": {
             "macs": result.macs,
             "macs_charged": number(

@@ -6,12 +6,12 @@ from hwsim.result import Result
 from hwsim.within import Limit, Limited, Within
 
 
-def in_words(within: Within) -> str:
+def told_limits(within: Within) -> str:
     """The limits in the words of a report."""
     return "; ".join(map(_limit, within.limits))
 
 
-def chosen(result: Result) -> str:
+def how_chosen(result: Result) -> str:
     """What the choice of all mappings together is the best in."""
     assert result.choice
     tiles = next(each.certificate.tiles for each in result.layers if each.certificate)

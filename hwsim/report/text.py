@@ -26,7 +26,7 @@ from hwsim.report.layout import (
     table,
     titled,
 )
-from hwsim.report.limits import chosen, in_words
+from hwsim.report.limits import how_chosen, told_limits
 from hwsim.report.widths import width_warning
 from hwsim.result import Result
 from hwsim.vocabulary import TENSORS
@@ -54,7 +54,7 @@ def _heading(result: Result) -> Facts:
     if told := estimated(architecture):
         yield "estimated", told
     if result.within.limits:
-        yield "within", in_words(result.within)
+        yield "within", told_limits(result.within)
 
 
 def _work(result: Result) -> Table:
@@ -152,6 +152,9 @@ def _summary(result: Result) -> Facts:
     if result.choice and not result.choice.proven:
         gap = percent(result.choice.gap)
         yield "together", f"not proven, the {result.choice.objective} may be {gap} % lower"
+    if rows := result.architecture.in_rows:
+        sought = "mappings are sought, and bounded, by the words used"
+        yield "rows", f"charged whole in {', '.join(rows)}; {sought}"
     if counted := width_warning(result.architecture, [each.layer for each in result.layers]):
         yield "widths", counted
     yield from _beyond(network)
@@ -182,7 +185,7 @@ def _mappings(result: Result) -> str:
     if not derived:
         return "given"
     if result.choice:
-        how = chosen(result)
+        how = how_chosen(result)
     else:
         how = aim(result.architecture, next(iter(derived.values())))
     if len(derived) == len(result.layers):

@@ -13,7 +13,7 @@ from hwsim.architecture.architecture import Architecture
 from hwsim.fronts import Front, front_of
 from hwsim.mapper import Options, OutOfReach
 from hwsim.vocabulary import Objective
-from hwsim.within import Said, Within
+from hwsim.within import Within, WithinSaid
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network
 from tests.mapper.problems import Problem
@@ -33,7 +33,7 @@ def network(*layers: Layer) -> Network:
     return Network(name="net", title="net", source="here", batch=1, nodes=(), layers=(*named,))
 
 
-def front(chip: Architecture, layers: Sequence[Layer], said: Said = ()) -> Front:
+def front(chip: Architecture, layers: Sequence[Layer], said: WithinSaid = ()) -> Front:
     """The front of the layers."""
     net = network(*layers)
     return front_of(chip, net, net.layers, {}, Options(), within=Within.said(said))
@@ -70,7 +70,7 @@ def all_sums(chip: Architecture, layers: Sequence[Layer]) -> set[Figures]:
 
 @st.composite
 def networks(draw: st.DrawFn) -> tuple[Architecture, list[Layer]]:
-    """A chip, and layers that have a mapping on it: one, and smaller ones; some run several times."""
+    """A chip, and layers that have a mapping on it: one, and smaller ones."""
     problem = draw(timed(most=100))
     layers = [replace(problem.layer, times=draw(st.integers(1, 3)))]
     for _ in range(draw(st.integers(0, 2))):
@@ -109,7 +109,7 @@ def test_no_choice_within_limits_of_the_sum_is_better(
     said = {"cycles": cycles, "energy": float(energy)}
     fine = [one for one in every if one[0] <= energy and one[1] <= cycles]
     if not fine:
-        with pytest.raises(OutOfReach, match="the limit is|the fewest cycles are"):
+        with pytest.raises(OutOfReach, match=r"the limit is|the fewest cycles are"):
             front(*drawn, said)
         return
     for result in (front(*drawn, said).best(objective), front(*drawn).best(objective, said)):

@@ -26,7 +26,7 @@ from hwsim.report.layout import (
     table,
     titled,
 )
-from hwsim.report.limits import in_words
+from hwsim.report.limits import told_limits
 from hwsim.vocabulary import DIMENSIONS, TENSORS, Objective
 
 #: The least difference that has a row of its own: a hundredth of a per cent.
@@ -73,7 +73,7 @@ def _heading(explanation: Explanation) -> Facts:
     if told := estimated(architecture):
         yield "estimated", told
     if result.within.limits:
-        yield "within", in_words(result.within)
+        yield "within", told_limits(result.within)
     took = in_seconds(architecture, cost.cycles)
     at_clock = f", {took} at {architecture.clock_mhz:g} MHz" if took else ""
     work = f"{layer.active_pes} of {layer.macs_per_cycle} PEs active"

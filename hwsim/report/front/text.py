@@ -21,7 +21,7 @@ from hwsim.report.layout import (
     table,
     titled,
 )
-from hwsim.report.limits import in_words
+from hwsim.report.limits import told_limits
 from hwsim.report.omissions import missing_warning
 
 #: Points that are shown; of more, some are left out.
@@ -30,15 +30,15 @@ SHOWN = 40
 
 def render(front: Front, *, colour: bool = False) -> str:
     """The front as text, with the escape codes of a terminal only if `colour`."""
-    numbers = shown(len(front))
+    numbers = points_shown(len(front))
     points, summary = _points(front, numbers), facts(_summary(front))
     return printed([facts(_heading(front)), "", points, "", summary], colour=colour)
 
 
-def shown(points: int) -> list[int]:
+def points_shown(points: int) -> list[int]:
     """The numbers of the points that are shown: evenly among them, with the first and the last.
 
-    >>> shown(3), len(shown(3063)), shown(3063)[-1]
+    >>> points_shown(3), len(points_shown(3063)), points_shown(3063)[-1]
     ([0, 1, 2], 40, 3062)
     """
     if points <= SHOWN:
@@ -55,7 +55,7 @@ def _heading(front: Front) -> Facts:
     if told := estimated(architecture):
         yield "estimated", told
     if front.within.limits:
-        yield "within", in_words(front.within)
+        yield "within", told_limits(front.within)
 
 
 def _points(front: Front, numbers: Sequence[int]) -> Table:
@@ -84,7 +84,7 @@ def _more(one: Fraction | int, least: Fraction | int) -> str:
 
 
 def _summary(front: Front) -> Facts:
-    numbers = len(shown(len(front)))
+    numbers = len(points_shown(len(front)))
     if numbers < len(front):
         yield "points", f"{numbers} of {len(front)} are shown; --format csv and json have all"
     of_each = [f"{one.name} {len(one.points)}" for one in front.layers if len(one.points) > 1]
