@@ -116,9 +116,9 @@ WithinOption = Annotated[
     typer.Option(
         "--within",
         metavar="[LAYERS.]WHAT=AMOUNT",
-        help="Allow at most so many cycles or so much energy, or ask for at least so much"
-        " utilization, of all layers together, such as cycles=2e6, or of each that matches, such as"
-        " 'conv*.utilization=0.5'; repeatable.",
+        help="Limit what all layers take together to so many cycles, such as cycles=2e6, to so much"
+        " energy, or to at least so much utilization, such as utilization=0.5; or what each layer"
+        " takes that matches, such as 'conv*.cycles=1e5'; repeatable.",
         show_default=False,
     ),
 ]
