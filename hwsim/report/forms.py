@@ -9,6 +9,7 @@ from hwsim.extensions import (
     COMPARISONS,
     EXPLANATIONS,
     EXPORTS,
+    FRONTS,
     REPORTS,
     SWEEPS,
     NotLoaded,
@@ -20,6 +21,7 @@ from hwsim.extensions import (
 if TYPE_CHECKING:
     from hwsim.comparison import Comparison
     from hwsim.explanation import Explanation
+    from hwsim.fronts import Front
     from hwsim.result import Result
     from hwsim.study import Sweep
     from hwsim.workload.network import Network
@@ -90,6 +92,24 @@ def _result_html(result: "Result") -> str:
     from hwsim.report.html import result as results
 
     return results.render(result)
+
+
+def _front_text(front: "Front", *, colour: bool) -> str:
+    from hwsim.report.front import text
+
+    return text.render(front, colour=colour)
+
+
+def _front_json(front: "Front") -> str:
+    from hwsim.report.front import json
+
+    return json.render(front)
+
+
+def _front_csv(front: "Front") -> str:
+    from hwsim.report.front import csv
+
+    return csv.render(front)
 
 
 def _explanation_text(explanation: "Explanation", *, colour: bool) -> str:
@@ -176,6 +196,18 @@ OF_RESULT: Final = Forms(
         }
     ),
     group=REPORTS,
+)
+#: Of a front.
+OF_FRONT: Final = Forms(
+    what="front",
+    own=MappingProxyType(
+        {
+            "text": Form(_front_text, coloured=True),
+            "json": Form(_front_json),
+            "csv": Form(_front_csv),
+        }
+    ),
+    group=FRONTS,
 )
 #: Of an explanation.
 OF_EXPLANATION: Final = Forms(

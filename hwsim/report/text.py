@@ -26,6 +26,7 @@ from hwsim.report.layout import (
     table,
     titled,
 )
+from hwsim.report.limits import how_chosen, told_limits
 from hwsim.report.widths import width_warning
 from hwsim.result import Result
 from hwsim.vocabulary import TENSORS
@@ -58,6 +59,8 @@ def _heading(result: Result) -> Facts:
     yield "energy", conventions(architecture)
     if told := estimated(architecture):
         yield "estimated", told
+    if result.within.limits:
+        yield "within", told_limits(result.within)
 
 
 def _work(result: Result) -> Table:
@@ -153,6 +156,9 @@ def summed_up(result: Result) -> Facts:
         yield "bypass", passing
     if gaps := _gaps(result):
         yield "not proven", f"another mapping may be better, by at most: {some(gaps)}"
+    if result.choice and not result.choice.proven:
+        gap = percent(result.choice.gap)
+        yield "together", f"not proven, the {result.choice.objective} may be {gap} % lower"
     if rows := result.architecture.in_rows:
         sought = "mappings are sought, and bounded, by the words used"
         yield "rows", f"charged whole in {', '.join(rows)}; {sought}"
@@ -185,7 +191,10 @@ def _mappings(result: Result) -> str:
     derived = {each.name: each.certificate for each in result.layers if each.certificate}
     if not derived:
         return "given"
-    how = aim(result.architecture, next(iter(derived.values())))
+    if result.choice:
+        how = how_chosen(result)
+    else:
+        how = aim(result.architecture, next(iter(derived.values())))
     if len(derived) == len(result.layers):
         return f"derived: {how}"
     return f"given, but derived for {some(list(derived))}: {how}"
