@@ -28,7 +28,7 @@ from hwsim.report.layout import (
 )
 from hwsim.report.widths import width_warning
 from hwsim.result import Result
-from hwsim.vocabulary import TENSORS
+from hwsim.vocabulary import TENSORS, Tiles
 from hwsim.workload.network import Network, tallied
 
 #: Of what a total lacks.
@@ -145,7 +145,8 @@ def _summary(result: Result) -> Facts:
     if passing := _bypassing(result):
         yield "bypass", passing
     if gaps := _gaps(result):
-        yield "not proven", f"another mapping may be better, by at most: {some(gaps)}"
+        doubt = f"another mapping may be better, by at most: {some(gaps)}"
+        yield "not proven", doubt + _cheaper(result)
     if counted := width_warning(result.architecture, [each.layer for each in result.layers]):
         yield "widths", counted
     yield from _beyond(network)
@@ -204,6 +205,13 @@ def _gaps(result: Result) -> list[str]:
     }
     widest = sorted(gaps, key=gaps.__getitem__, reverse=True)
     return [f"{name} {percent(gaps[name])} %" for name in widest]
+
+
+def _cheaper(result: Result) -> str:
+    """What is named where a search was not done: the sizes of which there are fewest."""
+    unproven = (each.certificate for each in result.layers if not each.proven)
+    more = any(one and one.tiles is not Tiles.divisors for one in unproven)
+    return "; --tiles divisors leaves fewer to try" if more else ""
 
 
 def _precomputed(network: Network) -> str:
