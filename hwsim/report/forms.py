@@ -88,6 +88,12 @@ def _result_csv(result: "Result") -> str:
     return csv.render(result)
 
 
+def _result_html(result: "Result") -> str:
+    from hwsim.report.html import result as results
+
+    return results.render(result)
+
+
 def _front_text(front: "Front", *, colour: bool) -> str:
     from hwsim.report.front import text
 
@@ -136,6 +142,18 @@ def _comparison_csv(comparison: "Comparison") -> str:
     return csv.render(comparison)
 
 
+def _comparison_html(comparison: "Comparison") -> str:
+    from hwsim.report.html import comparison as comparisons
+
+    return comparisons.render(comparison)
+
+
+def _sweep_html(sweep: "Sweep") -> str:
+    from hwsim.report.html import sweep as sweeps
+
+    return sweeps.render(sweep)
+
+
 def _sweep_text(sweep: "Sweep", *, colour: bool) -> str:
     from hwsim.report.sweep import text
 
@@ -174,6 +192,7 @@ OF_RESULT: Final = Forms(
             "text": Form(_result_text, coloured=True),
             "json": Form(_result_json),
             "csv": Form(_result_csv),
+            "html": Form(_result_html),
         }
     ),
     group=REPORTS,
@@ -212,6 +231,7 @@ OF_COMPARISON: Final = Forms(
             "text": Form(_comparison_text, coloured=True),
             "json": Form(_comparison_json),
             "csv": Form(_comparison_csv),
+            "html": Form(_comparison_html),
         }
     ),
     group=COMPARISONS,
@@ -224,6 +244,7 @@ OF_SWEEP: Final = Forms(
             "text": Form(_sweep_text, coloured=True),
             "json": Form(_sweep_json),
             "csv": Form(_sweep_csv),
+            "html": Form(_sweep_html),
         }
     ),
     group=SWEEPS,

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.derived import ENERGY, Derived
 from hwsim.cost import COMPUTE, Cost
 from hwsim.mapper import NO_LIMITS
 from hwsim.mapping.build import BYPASS
@@ -57,12 +58,11 @@ def report_document(result: Result) -> dict[str, Any]:
 
 
 def _estimates(architecture: Architecture) -> dict[str, list[dict[str, Any]]]:
-    """The energies that no file says as they are, if there are any."""
+    """The energies, areas and leakages that no file says as they are, if there are any."""
     estimates = [
         {
             "component": one.component,
-            "action": one.action,
-            "energy": one.energy,
+            **_figure(one),
             "estimator": one.estimator,
             "source": one.estimate.source,
             "spread": one.estimate.spread,
@@ -72,6 +72,12 @@ def _estimates(architecture: Architecture) -> dict[str, list[dict[str, Any]]]:
         if not one.as_said
     ]
     return {"estimates": estimates} if estimates else {}
+
+
+def _figure(one: Derived) -> dict[str, Any]:
+    if one.key == ENERGY:
+        return {"action": one.action, "energy": one.value}
+    return {one.key: one.value}
 
 
 def _limits(result: Result) -> dict[str, Any]:

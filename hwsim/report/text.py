@@ -38,10 +38,16 @@ MISSING = "bold red"
 
 def render(result: Result, *, colour: bool = False) -> str:
     """The report as text, with the escape codes of a terminal only if `colour`."""
-    heading, summary = facts(_heading(result)), facts(_summary(result))
-    parts: list[RenderableType] = [heading, "", _work(result), "", _split(result), ""]
+    parts: list[RenderableType] = [
+        facts(_heading(result)),
+        "",
+        _work(result),
+        "",
+        _split(result),
+        "",
+    ]
     parts += [contents_table(result), ""] if says_anything(result) else []
-    parts.append(summary)
+    parts.append(facts(summed_up(result)))
     return printed(parts, colour=colour)
 
 
@@ -137,7 +143,8 @@ def _shares(
     return name, in_unit(architecture, energy), percent(energy, whole), *shares
 
 
-def _summary(result: Result) -> Facts:
+def summed_up(result: Result) -> Facts:
+    """What stands below the tables: time, mappings, and what is in no total."""
     cost, network = result.cost, result.network
     took = in_seconds(result.architecture, cost.cycles)
     if took:
