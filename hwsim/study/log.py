@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -45,19 +46,18 @@ class AnotherStudy(Error):
         )
 
 
+@dataclass(frozen=True, slots=True)
 class PointLog:
     """What is done, by the key of the point; a line is on the disk before the next point ends."""
 
-    def __init__(self, file: IO[bytes], done: dict[str, Found]) -> None:
-        """Add to an open file that has `done` already."""
-        self._file = file
-        self.done = done
+    file: IO[bytes]
+    done: dict[str, Found]
 
     def add(self, key: str, outcome: Found) -> None:
         """Write the outcome of a point; raises `OSError` where the disk takes no more."""
         self.done[key] = outcome
-        self._file.write(json.dumps({"key": key, "outcome": outcome}).encode() + b"\n")
-        self._file.flush()
+        self.file.write(json.dumps({"key": key, "outcome": outcome}).encode() + b"\n")
+        self.file.flush()
 
 
 @contextmanager
