@@ -15,7 +15,6 @@ def lock(
 ) -> None:
     """Keep what programs of others estimate, in a lock file.
 
-
     On a machine that lacks CACTI, hwcomponents, or a package that brings an estimator, NAME.lock
     then answers in their place. It comes before them where they are, so the figures stay the same.
     """
