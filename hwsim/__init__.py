@@ -15,6 +15,7 @@ __all__ = [
     "Data",
     "Error",
     "Estimate",
+    "Estimator",
     "FileKind",
     "Format",
     "Front",
@@ -59,7 +60,7 @@ if TYPE_CHECKING:
     from hwsim.comparison import Comparison, compare
     from hwsim.cost import Cost
     from hwsim.errors import Error
-    from hwsim.estimators import Action, CannotEstimate, Estimate
+    from hwsim.estimators import Action, CannotEstimate, Estimate, Estimator
     from hwsim.extensions import FileKind
     from hwsim.fronts import Front, LayerFront
     from hwsim.importer import Importer, MissingPackage, NotImported
@@ -98,6 +99,7 @@ else:
         "Data": "workload",
         "Error": "errors",
         "Estimate": "estimators",
+        "Estimator": "estimators",
         "FileKind": "extensions",
         "Format": "sparsity.formats",
         "Front": "fronts",

@@ -146,15 +146,16 @@ def worked_out(document: Document, estimators: Iterable[Estimator] = ()) -> Figu
     given = {one.name: one for one in (whole(one, repr(one)) for one in estimators)}
     parts = _parts(document)
     known = {name: _found(name, given) for part in parts for name, _ in part.named}
-    outside = {name for name in known if name not in given and not says_the_same_everywhere(name)}
-    if outside and (lock := lock_of(document)):
-        known |= {name: locked(name, known[name], lock) for name in outside}
+    others = {name for name in known if name not in given and not says_the_same_everywhere(name)}
+    if others and (lock := lock_of(document)):
+        known |= {name: locked(name, known[name], lock) for name in others}
     parts = [replace(part, known=known) for part in parts]
     found = [one for part in parts for one in (*_estimated(part), *_scaled(part))]
     derived = [one for one in found if isinstance(one, Derived)]
     problems = [one for one in found if isinstance(one, Problem)]
     problems += [one for part in parts for one in (*_contradictions(part), *_absent(part, given))]
-    problems += _unread(document, parts)
+    wrong = {one.where.split(".")[1] for one in problems}
+    problems += _unread(document, [part for part in parts if part.name not in wrong], bool(wrong))
     numbers = dict[str, dict[str, float]]()
     for part in parts:
         numbers.setdefault(part.name, {}).update(part.figures)
@@ -315,28 +316,37 @@ def _unfit(part: Part, estimator: Estimator, at: Mapping[str, Any]) -> Iterator[
     ]
     if unsaid:
         what = f"does not say {', '.join(unsaid)}, on which {estimator.name} depends"
-        yield part.problem((AT,), what, at_key=True)
+        remedy = f"; add what the figures hold for, as {unsaid[0]}: {_said(part, unsaid[0])}"
+        yield part.problem((AT,), what + remedy, at_key=True)
 
 
-def _unread(document: Document, parts: Iterable[Part]) -> Iterator[Problem]:
-    """Properties that no estimator reads: to edit them would change nothing."""
+def _said(part: Part, key: str) -> Any:
+    """What the component says under the key, or the file."""
+    top, _, under = key.partition(".")
+    said: Any = part.says.get(top, part.document.data.get(top))
+    return said[under] if under else said
+
+
+def _unread(document: Document, parts: Iterable[Part], others: bool) -> Iterator[Problem]:
+    """Properties that no estimator reads: to edit them would change nothing.
+
+    Where something is wrong with a component, that says enough: it is none of these `parts`, but of
+    the `others`.
+    """
     of_file = set[str]()
     read = dict[str, set[str]]()
     for part in parts:
         known = [part.known[name] for name, _ in part.named]
-        if any(isinstance(one, str) for one in known):
-            of_file.add("technology_nm")
-            read[part.name] = {*keys_said(part.says, {})}
         takes = {name for one in known if not isinstance(one, str) for name in one.takes}
         of_file |= takes
         takes |= {"access_bits"} if part.of_accesses or part.in_rows else set()
         read.setdefault(part.name, set()).update(takes)
     for name, takes in read.items():
         for key, (called, *_) in keys_said(document.data["components"][name], {}).items():
-            if not {key, called} & takes and not key.startswith("capacity_"):
+            if called not in takes and not key.startswith("capacity_"):
                 path = ("components", name, *key.split("."))
                 meant = closest(called, takes)
                 yield document.problem(path, "no figure here depends on it", meant, at_key=True)
-    if "technology_nm" in document.data and "technology_nm" not in of_file:
+    if "technology_nm" in document.data and not others and "technology_nm" not in of_file:
         what = "no figure in this file depends on it: none is estimated, or follows a law of it"
         yield document.problem(("technology_nm",), what, at_key=True)

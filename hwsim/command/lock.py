@@ -13,7 +13,7 @@ def lock(
         typer.Argument(metavar="FILE", help="An architecture.", show_default=False),
     ],
 ) -> None:
-    """Keep what programs of others estimate, in a lock file.
+    """Keep what other programs estimate, beside a file.
 
     On a machine that lacks CACTI, hwcomponents, or a package that brings an estimator, NAME.lock
     then answers in their place. It comes before them where they are, so the figures stay the same.
