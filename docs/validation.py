@@ -26,6 +26,7 @@ from published import (
     equation_3,
     equation_4,
 )
+from timeloop import counts
 from zeros import compression, pruning
 
 from hwsim import load_architecture, load_mapping, load_network, simulate
@@ -359,6 +360,7 @@ SECTIONS = (
     _figure_10,
     _dataflows,
     _scaled,
+    counts,
     skipping,
     pruning,
     actions,
