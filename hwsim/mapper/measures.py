@@ -9,7 +9,7 @@ from hwsim.accesses.counts import Counts, Flow
 from hwsim.accesses.order import keeps
 from hwsim.accesses.traffic import traffic
 from hwsim.architecture.architecture import Architecture, Link
-from hwsim.cost.energy import energies
+from hwsim.cost.prices import Prices
 from hwsim.cost.time import loads, pace
 from hwsim.vocabulary import OUTPUTS
 from hwsim.workload.layer import Layer
@@ -74,12 +74,13 @@ def _measures(architecture: Architecture, layer: Layer) -> dict[Figure, Gauge]:
     """Every quantity by name. Single words are priced: the pricing itself says what each is worth,
     as it is linear in them. The difference is exact, so that a large layer does not drown it.
     """
-    constant = _figures(architecture, layer, {})
+    prices = Prices(architecture=architecture, layer=layer)
+    constant = _figures(prices, {})
     weights: dict[Figure, dict[Word, Fraction]] = {name: {} for name in constant}
     fixed = dict(constant)
     for link in architecture.links:
         for side, counts in _told_apart(architecture, link):
-            one = _figures(architecture, layer, {(link, count): 1 for count in counts})
+            one = _figures(prices, {(link, count): 1 for count in counts})
             for name, figure in one.items():
                 worth = figure - constant[name]
                 if side is None:
@@ -121,10 +122,9 @@ def _shared(architecture: Architecture, name: Figure) -> Times | None:
     return ("idleness", position) if several else None
 
 
-def _figures(
-    architecture: Architecture, layer: Layer, words: Mapping[Word, int]
-) -> dict[Figure, Fraction]:
+def _figures(prices: Prices, words: Mapping[Word, int]) -> dict[Figure, Fraction]:
     """The energy of these words, and the cycles of one instance that each load of them takes."""
+    architecture, layer = prices.architecture, prices.layer
     flows = list[Flow]()
     valueless = layer.words(OUTPUTS)
     for link in architecture.links:
@@ -133,7 +133,7 @@ def _figures(
         valueless = arrivals - returned if link.tensor == OUTPUTS else valueless
         flows.append(Flow(link=link, visits=visits, arrivals=arrivals, returned=returned))
     charged = traffic(architecture, Counts(flows=tuple(flows), work={}))
-    total = sum(energies(architecture, charged, layer).values(), Fraction(0))
+    total = prices.energy(charged, layer.data)
     needed = loads(architecture, charged, layer)
     return {
         ENERGY: total,
