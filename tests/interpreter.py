@@ -40,11 +40,13 @@ class Child:
     """What the instances of a link's child hold in the course of a run, and the counts so far.
 
     `has_value` are the (instance, element)s whose partial sum there is not a fresh zero.
+    `moves` are the steps before which its tiles change, with the counts by then.
     """
 
     link: Link
     holding: defaultdict[Indices, set[Element]] = field(default_factory=lambda: defaultdict(set))
     has_value: set[tuple[Indices, Element]] = field(default_factory=set)
+    moves: list[tuple[Indices, int, int, int]] = field(default_factory=list)
     visits: int = 0
     arrivals: int = 0
     returned: int = 0
@@ -60,9 +62,9 @@ def run(architecture: Architecture, layer: Layer, nest: Nest) -> Counts:
     """Count what crosses every link, and who is at work, by executing every MAC of the layer."""
     macs = executed(architecture, layer, nest)
     flows = [
-        flow
+        child.counted()
         for tensor in architecture.routes
-        for flow in _run_tensor(architecture, layer, nest, macs, tensor)
+        for child in run_tensor(architecture, layer, nest, macs, tensor)
     ]
     by_link = {(flow.link.tensor, flow.link.child): flow for flow in flows}
     workers = [storage.name for storage in architecture.storages] + [architecture.compute.name]
@@ -129,7 +131,7 @@ def _point(layer: Layer, at: Mapping[str, int]) -> dict[str, int]:
     return point
 
 
-def _outside(architecture: Architecture, nest: Nest, component: str) -> tuple[int, int]:
+def outside(architecture: Architecture, nest: Nest, component: str) -> tuple[int, int]:
     """How many loops in time, and how many in space, lie outside `component`."""
     places = architecture.places[: architecture.position(component)]
     in_time = sum(len(nest.loops_at.get(place.name, ())) for place in places if not place.spatial)
@@ -140,15 +142,15 @@ def _outside(architecture: Architecture, nest: Nest, component: str) -> tuple[in
 # --- One tensor ------------------------------------------------------------------------------
 
 
-def _run_tensor(
+def run_tensor(
     architecture: Architecture, layer: Layer, nest: Nest, macs: list[Mac], tensor: str
-) -> list[Flow]:
+) -> list[Child]:
     """Run all steps; whenever the loops outside a child move on, its instances take new tiles."""
     children = [Child(link) for link in architecture.links if link.tensor == tensor]
-    depths = [_outside(architecture, nest, child.link.child) for child in children]
+    depths = [outside(architecture, nest, child.link.child) for child in children]
     tiles = [_tiles(layer, macs, tensor, *depth) for depth in depths]
     home = Child(children[0].link)  # Holds everything from the start, as zeros: never asked for.
-    above = _outside(architecture, nest, children[0].link.parent)[1]
+    above = outside(architecture, nest, children[0].link.parent)[1]
 
     previous: Indices | None = None
     for step in sorted({mac.step for mac in macs}):
@@ -161,9 +163,10 @@ def _run_tensor(
                     for instance, held in child.holding.items():
                         child.holding[instance] = held & parent.holding[instance[:parent_space]]
                 _move(parent, child, tiles_at[step[:in_time]], parent_space)
+                child.moves.append((step, child.visits, child.arrivals, child.returned))
             parent, parent_space = child, in_space
         previous = step
-    return [child.counted() for child in children]
+    return children
 
 
 def _tiles(
@@ -220,7 +223,7 @@ def _visit(
 
 def _work(architecture: Architecture, nest: Nest, macs: list[Mac], component: str) -> Work:
     """The steps of the loops outside `component`, and the instances at work in them."""
-    in_time, in_space = _outside(architecture, nest, component)
+    in_time, in_space = outside(architecture, nest, component)
     at_work: dict[Indices, set[Indices]] = defaultdict(set)
     for mac in macs:
         at_work[mac.step[:in_time]].add(mac.space[:in_space])

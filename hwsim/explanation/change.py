@@ -69,7 +69,7 @@ def _factors(key: str, objective: Objective) -> tuple[Fraction, ...]:
             return (DOUBLED,)
         case "energy" if objective.energy_power:
             return (CUT,)
-        case "bandwidth_words_per_cycle" if objective.cycles_power:
+        case "bandwidth_words_per_cycle" | "bandwidth_gb_per_s" | "ports" if objective.cycles_power:
             return (DOUBLED,)
         case _:
             return ()

@@ -18,6 +18,7 @@ from hwsim.architecture.charging import (
     Charging,
 )
 from hwsim.architecture.components import COMPONENT_KINDS, NO_FORMAT, Compute, Mover
+from hwsim.architecture.components.bandwidth import WAYS
 from hwsim.architecture.components.component import WORD_BITS
 from hwsim.architecture.dataflow import Constraint
 from hwsim.architecture.energies import AT, ESTIMATE, FOLLOWS
@@ -101,6 +102,7 @@ KEYS: dict[str, dict[str, set[str]]] = {
         **{f"{kind} formats": {*TENSORS} for kind in MOVERS},
         **{f"{kind} zeros": {WEIGHTS, INPUTS} for kind in (*MOVERS, "compute")},
         "temporal_place": named(Constraint),
+        **{rule: {*WAYS} for rule in ("bandwidth", "ports")},
     },
     "network": {},
     "mapping": {"loops": {BYPASS, *OF_NESTS}},
@@ -109,6 +111,7 @@ KEYS: dict[str, dict[str, set[str]]] = {
         "by_tensor": {*TENSORS, COMPUTE},
         "bounds": {*DIMENSIONS},
         "layer stored": {*TENSORS},
+        "cycles_by_cause": {COMPUTE, "fill", "stalls"},
     },
     "explanation": {},
 }
