@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
 
+from accelergy import actions, memories
+from eyeriss_v2 import skipping
 from markdown import table
 from published import (
     CHIP_BATCH,
@@ -357,7 +359,10 @@ SECTIONS = (
     _figure_10,
     _dataflows,
     _scaled,
+    skipping,
     pruning,
+    actions,
+    memories,
 )
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ __all__ = [
     "Cache",
     "CannotEstimate",
     "Certificate",
+    "Comparison",
     "Cost",
     "Data",
     "Error",
@@ -29,6 +30,9 @@ __all__ = [
     "Result",
     "SpecificationError",
     "Stream",
+    "Study",
+    "Sweep",
+    "compare",
     "data_of",
     "from_onnx",
     "from_torch",
@@ -39,6 +43,7 @@ __all__ = [
     "measure",
     "render",
     "simulate",
+    "sweep",
     "user_cache",
 ]
 __version__ = "0.1.0"
@@ -46,6 +51,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from hwsim.architecture import Architecture
     from hwsim.cache import Cache, user_cache
+    from hwsim.comparison import Comparison, compare
     from hwsim.cost import Cost
     from hwsim.errors import Error
     from hwsim.estimators import Action, CannotEstimate, Estimate
@@ -68,6 +74,7 @@ if TYPE_CHECKING:
     from hwsim.sparsity.arrays import data_of
     from hwsim.sparsity.formats import Format, Stream
     from hwsim.specification import SpecificationError
+    from hwsim.study import Study, Sweep, sweep
     from hwsim.workload import Data, Layer, Network, NoLayer
 else:
     HOMES = {
@@ -76,6 +83,7 @@ else:
         "Cache": "cache",
         "CannotEstimate": "estimators",
         "Certificate": "mapper",
+        "Comparison": "comparison",
         "Cost": "cost",
         "Data": "workload",
         "Error": "errors",
@@ -97,11 +105,15 @@ else:
         "Result": "result",
         "SpecificationError": "specification",
         "Stream": "sparsity.formats",
+        "Study": "study",
+        "Sweep": "study",
+        "compare": "comparison",
         "data_of": "sparsity.arrays",
         "from_onnx": "importer.onnx",
         "from_torch": "importer.pytorch",
         "measure": "importer.pytorch",
         "render": "report",
+        "sweep": "study",
         "user_cache": "cache",
     }
 

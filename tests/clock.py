@@ -275,7 +275,7 @@ def _by_move(ran: Ran) -> dict[Indices, dict[str, Fraction]]:
     """
     tiles: dict[Indices, dict[str, list[Words]]] = defaultdict(lambda: defaultdict(list))
     for tensor in TENSORS:
-        for child in run_tensor(ran.chip, ran.layer, ran.nest, ran.macs, tensor):
+        for child in run_tensor(ran.chip, ran.layer, ran.nest, ran.macs, tensor)[1:]:
             part = ran.chip.components[child.link.child]
             if isinstance(part, Storage) and part.buffers == 1:
                 stays = None if ran.chip.lives_in(tensor, child.link.parent) else 0

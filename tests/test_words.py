@@ -14,7 +14,7 @@ SOURCES = {file: file.read_text() for file in FILES}
 COMMANDS = "a command, and the function that it calls"
 IMPORTERS = "what each importer asks of its own graphs"
 SAME = {
-    **dict.fromkeys(("check", "prune", "simulate", "main"), COMMANDS),
+    **dict.fromkeys(("check", "compare", "sweep", "prune", "simulate", "main"), COMMANDS),
     **dict.fromkeys(("ATTENTION", "PRICED", "RECURRENT", "Product"), IMPORTERS),
     **dict.fromkeys(("counted", "is_attention_constant", "is_known", "kind", "macs"), IMPORTERS),
     **dict.fromkeys(("multiplies", "name_of", "products", "recurrent"), IMPORTERS),

@@ -45,6 +45,7 @@ def build(document: Document, estimators: Iterable[Estimator] = ()) -> Architect
         routes={tensor: tuple(data["routes"][tensor]) for tensor in TENSORS},
         dataflow=_dataflow(data.get("dataflow", {})),
         derived=priced.derived,
+        declared=data,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Final
 
+from hwsim.architecture.charging import Charging
 from hwsim.architecture.components import COMPONENT_KINDS
 from hwsim.architecture.derived import Derived
 from hwsim.architecture.properties import elsewhere, keys_said, properties
@@ -32,6 +33,9 @@ from hwsim.vocabulary import exact
 ESTIMATE: Final = "estimate"
 AT: Final = "at"
 FOLLOWS: Final = "follows"
+OF: Final = "of"
+#: What numbers may be of, other than of a word.
+ACCESS: Final = "access"
 #: Significant digits of an estimate, and of a quotient of two.
 DIGITS: Final = 3
 #: As for numbers in a file.
@@ -78,8 +82,26 @@ class Part:
 
     @property
     def figures(self) -> dict[str, float]:
-        """The numbers that it says."""
-        return {action: self.energy[action] for action in self.actions if action in self.energy}
+        """The numbers that it says, each for a word."""
+        said = {action: self.energy[action] for action in self.actions if action in self.energy}
+        if not self.of_accesses:
+            return said
+        there = properties(elsewhere(self.says, self.energy.get(AT, {})), self.document.data)
+        word, access = (int(there[name]) for name in ("word_bits", "access_bits"))
+        return {action: float(exact(it) * Fraction(word, access)) for action, it in said.items()}
+
+    @property
+    def of_accesses(self) -> bool:
+        """Whether its numbers are of an access."""
+        return self.energy.get(OF) == ACCESS
+
+    @property
+    def in_rows(self) -> bool:
+        """Whether it is charged rows of the width of an access."""
+        if self.says["kind"] != "storage":
+            return False
+        said = self.document.data["charging"] | self.says.get("charging", {})
+        return Charging.declared(said).row.whole
 
     @property
     def estimates(self) -> dict[str, tuple[str, KeyPath]]:
@@ -152,8 +174,9 @@ def _contradictions(part: Part) -> Iterator[Problem]:
     if FOLLOWS in energy and AT not in energy:
         what = "says what the figures follow, and not where they hold: add at, as capacity_bytes"
         yield part.problem((FOLLOWS,), what, at_key=True)
-    if FOLLOWS in energy and not figures:
-        yield part.problem((FOLLOWS,), "no figure is said that could follow", at_key=True)
+    for key, does in ((FOLLOWS, "that could follow"), (OF, "of a word or of an access")):
+        if key in energy and not figures:
+            yield part.problem((key,), f"no figure is said {does}", at_key=True)
 
 
 def _absent(part: Part, given: Mapping[str, Estimator]) -> Iterator[Problem]:
@@ -264,6 +287,7 @@ def _unread(document: Document, parts: Iterable[Part]) -> Iterator[Problem]:
             continue
         takes = {name for one in known if not isinstance(one, str) for name in one.takes}
         of_file |= takes
+        takes |= {"access_bits"} if part.of_accesses or part.in_rows else set()
         for key, (name, *_) in keys_said(part.says, {}).items():
             if name not in takes and not key.startswith("capacity_"):
                 what = "no energy here depends on it"

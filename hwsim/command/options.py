@@ -74,6 +74,12 @@ SetOption = Annotated[
         " components.buffer.capacity_bytes=65536; repeatable.",
     ),
 ]
+LayersOption = Annotated[
+    str, typer.Option(metavar="PATTERN", help="Simulate only these layers, such as 'conv*,fc6'.")
+]
+LayersAtOnceOption = Annotated[
+    int, typer.Option(min=1, metavar="N", help="Map N layers side by side.")
+]
 DensityOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -13,6 +13,8 @@ from hwsim.command.options import (
     CacheOption,
     DensityOption,
     DimOption,
+    LayersAtOnceOption,
+    LayersOption,
     LimitOption,
     MappingOption,
     NetworkArgument,
@@ -39,12 +41,6 @@ if TYPE_CHECKING:
     from hwsim.workload.network import Network
 
 
-LayersOption = Annotated[
-    str, typer.Option(metavar="PATTERN", help="Simulate only these, such as 'conv*,fc6'.")
-]
-LayersAtOnceOption = Annotated[
-    int, typer.Option(min=1, metavar="N", help="Map N layers side by side.")
-]
 DenseOption = Annotated[
     bool,
     typer.Option("--dense-mapping", help="Derive mappings as if nothing were zero."),

@@ -1,9 +1,9 @@
 """Charged words to energy: the dearer end of a transfer pays, or every action does."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Final
+from typing import Final, NamedTuple
 
 from hwsim.accesses.traffic import Traffic
 from hwsim.architecture.architecture import Architecture
@@ -31,7 +31,7 @@ def energies(
     table: dict[tuple[str, str], Fraction] = {}
     bookings: list[Booking] = [_of_macs(architecture.compute, layer)]
     for words in traffics:
-        shares = Shares(architecture, words.link, layer, SAVES_ENERGY)
+        shares = Shares(architecture, words, layer, SAVES_ENERGY)
         bookings += [*of_ends(architecture, words, shares), *_crossed(words, shares)]
     for component, tensor, number, energy in bookings:
         cell = (component, tensor)
@@ -53,21 +53,41 @@ def _ends(architecture: Architecture, words: Traffic) -> tuple[Storage, Storage 
 
 
 def _by_transfer(architecture: Architecture, words: Traffic, shares: Shares) -> Iterator[Booking]:
-    """ISCA 2016, eq. 3 and 4: a word that moves between two levels costs the dearer of them."""
+    """ISCA 2016, eq. 3 and 4: a word that moves between two levels costs the dearer of them.
+
+    Which one that is does not depend on how well rows are used.
+    """
     parent, child = _ends(architecture, words)
+    bids = by_word = [*_bids(parent, child, words, shares)]
+    if words.above or words.below:
+        by_word = [*_bids(parent, child, words, replace(shares, in_rows=False))]
+    for one, (number, energy, others, bid) in zip(by_word, bids, strict=True):
+        if one.energy >= one.bid:
+            yield parent.name, words.link.tensor, number, energy
+        else:
+            yield child.name, words.link.tensor, others, bid
+
+
+class _Bids(NamedTuple):
+    """Words that cross a link, as the parent counts them and its energy for each; and the child."""
+
+    number: int
+    energy: Fraction
+    others: int
+    bid: Fraction
+
+
+def _bids(
+    parent: Storage, child: Storage | Compute, words: Traffic, shares: Shares
+) -> Iterator[_Bids]:
+    """What both ends ask for words on the way down, for partial sums and for outputs on theirs."""
     moving, finished = shares.moving(parent), shares.finished(parent)
     arriving, leaving = _child_energies(child, shares)
     read, write = exact(parent.energies[READ]), exact(parent.energies[WRITE])
     partial, unfinished = words.written - words.finished, words.drained - words.finished
-    for number, energy, others, bid in (
-        (words.read, read * moving, words.delivered, arriving),
-        (partial, write * moving, unfinished, leaving),
-        (words.finished, write * finished, words.finished, leaving),
-    ):
-        if energy >= bid:
-            yield parent.name, words.link.tensor, number, energy
-        else:
-            yield child.name, words.link.tensor, others, bid
+    yield _Bids(words.read, read * moving, words.delivered, arriving)
+    yield _Bids(partial, write * moving, unfinished, leaving)
+    yield _Bids(words.finished, write * finished, words.finished, leaving)
 
 
 def _child_energies(child: Storage | Compute, shares: Shares) -> tuple[Fraction, Fraction]:

@@ -47,7 +47,7 @@ def moved_over(
     architecture: Architecture, words: Traffic, layer: Layer, saving: frozenset[str]
 ) -> Iterator[tuple[Mover, Moved]]:
     """Yield the bits of a link, at the storages that it joins and at what it crosses."""
-    shares = Shares(architecture, words.link, layer, saving)
+    shares = Shares(architecture, words, layer, saving)
     parent = architecture.components[words.link.parent]
     child = architecture.components[words.link.child]
     assert isinstance(parent, Storage)

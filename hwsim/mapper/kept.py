@@ -22,7 +22,7 @@ from hwsim.vocabulary import Tiles
 from hwsim.workload.layer import Layer
 
 #: Sums of floats differ from exact ones by less than this share of them.
-ROUNDING = 1e-9
+SUM_ROUNDING = 1e-9
 
 
 def confirmed(
@@ -88,5 +88,5 @@ def _ordered(rule: Constraint, here: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _is_worth(known: Certificate, worth: float) -> bool:
-    exact = abs(known.value - worth) <= ROUNDING * abs(worth)
+    exact = abs(known.value - worth) <= SUM_ROUNDING * abs(worth)
     return exact and isfinite(known.lower_bound) and known.lower_bound <= known.value

@@ -24,6 +24,7 @@ from hwsim.mapper.certificate import Certificate, Mapped
 from hwsim.mapper.diagnose import unmapped
 from hwsim.mapper.errors import Interrupted, NoMapping, not_found
 from hwsim.mapper.join import cheapest
+from hwsim.mapper.kept import SUM_ROUNDING
 from hwsim.mapper.merging import merging
 from hwsim.mapper.near import bettered
 from hwsim.mapper.objective import Aim, compulsory, energy_within, goal
@@ -68,6 +69,9 @@ def mapped(
     """The best nest of a run of the layer that fits; raises `NoMapping` with reasons when none
     does.
 
+    Where rows are charged whole, the search charges them by the words that are used of them: what
+    it finds need not be the best, and what it bounds is still below all others.
+
     It is a nest of the layer as it is when merged, so equal computations have equal ones.
 
     Of equal cycles the nest of least energy is the best, of equal energies that of fewest steps.
@@ -90,11 +94,13 @@ def mapped(
         second = Search(layer=layer, options=options, watch=watch, goal_of=within)
         second.run(architecture, chosen)
         chosen = second.nest or chosen
-    if not certificate.proven:
-        # The search for less energy may have lowered the cycles, and loops of one step are priced
-        # too high along dimensions (`near.py`).
+    if not certificate.proven or architecture.in_rows:
+        # The search for less energy may have lowered the cycles, loops of one step are priced too
+        # high along dimensions (`near.py`), and rows by the words that are used of them.
         cost = priced(architecture, layer, chosen).cost
-        certificate = replace(certificate, value=float(value(cost, options.objective)))
+        worth = float(value(cost, options.objective))
+        if not certificate.proven or worth > certificate.value * (1 + SUM_ROUNDING):
+            certificate = replace(certificate, value=worth)
     late = options.seconds if watch.late else None
     found = Mapped(nest=renamed(chosen, called), certificate=certificate, seconds=late)
     if watch.interrupted:

@@ -5,11 +5,23 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from hwsim.extensions import EXPLANATIONS, EXPORTS, REPORTS, NotLoaded, found, in_words, loaded
+from hwsim.extensions import (
+    COMPARISONS,
+    EXPLANATIONS,
+    EXPORTS,
+    REPORTS,
+    SWEEPS,
+    NotLoaded,
+    found,
+    in_words,
+    loaded,
+)
 
 if TYPE_CHECKING:
+    from hwsim.comparison import Comparison
     from hwsim.explanation import Explanation
     from hwsim.result import Result
+    from hwsim.study import Sweep
     from hwsim.workload.network import Network
 
 
@@ -86,6 +98,42 @@ def _explanation_json(explanation: "Explanation") -> str:
     return json.render(explanation)
 
 
+def _comparison_text(comparison: "Comparison", *, colour: bool) -> str:
+    from hwsim.report.compare import text
+
+    return text.render(comparison, colour=colour)
+
+
+def _comparison_json(comparison: "Comparison") -> str:
+    from hwsim.report.compare import json
+
+    return json.render(comparison)
+
+
+def _comparison_csv(comparison: "Comparison") -> str:
+    from hwsim.report.compare import csv
+
+    return csv.render(comparison)
+
+
+def _sweep_text(sweep: "Sweep", *, colour: bool) -> str:
+    from hwsim.report.sweep import text
+
+    return text.render(sweep, colour=colour)
+
+
+def _sweep_json(sweep: "Sweep") -> str:
+    from hwsim.report.sweep import json
+
+    return json.render(sweep)
+
+
+def _sweep_csv(sweep: "Sweep") -> str:
+    from hwsim.report.sweep import csv
+
+    return csv.render(sweep)
+
+
 def _energy_tool(network: "Network") -> str:
     from hwsim import energy_tool
 
@@ -123,4 +171,28 @@ OF_NETWORK: Final = Forms(
     what="export",
     own=MappingProxyType({"energy_tool": Form(_energy_tool), "text": Form(_network_text)}),
     group=EXPORTS,
+)
+#: Of a comparison.
+OF_COMPARISON: Final = Forms(
+    what="comparison",
+    own=MappingProxyType(
+        {
+            "text": Form(_comparison_text, coloured=True),
+            "json": Form(_comparison_json),
+            "csv": Form(_comparison_csv),
+        }
+    ),
+    group=COMPARISONS,
+)
+#: Of a sweep.
+OF_SWEEP: Final = Forms(
+    what="sweep",
+    own=MappingProxyType(
+        {
+            "text": Form(_sweep_text, coloured=True),
+            "json": Form(_sweep_json),
+            "csv": Form(_sweep_csv),
+        }
+    ),
+    group=SWEEPS,
 )

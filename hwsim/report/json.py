@@ -34,6 +34,7 @@ def report_document(result: Result) -> dict[str, Any]:
         "clock_mhz": architecture.clock_mhz,
         "charging": {"by": architecture.charge_by, "operands": architecture.operands},
         **_estimates(architecture),
+        "declared": dict(architecture.declared),
         "totals": {
             "macs": result.macs,
             "macs_charged": number(

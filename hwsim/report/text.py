@@ -155,6 +155,9 @@ def _summary(result: Result) -> Facts:
         yield "bypass", passing
     if gaps := _gaps(result):
         yield "not proven", f"another mapping may be better, by at most: {some(gaps)}"
+    if rows := result.architecture.in_rows:
+        sought = "mappings are sought, and bounded, by the words used"
+        yield "rows", f"charged whole in {', '.join(rows)}; {sought}"
     if counted := width_warning(result.architecture, [each.layer for each in result.layers]):
         yield "widths", counted
     yield from _beyond(network)

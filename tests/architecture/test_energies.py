@@ -129,6 +129,23 @@ def test_a_figure_scales_by_the_quotient_of_two_estimates(file: Path) -> None:
     assert read(scaled) / 6 == pytest.approx(read(both[0]) / read(both[1]), rel=0.02)
 
 
+def test_a_word_pays_its_share_of_a_figure_of_an_access(file: Path) -> None:
+    """A quarter of a row of four words, of the row that there was where the figure holds; exactly,
+    also where that is scaled.
+    """
+    row, word = {"read": 34, "write": 34.4, "of": "access"}, {"read": 8.5, "write": 8.6}
+    wide = {"components.buffer.access_bits": 64}
+    assert read(hwsim.load_architecture(file, {ENERGY: {**row}, **wide})) == 8.5
+    assert read(hwsim.load_architecture(file, {ENERGY: {**word, "of": "word"}})) == 8.5
+    follows = {"at": {"capacity_bytes": 65536, "access_bits": 64}, "follows": "sram"}
+    edited = {"components.buffer.access_bits": 256, "components.buffer.capacity_bytes": 2048}
+    scaled = [
+        read(hwsim.load_architecture(file, {ENERGY: {**said, **follows}, **edited}))
+        for said in (row, word)
+    ]
+    assert scaled[0] == scaled[1] != 8.5
+
+
 def test_a_number_in_the_file_costs_as_the_estimate_that_gives_it(file: Path) -> None:
     """The layer costs the same to the last digit, and the mapping has the same key."""
     estimated = hwsim.load_architecture(file, ESTIMATED)

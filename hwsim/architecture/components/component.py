@@ -38,9 +38,10 @@ class Component(ABC):
 class Mover(Component):
     """A component that words move through: a storage, or what a route crosses between storages.
 
-    `energies` are those of each action with a word of `word_bits`. `formats` says how a tensor is
-    encoded here. `zeros` says what a zero of a tensor does to an action. Where it is `duplex`, it
-    moves words both ways at once, and a single number is the bandwidth of each.
+    `energies` are those of each action with a word of `word_bits`. `bits` are those of a value of
+    each tensor, where a layer does not say them. `formats` says how a tensor is encoded here.
+    `zeros` says what a zero of a tensor does to an action. Where it is `duplex`, it moves words
+    both ways at once, and a single number is the bandwidth of each.
     """
 
     duplex: ClassVar[bool] = True
@@ -48,6 +49,7 @@ class Mover(Component):
     word_bits: int
     energies: Mapping[str, float]
     bandwidth: Bandwidth = field(default_factory=Bandwidth)
+    bits: Mapping[str, int] = field(default_factory=dict)
     formats: Mapping[str, str] = field(default_factory=dict)
     zeros: Mapping[str, str] = field(default_factory=dict)
 
@@ -59,6 +61,7 @@ class Mover(Component):
             "word_bits": bits,
             "energies": action_energies(cls, part),
             "bandwidth": Bandwidth.declared(part, file, bits, cls.duplex),
+            "bits": value_bits(file),
             "formats": by_tensor(part, "formats"),
             "zeros": by_tensor(part, "zeros"),
         }
@@ -68,6 +71,11 @@ def word_bits(part: dict[str, Any], file: dict[str, Any]) -> int:
     """The component's own width of a word, or the file's."""
     bits: int = part.get("word_bits", file.get("word_bits", WORD_BITS))
     return bits
+
+
+def value_bits(file: dict[str, Any]) -> dict[str, int]:
+    """The bits of a value of each tensor that the file says."""
+    return dict(file.get("bits", {}))
 
 
 def action_energies(kind: type[Component], part: dict[str, Any]) -> dict[str, float]:

@@ -24,9 +24,10 @@ class Compartment:
 class Storage(Mover):
     """A memory: what it holds, how much of it, and what an access costs.
 
-    A mapping may let the tensors of `may_bypass` pass the storage by. Of `buffers` one has the tile
-    that is worked on; with a single one, work waits while it is exchanged. None: it never waits,
-    and all of the capacity is for the tile.
+    A mapping may let the tensors of `may_bypass` pass the storage by. `access_bits` are those of a
+    row, which is read or written at once. Of `buffers` one has the tile that is worked on; with a
+    single one, work waits while it is exchanged. None: it never waits, and all of the capacity is
+    for the tile.
     """
 
     ACTIONS: ClassVar[tuple[str, ...]] = (READ, WRITE)
@@ -36,6 +37,7 @@ class Storage(Mover):
     charging: Charging
     may_bypass: tuple[str, ...] = ()
     buffers: int | None = None
+    access_bits: int | None = None
 
     @classmethod
     def declared(cls, name: str, part: dict[str, Any], file: dict[str, Any]) -> Self:
@@ -46,6 +48,7 @@ class Storage(Mover):
             charging=Charging.declared(file["charging"] | part.get("charging", {})),
             may_bypass=tuple(part.get("may_bypass", ())),
             buffers=part.get(BUFFERS),
+            access_bits=part.get("access_bits"),
             **cls.moving(part, file),
         )
 
@@ -53,6 +56,11 @@ class Storage(Mover):
     def waits(self) -> bool:
         """Whether work inside waits while it takes its next tile."""
         return self.buffers == 1
+
+    @property
+    def row_bits(self) -> int:
+        """Bits of a row: those of an access, or of a word."""
+        return self.access_bits or self.word_bits
 
     @property
     def holds(self) -> tuple[str, ...]:
