@@ -26,6 +26,7 @@ from published import (
     equation_3,
     equation_4,
 )
+from systolic import systolic
 from zeros import compression, pruning
 
 from hwsim import load_architecture, load_mapping, load_network, simulate
@@ -360,6 +361,7 @@ SECTIONS = (
     _dataflows,
     _scaled,
     skipping,
+    systolic,
     pruning,
     actions,
     memories,

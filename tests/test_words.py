@@ -20,6 +20,7 @@ SAME = {
     **dict.fromkeys(("multiplies", "name_of", "products", "recurrent"), IMPORTERS),
     "Error": "the base of what a package refuses; prune's is below hwsim's",
     "build": "to make a room's noun of what was declared",
+    "front": "what no other is as good as in all measures",
     "load": "to make a room's noun of a file",
     "problems": "all that is wrong with a part of a document",
     "read": "to make a room's noun of what another program wrote",

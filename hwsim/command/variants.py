@@ -15,7 +15,7 @@ from hwsim.vocabulary import LARGEST_BATCH
 
 if TYPE_CHECKING:
     from hwsim.architecture.architecture import Architecture
-    from hwsim.comparison import Side
+    from hwsim.comparison import ComparedSide
     from hwsim.workload.network import Network
 
 HINT = "VARIANT"
@@ -49,7 +49,7 @@ def variants(
     changes: Sequence[str],
     densities: Sequence[str],
     bits: Sequence[str],
-) -> "list[Variant | Side]":
+) -> "list[Variant | ComparedSide]":
     """Every architecture with every network, then the saved reports.
 
     What is said of all comes before what is said of one.
@@ -178,7 +178,7 @@ def _images(quoted: Quoted, text: str) -> int:
     return int(text)
 
 
-def _reports(each: Sequence[Quoted]) -> "Iterator[Side]":
+def _reports(each: Sequence[Quoted]) -> "Iterator[ComparedSide]":
     from hwsim.comparison import saved
 
     for quoted in each:

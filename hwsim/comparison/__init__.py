@@ -9,16 +9,16 @@ from hwsim.comparison.comparison import (
     compared,
 )
 from hwsim.comparison.saved import NoReport, saved
-from hwsim.comparison.side import LayerSide, Side, Spent, side
+from hwsim.comparison.side import ComparedSide, LayerSide, Spent, side
 
 __all__ = [
     "Amounts",
+    "ComparedSide",
     "Comparison",
     "Difference",
     "LayerSide",
     "NoReport",
     "OtherLoops",
-    "Side",
     "Spent",
     "compare",
     "compared",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from hwsim.comparison.side import Side, Spent, side
+from hwsim.comparison.side import ComparedSide, Spent, side
 from hwsim.result import Result
 
 #: What only tells a reader about a document.
@@ -57,7 +57,7 @@ class Comparison:
     in different units, so that only cycles can be compared.
     """
 
-    sides: tuple[Side, ...]
+    sides: tuple[ComparedSide, ...]
     differences: tuple[Difference, ...]
     moved: tuple[OtherLoops, ...]
 
@@ -101,7 +101,9 @@ class Comparison:
         rows = self._rows(lambda side: part(side.totals)).values()
         return tuple(sorted(rows, key=lambda row: -row.effect))
 
-    def _rows(self, amounts: Callable[[Side], Mapping[str, Fraction]]) -> dict[str, Amounts]:
+    def _rows(
+        self, amounts: Callable[[ComparedSide], Mapping[str, Fraction]]
+    ) -> dict[str, Amounts]:
         each = [amounts(side) for side in self.sides]
         names = dict.fromkeys(name for one in each for name in one)
         return {
@@ -109,7 +111,7 @@ class Comparison:
         }
 
 
-def compared(sides: Sequence[Side]) -> Comparison:
+def compared(sides: Sequence[ComparedSide]) -> Comparison:
     """Return the comparison of the first side with the others.
 
     Raises:
@@ -131,7 +133,7 @@ def compare(results: Mapping[str, Result]) -> Comparison:
     return compared([side(name, result) for name, result in results.items()])
 
 
-def _differences(sides: Sequence[Side]) -> Iterator[Difference]:
+def _differences(sides: Sequence[ComparedSide]) -> Iterator[Difference]:
     said = [dict(_leaves(side.declared)) for side in sides]
     for path in dict.fromkeys(path for one in said for path in one):
         values = tuple(one.get(path) for one in said)
@@ -148,7 +150,7 @@ def _leaves(value: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any
             yield f"{path}{key}", inner
 
 
-def _moved(sides: Sequence[Side]) -> Iterator[OtherLoops]:
+def _moved(sides: Sequence[ComparedSide]) -> Iterator[OtherLoops]:
     """The places whose loops differ, of layers that all sides have; most effect first."""
     common = [name for name in sides[0].layers if all(name in side.layers for side in sides)]
     for layer in common:

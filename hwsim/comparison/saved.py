@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from hwsim.comparison.side import LayerSide, Side, Spent, spelt
+from hwsim.comparison.side import ComparedSide, LayerSide, Spent, spelt
 from hwsim.errors import Error
 from hwsim.specification.files import read_bytes
 
@@ -25,14 +25,14 @@ class NoReport(Error):
         return f"{self.file}{self.what}"
 
 
-def saved(name: str, file: Path) -> Side:
+def saved(name: str, file: Path) -> ComparedSide:
     """Return the side that a report in a file tells.
 
     Raises:
         NoReport: it is none, as its schema says, or cannot be read.
     """
     report = _checked(str(file), _read(file))
-    return Side(
+    return ComparedSide(
         name=name,
         architecture=report["architecture"],
         network=report["network"],

@@ -35,7 +35,7 @@ class LayerSide:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class ComparedSide:
     """One of the results that are compared.
 
     `declared` is the architecture's document after all overrides.
@@ -52,10 +52,10 @@ class Side:
     layers: Mapping[str, LayerSide]
 
 
-def side(name: str, result: Result) -> Side:
+def side(name: str, result: Result) -> ComparedSide:
     """Return the side of this result, called `name`."""
     architecture, network = result.architecture, result.network
-    return Side(
+    return ComparedSide(
         name=name,
         architecture=architecture.name,
         network=network.name,

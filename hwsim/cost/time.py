@@ -42,7 +42,7 @@ class Adds(Protocol):
 Cycles = TypeVar("Cycles", bound=Adds)
 
 
-class Limit(NamedTuple):
+class Cap(NamedTuple):
     """A bandwidth of a component: its `way`, and what the words are moved `for` `storage`."""
 
     component: str
@@ -58,9 +58,9 @@ class Shell:
     """
 
     component: str
-    streams: tuple[Limit, ...]
-    fills: tuple[Limit, ...]
-    drains: tuple[Limit, ...]
+    streams: tuple[Cap, ...]
+    fills: tuple[Cap, ...]
+    drains: tuple[Cap, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,7 @@ def timed(
     """Return how long the layer takes, and why."""
     compute = counts.work[architecture.compute.name].steps * pace(architecture, layer)
     started = compute + counts.turns * architecture.depth_cycles
-    shared = dict[Limit, Fraction]()
+    shared = dict[Cap, Fraction]()
     for limit, cycles in loads(architecture, traffics, layer).items():
         work = counts.work[limit.component]
         shared[limit] = cycles * work.steps / work.instance_steps
@@ -122,7 +122,7 @@ def _whole(cycles: Fraction, runs: int) -> int:
 
 
 def _waits(
-    of: Sequence[Shell], started: Fraction, shared: Mapping[Limit, Fraction]
+    of: Sequence[Shell], started: Fraction, shared: Mapping[Cap, Fraction]
 ) -> Iterator[tuple[str, Fraction]]:
     """The components that the MACs wait for, with the cycles up to and with them: the storages
     whose tiles are waited for, then the component that is not done by then, if there is one.
@@ -144,7 +144,7 @@ def _waits(
 def finished(
     of: Iterable[Shell],
     started: Cycles,
-    cycles: Mapping[Limit, Cycles],
+    cycles: Mapping[Cap, Cycles],
     most: Callable[[Sequence[Cycles]], Cycles],
 ) -> Cycles:
     """Return the cycles of all shells around what takes `started` cycles, as the module's formula
@@ -160,7 +160,7 @@ def finished(
     return inside
 
 
-def shells(architecture: Architecture, limits: Iterable[Limit]) -> tuple[Shell, ...]:
+def shells(architecture: Architecture, limits: Iterable[Cap]) -> tuple[Shell, ...]:
     """Return the components that may be waited for, from the innermost outwards."""
     known = tuple(limits)
     made = []
@@ -190,7 +190,7 @@ def pace(architecture: Architecture, layer: Layer) -> Fraction:
 
 def loads(
     architecture: Architecture, traffics: Iterable[Traffic], layer: Layer
-) -> dict[Limit, Fraction]:
+) -> dict[Cap, Fraction]:
     """Return the cycles that one instance of a component would need for all words, by limit.
 
     The limits are those of the architecture, whatever the words.
@@ -205,7 +205,7 @@ def loads(
                 key = (part.name, purpose, storage)
                 sums[key] = sums.get(key, Moved()) + some
     return {
-        Limit(name, way, purpose, storage): cycles
+        Cap(name, way, purpose, storage): cycles
         for (name, purpose, storage), bits in sums.items()
         for way, cycles in _cycles(architecture.components[name], bits)
     }

@@ -11,7 +11,7 @@ from hwsim.accesses.traffic import traffic
 from hwsim.accesses.turns import Turned, turned
 from hwsim.architecture.architecture import Architecture, Link
 from hwsim.cost.energy import energies
-from hwsim.cost.time import Limit, loads, pace
+from hwsim.cost.time import Cap, loads, pace
 from hwsim.vocabulary import OUTPUTS
 from hwsim.workload.layer import Layer
 
@@ -22,7 +22,7 @@ SIDES = ("visits", "arrivals")
 #: wherever loops turn a storage that is waited for.
 Times = tuple[str, int]
 #: What is measured: the cycles of a limit, or the energy.
-Figure = Limit | None
+Figure = Cap | None
 ENERGY: Figure = None
 
 
@@ -49,7 +49,7 @@ def energy(architecture: Architecture, layer: Layer) -> Gauge:
     return _measures(architecture, layer)[ENERGY]
 
 
-def times(architecture: Architecture, layer: Layer) -> dict[Limit, Gauge]:
+def times(architecture: Architecture, layer: Layer) -> dict[Cap, Gauge]:
     """The cycles that every limit makes components need."""
     measures = _measures(architecture, layer)
     return {limit: measure for limit, measure in measures.items() if limit is not None}

@@ -22,13 +22,13 @@ from hwsim.architecture.bypass import bypassing, choices, open_bypasses
 from hwsim.cost import value
 from hwsim.mapper.certificate import Certificate, Mapped
 from hwsim.mapper.diagnose import unmapped
-from hwsim.mapper.errors import Interrupted, NoMapping, not_found
+from hwsim.mapper.errors import Interrupted, NoMapping, OutOfReach, not_found
 from hwsim.mapper.join import cheapest
 from hwsim.mapper.kept import SUM_ROUNDING
 from hwsim.mapper.merging import merging
 from hwsim.mapper.near import bettered
-from hwsim.mapper.objective import Aim, compulsory, energy_within, goal
-from hwsim.mapper.options import Options
+from hwsim.mapper.objective import Aim, compulsory, goal, goal_within
+from hwsim.mapper.options import NO_LIMITS, Options
 from hwsim.mapper.room import room
 from hwsim.mapper.sizes import sparse
 from hwsim.mapper.space import Case, Frame, Space, all_declared, space_of
@@ -37,7 +37,7 @@ from hwsim.mapper.tally import Tally
 from hwsim.mapper.watch import Tell, TimeUp, Watch
 from hwsim.mapping.nest import Nest, renamed
 from hwsim.priced import priced
-from hwsim.vocabulary import Tiles
+from hwsim.vocabulary import Objective, Tiles
 from hwsim.workload.layer import Layer
 from hwsim.workload.merge import canonical
 
@@ -90,8 +90,9 @@ def mapped(
         raise _without(architecture, own, search)
     certificate = search.certificate
     if not options.objective.energy_power:
-        within = partial(energy_within, most_cycles=search.best.value)
-        second = Search(layer=layer, options=options, watch=watch, goal_of=within)
+        within = replace(options.within, cycles=int(search.best.value))
+        least = partial(goal_within, objective=Objective.energy, within=within)
+        second = Search(layer=layer, options=options, watch=watch, goal_of=least)
         second.run(architecture, chosen)
         chosen = second.nest or chosen
     if not certificate.proven or architecture.in_rows:
@@ -120,18 +121,33 @@ def _searched(
             layer=layer,
             options=options,
             watch=watch,
-            goal_of=partial(goal, objective=options.objective),
+            goal_of=partial(goal_within, objective=options.objective, within=options.within),
         )
         search.run(architecture)
-        if search.nest or search.bound < inf:
+        if search.nest or search.bound < inf or _fits(architecture, layer, options, watch):
             break
     return architecture, search
 
 
+def _fits(architecture: Architecture, layer: Layer, options: Options, watch: Watch) -> bool:
+    """Whether the space may have mappings beyond the limits, as it has none within: what a layer
+    may use if it needs it depends on no limit.
+    """
+    if options.within == NO_LIMITS:
+        return False
+    first = Watch(clock=watch.clock, ends=watch.ends, limit=1)
+    energy = partial(goal, objective=Objective.energy)
+    search = Search(layer=layer, options=options, watch=first, goal_of=energy)
+    search.run(architecture)
+    return search.nest is not None or search.bound < inf
+
+
 def _without(architecture: Architecture, layer: Layer, search: "Search") -> NoMapping:
-    """Why no mapping fits, or why none was found."""
+    """Why no mapping fits, why none is within the limits, or why none was found."""
     if search.bound < inf:
         return not_found(layer.name)
+    if _fits(architecture, layer, search.options, search.watch):
+        return OutOfReach({layer.name: ("no mapping is within the limits",)})
     return unmapped(architecture, layer)
 
 
@@ -183,6 +199,7 @@ class Search:
             above_bound=tally.above_bound,
             dominated=tally.dominated,
             unseen=self.nests - tally.seen,
+            within=self.options.within,
         )
 
     def run(self, architecture: Architecture, start: Nest | None = None) -> None:

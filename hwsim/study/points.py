@@ -24,7 +24,7 @@ MOST_POINTS: Final = 1_000_000
 DRAWS: Final = 1000
 
 #: What varies at a point, by column.
-Point = dict[str, Any]
+StudyPoint = dict[str, Any]
 
 
 class NoPoints(Error):
@@ -50,7 +50,7 @@ class TooManyPoints(Error):
         )
 
 
-def points(study: Study) -> list[Point]:
+def points(study: Study) -> list[StudyPoint]:
     """Return the points in order; every one of them is an architecture that can be built.
 
     Raises:
@@ -66,7 +66,7 @@ def points(study: Study) -> list[Point]:
     return met
 
 
-def _drawn(study: Study, conditions: Sequence[Any]) -> Iterator[Point]:
+def _drawn(study: Study, conditions: Sequence[Any]) -> Iterator[StudyPoint]:
     """Yield the points of the grid, or of the sample, that meet the conditions."""
     sizes = [len(factor) for factor in study.factors]
     if study.sample.by == "grid":
@@ -104,15 +104,15 @@ def _indices(study: Study, sizes: Sequence[int], wanted: int) -> Iterator[tuple[
         yield from map(tuple, rows.tolist())
 
 
-def _point(settings: Sequence[Setting]) -> Point:
+def _point(settings: Sequence[Setting]) -> StudyPoint:
     return {name: value for setting in settings for name, value in setting.items()}
 
 
-def _meets(point: Point, conditions: Sequence[Any]) -> bool:
+def _meets(point: StudyPoint, conditions: Sequence[Any]) -> bool:
     return all(condition.holds(point) for condition in conditions)
 
 
-def chip_at(point: Point) -> Architecture:
+def chip_at(point: StudyPoint) -> Architecture:
     """Return the architecture of a point; it is built once where it is checked, keyed and run."""
     changes = {name: value for name, value in point.items() if name not in CHOICES}
     return _built(point["architecture"], assignments(changes))
@@ -128,7 +128,7 @@ def _network(name: str, batch: int | None) -> Network:
     return load_network(name, batch)
 
 
-def network_at(point: Point) -> Network:
+def network_at(point: StudyPoint) -> Network:
     """Return the network of a point, with what its tensors contain."""
     network = _network(point["network"], point["batch"])
     said = [_density(text) for text in point["density"]]
@@ -141,7 +141,7 @@ def _density(text: str) -> Document:
     return assigned("--density", text) if says else load("density", text)
 
 
-def _check(study: Study, found: Sequence[Point]) -> None:
+def _check(study: Study, found: Sequence[StudyPoint]) -> None:
     """Raise all that is wrong with the points, where the study says it."""
     problems = dict[Problem, None]()
     built, loaded = set[str](), set[str]()
@@ -161,7 +161,7 @@ def _check(study: Study, found: Sequence[Point]) -> None:
         raise SpecificationError([*problems])
 
 
-def _where_said(study: Study, point: Point, problem: Problem) -> Problem:
+def _where_said(study: Study, point: StudyPoint, problem: Problem) -> Problem:
     """Return the problem at its place in a file, or at the axis of the study that it comes from."""
     if Path(problem.origin.file).is_file():
         return problem

@@ -17,7 +17,7 @@ from hwsim.mapper import NoMapping, Options
 from hwsim.mapping.pair import Pair
 from hwsim.pipeline import simulate
 from hwsim.study.log import AnotherStudy, Found, NotInFolder, log_in
-from hwsim.study.points import Point, chip_at, network_at, points
+from hwsim.study.points import StudyPoint, chip_at, network_at, points
 from hwsim.study.study import Study, load, study_of
 from hwsim.study.table import Sweep
 from hwsim.vocabulary import Objective, Tiles
@@ -50,7 +50,7 @@ class Asked:
     seconds: float
     cache: Cache | None
 
-    def options(self, point: Point) -> Options:
+    def options(self, point: StudyPoint) -> Options:
         """The options of the search at a point."""
         return Options(
             objective=Objective(point["objective"]),
@@ -106,7 +106,7 @@ def sweep(
 
 
 def _run(
-    found: Sequence[Point],
+    found: Sequence[StudyPoint],
     addresses: Sequence[str],
     asked: Asked,
     jobs: int,
@@ -125,7 +125,9 @@ def _run(
         tell(Done(points=whole, of=len(found), last=came))
 
 
-def _outcomes(left: Mapping[str, Point], asked: Asked, jobs: int) -> Iterator[tuple[str, Found]]:
+def _outcomes(
+    left: Mapping[str, StudyPoint], asked: Asked, jobs: int
+) -> Iterator[tuple[str, Found]]:
     """Yield the outcome of each point by its key, as they come."""
     if jobs == 1 or len(left) < 2:
         for one, point in left.items():
@@ -154,7 +156,7 @@ def _processes(jobs: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
-def outcome(point: Point, asked: Asked) -> Found:
+def outcome(point: StudyPoint, asked: Asked) -> Found:
     """Return what is measured at a point, or the reason why it has no mapping."""
     try:
         result = simulate(
@@ -179,7 +181,7 @@ def outcome(point: Point, asked: Asked) -> Found:
     }
 
 
-def _key(point: Point, asked: Asked) -> str:
+def _key(point: StudyPoint, asked: Asked) -> str:
     """Return the address of a point: a digest of all that its outcome depends on."""
     architecture, network = chip_at(point), network_at(point)
     layers = select(network, asked.layers)

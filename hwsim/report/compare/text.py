@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hwsim.architecture.units import UNITS
-from hwsim.comparison import Amounts, Comparison, Side
+from hwsim.comparison import Amounts, ComparedSide, Comparison
 from hwsim.report.figures import DASH, si
 from hwsim.report.layout import Facts, Row, facts, printed, table
 
@@ -107,7 +107,7 @@ def _energies(comparison: Comparison, row: Amounts) -> list[str | Text]:
     return _beside(told, [None] * len(row.changes) if comparison.mixed else row.changes)
 
 
-def _energy(side: Side, energy: Fraction) -> str:
+def _energy(side: ComparedSide, energy: Fraction) -> str:
     per_joule = UNITS[side.energy_unit].per_joule
     return si(energy / (per_joule or 1), "J" if per_joule else "")
 
