@@ -27,6 +27,7 @@ from published import (
     equation_4,
 )
 from systolic import systolic
+from timeloop import counts
 from zeros import compression, pruning
 
 from hwsim import load_architecture, load_mapping, load_network, simulate
@@ -360,6 +361,7 @@ SECTIONS = (
     _figure_10,
     _dataflows,
     _scaled,
+    counts,
     skipping,
     systolic,
     pruning,

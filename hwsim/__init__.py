@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 __all__ = [
     "Action",
     "Architecture",
+    "BadLimit",
     "Cache",
     "CannotEstimate",
     "Certificate",
+    "Choice",
     "Comparison",
     "Cost",
     "Data",
@@ -15,8 +17,10 @@ __all__ = [
     "Estimate",
     "FileKind",
     "Format",
+    "Front",
     "Importer",
     "Layer",
+    "LayerFront",
     "LayerResult",
     "Mapping",
     "MissingPackage",
@@ -36,6 +40,7 @@ __all__ = [
     "data_of",
     "from_onnx",
     "from_torch",
+    "front",
     "load_architecture",
     "load_densities",
     "load_mapping",
@@ -56,6 +61,7 @@ if TYPE_CHECKING:
     from hwsim.errors import Error
     from hwsim.estimators import Action, CannotEstimate, Estimate
     from hwsim.extensions import FileKind
+    from hwsim.fronts import Front, LayerFront
     from hwsim.importer import Importer, MissingPackage, NotImported
     from hwsim.importer.onnx import from_onnx
     from hwsim.importer.pytorch import from_torch, measure
@@ -63,6 +69,7 @@ if TYPE_CHECKING:
     from hwsim.mapping import Mapping, Nest
     from hwsim.oracle import Oracle
     from hwsim.pipeline import (
+        front,
         load_architecture,
         load_densities,
         load_mapping,
@@ -70,19 +77,22 @@ if TYPE_CHECKING:
         simulate,
     )
     from hwsim.report import render
-    from hwsim.result import LayerResult, Result
+    from hwsim.result import Choice, LayerResult, Result
     from hwsim.sparsity.arrays import data_of
     from hwsim.sparsity.formats import Format, Stream
     from hwsim.specification import SpecificationError
     from hwsim.study import Study, Sweep, sweep
+    from hwsim.within import BadLimit
     from hwsim.workload import Data, Layer, Network, NoLayer
 else:
     HOMES = {
         "Action": "estimators",
         "Architecture": "architecture",
+        "BadLimit": "within",
         "Cache": "cache",
         "CannotEstimate": "estimators",
         "Certificate": "mapper",
+        "Choice": "result",
         "Comparison": "comparison",
         "Cost": "cost",
         "Data": "workload",
@@ -90,8 +100,10 @@ else:
         "Estimate": "estimators",
         "FileKind": "extensions",
         "Format": "sparsity.formats",
+        "Front": "fronts",
         "Importer": "importer",
         "Layer": "workload",
+        "LayerFront": "fronts",
         "LayerResult": "result",
         "Mapping": "mapping",
         "MissingPackage": "importer",

@@ -19,8 +19,10 @@ COMMANDS: Final = "hwsim.commands"
 FILES: Final = "hwsim.files"
 #: An `Importer`, or its function, by the suffix of the files that it reads, with its dot.
 IMPORTERS: Final = "hwsim.importers"
-#: A form by its name: a function from a result, an explanation, a comparison or a network to text.
+#: A form by its name: a function from a result, a front, an explanation, a comparison or a network
+#: to text.
 REPORTS: Final = "hwsim.reports"
+FRONTS: Final = "hwsim.fronts"
 COMPARISONS: Final = "hwsim.comparisons"
 SWEEPS: Final = "hwsim.sweeps"
 EXPLANATIONS: Final = "hwsim.explanations"

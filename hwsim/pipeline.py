@@ -5,6 +5,7 @@ from collections import abc
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from hwsim import architecture as architectures
 from hwsim import mapping as mappings
@@ -13,7 +14,6 @@ from hwsim import workload as workloads
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache
 from hwsim.estimators import Estimator
-from hwsim.fronts import Front, front_of, within_reach
 from hwsim.importer import Importer, importer_of
 from hwsim.mapper import NoMapping, Options, Tell
 from hwsim.mapping.mapping import Mapping
@@ -30,7 +30,11 @@ from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network
 from hwsim.workload.select import select
 
+if TYPE_CHECKING:
+    from hwsim.fronts import Front
+
 DEFAULT = Options()
+DENSE = "limits and fronts are of what zeros leave: a dense mapping is found without either"
 
 
 def load_architecture(
@@ -153,12 +157,13 @@ def simulate(  # noqa: PLR0913 - what can be asked for is many things
         objective=Objective(objective), tiles=Tiles(tiles), limit=limit, seconds=seconds
     )
     said = Within.said(within)
+    _check_loaded(architecture=architecture, network=network, mapping=mapping)
     if said.of_sum(select(network, layers)):
-        _check_zeros_count(dense_mapping, said)
         found = front_each(
             architecture,
             network,
             mapping=mapping,
+            dense_mapping=dense_mapping,
             layers=layers,
             options=options,
             within=said,
@@ -207,7 +212,8 @@ def simulate_each(
     chosen = select(network, layers)
     given = mappings.nests(mapping, architecture, network) if mapping else {}
     within.check(network)
-    _check_zeros_count(dense_mapping, within)
+    if dense_mapping and within != ANYTHING:
+        raise BadLimit((DENSE,))
     of_each = within.of_each(architecture, chosen)
     limits = {layer.name: own for layer, own in zip(chosen, of_each, strict=True)}
     open_layers = [layer for layer in chosen if layer.name not in given]
@@ -217,11 +223,11 @@ def simulate_each(
     ]
     solved = solve(architecture, to_solve, asked, jobs, cache, tell)
     each = _each(architecture, chosen, given, solved, dense_mapping)
-    return (
-        each
-        if within == ANYTHING
-        else within_reach(architecture, chosen, each, limits, options, cache)
-    )
+    if within == ANYTHING:
+        return each
+    from hwsim.fronts import within_reach
+
+    return within_reach(architecture, chosen, each, limits, options, cache)
 
 
 def front(
@@ -236,7 +242,7 @@ def front(
     seconds: float | None = SECONDS,
     jobs: int = 1,
     cache: Cache | None = None,
-) -> Front:
+) -> "Front":
     """Find the front of energy and cycles of the layers whose names match one of the patterns.
 
     Its points are choices of a mapping for each layer: all those than which no other has less
@@ -271,16 +277,24 @@ def front_each(
     network: Network,
     *,
     mapping: Mapping | None = None,
+    dense_mapping: bool = False,
     layers: str = "*",
     options: Options = DEFAULT,
     within: Within = ANYTHING,
     jobs: int = 1,
     cache: Cache | None = None,
     tell: Tell | None = None,
-) -> Front:
-    """Do as `front`, but leave out the layers that have no mapping, and say why in `unmapped`."""
+) -> "Front":
+    """Do as `front`, but leave out the layers that have no mapping, and say why in `unmapped`.
+
+    Zeros count: `dense_mapping` is refused.
+    """
     _check_loaded(architecture=architecture, network=network, mapping=mapping)
     within.check(network)
+    if dense_mapping:
+        raise BadLimit((DENSE,))
+    from hwsim.fronts import front_of  # and numpy
+
     return front_of(
         architecture,
         network,
@@ -346,14 +360,6 @@ def collect(
         unmapped=unmapped,
         within=within,
     )
-
-
-def _check_zeros_count(dense_mapping: bool, within: Within) -> None:
-    """Raise `BadLimit` for limits of what is derived as if nothing were zero."""
-    if dense_mapping and within != ANYTHING:
-        raise BadLimit(
-            (f"within {within}: limits are of what zeros leave; leave dense_mapping out",)
-        )
 
 
 def _dense(layer: Layer) -> Layer:

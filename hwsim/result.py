@@ -145,6 +145,12 @@ class Result:
         return sum(layer.cost.cycles for layer in self.layers)
 
     @property
+    def proven(self) -> bool:
+        """Whether every mapping that hwsim chose is proven, and their choice together is."""
+        alone = all(layer.proven or not layer.derived for layer in self.layers)
+        return alone and (self.choice is None or self.choice.proven)
+
+    @property
     def macs(self) -> int:
         """Multiply-accumulates of the simulated layers."""
         return sum(layer.layer.macs for layer in self.layers)

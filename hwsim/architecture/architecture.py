@@ -42,8 +42,8 @@ class Architecture:
     may have at them. An architecture is not changed: a variant of a chip is loaded with overrides.
 
     `energy_unit`, `charge_by` and `operands` are words of a file: of `UNITS`, of `CHARGE_BY` (in
-    `hwsim.cost.energy`) and of `OPERANDS`. `derived` are the energies that an estimator gave, or
-    that follow one. `declared` is the document, after all overrides.
+    `hwsim.cost.energy`) and of `OPERANDS`. `derived` are the energies, areas and leakages that an
+    estimator gave, or that follow one. `declared` is the document, after all overrides.
     """
 
     name: str

@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from hwsim.command import cache, check, compare, explain, export, list, show, simulate, sweep
+from hwsim.command import (
+    cache,
+    check,
+    compare,
+    explain,
+    export,
+    list,
+    lock,
+    show,
+    simulate,
+    sweep,
+)
 from hwsim.command.asis import Command
 from hwsim.command.brought import Commands
 from hwsim.command.forms import listing
@@ -35,6 +46,7 @@ app = typer.Typer(
 app.command("list", cls=Command)(list.list_)
 app.command("check", cls=Command)(check.check)
 app.command("show", cls=Command)(show.show)
+app.command("lock", cls=Command)(lock.lock)
 app.command("simulate", cls=listing(OF_RESULT))(simulate.simulate)
 app.command("explain", cls=listing(OF_EXPLANATION))(explain.explain)
 app.command("compare", cls=listing(OF_COMPARISON))(compare.compare)

@@ -231,20 +231,26 @@ class _Teller:
 
 
 def _write(told: "Sweep", folder: Path) -> None:
-    """Write the tables beside the log."""
+    """Write the tables and the page beside the log."""
+    from hwsim.report.html.sweep import render
     from hwsim.report.sweep.csv import of_rows
     from hwsim.writing import write_whole
 
-    for name, rows in (("points.csv", told.rows), ("front.csv", told.front())):
+    texts = {
+        "points.csv": of_rows(told.rows),
+        "front.csv": of_rows(told.front()),
+        "report.html": render(told),
+    }
+    for name, text in texts.items():
         try:
-            write_whole(folder / name, of_rows(rows).encode())
+            write_whole(folder / name, text.encode())
         except OSError as error:
             raise Unwritable(folder / name, error.strerror or str(error)) from None
 
 
 def _end(told: "Sweep", folder: Path) -> None:
     """Say where the tables are, with the exit status of what came of it."""
-    to_stderr(f"{folder}: points.csv, front.csv")
+    to_stderr(f"{folder}: points.csv, front.csv, report.html")
     if not told.measured:
         raise typer.Exit(NO_MAPPING)
     if any(not row["proven"] for row in told.measured):

@@ -130,6 +130,10 @@ class Front:
         """
         return 0.0 if self.proven else gap(self.stairs, self.below)
 
+    def utilization(self, point: Point) -> float:
+        """The MACs that were done, as a share of what the array can do in the point's cycles."""
+        return float(busy_cycles(self.architecture, self._layers) / point.cycles)
+
     def result(self, number: int) -> Result:
         """The network at a point of the front."""
         return Result(
@@ -183,4 +187,8 @@ class Front:
             return Fraction(float(self._every.energies[at])), int(self._every.cycles[at])
 
         busy = busy_cycles(self.architecture, self._layers)
-        return OutOfReach({self.network.name: out_of_reach(limits, busy, least)})
+        why = out_of_reach(limits, busy, least)
+        if self.proven:
+            return OutOfReach({self.network.name: why})
+        early = "the searches were ended early: there may be less"
+        return OutOfReach({self.network.name: (*why, early)})

@@ -99,6 +99,8 @@ def mapped(
         # The search for less energy may have lowered the cycles, loops of one step are priced too
         # high along dimensions (`near.py`), and rows by the words that are used of them.
         cost = priced(architecture, layer, chosen).cost
+        if not options.within.met(cost.energy, cost.cycles):  # as rows that are moved whole may be
+            raise not_found(own.name)
         worth = float(value(cost, options.objective))
         if not certificate.proven or worth > certificate.value * (1 + SUM_ROUNDING):
             certificate = replace(certificate, value=worth)

@@ -9,6 +9,7 @@ from hwsim.extensions import (
     COMPARISONS,
     EXPLANATIONS,
     EXPORTS,
+    FRONTS,
     REPORTS,
     SWEEPS,
     NotLoaded,
@@ -20,6 +21,7 @@ from hwsim.extensions import (
 if TYPE_CHECKING:
     from hwsim.comparison import Comparison
     from hwsim.explanation import Explanation
+    from hwsim.fronts import Front
     from hwsim.result import Result
     from hwsim.study import Sweep
     from hwsim.workload.network import Network
@@ -86,6 +88,30 @@ def _result_csv(result: "Result") -> str:
     return csv.render(result)
 
 
+def _result_html(result: "Result") -> str:
+    from hwsim.report.html import result as results
+
+    return results.render(result)
+
+
+def _front_text(front: "Front", *, colour: bool) -> str:
+    from hwsim.report.front import text
+
+    return text.render(front, colour=colour)
+
+
+def _front_json(front: "Front") -> str:
+    from hwsim.report.front import json
+
+    return json.render(front)
+
+
+def _front_csv(front: "Front") -> str:
+    from hwsim.report.front import csv
+
+    return csv.render(front)
+
+
 def _explanation_text(explanation: "Explanation", *, colour: bool) -> str:
     from hwsim.report.explain import text
 
@@ -114,6 +140,18 @@ def _comparison_csv(comparison: "Comparison") -> str:
     from hwsim.report.compare import csv
 
     return csv.render(comparison)
+
+
+def _comparison_html(comparison: "Comparison") -> str:
+    from hwsim.report.html import comparison as comparisons
+
+    return comparisons.render(comparison)
+
+
+def _sweep_html(sweep: "Sweep") -> str:
+    from hwsim.report.html import sweep as sweeps
+
+    return sweeps.render(sweep)
 
 
 def _sweep_text(sweep: "Sweep", *, colour: bool) -> str:
@@ -154,9 +192,22 @@ OF_RESULT: Final = Forms(
             "text": Form(_result_text, coloured=True),
             "json": Form(_result_json),
             "csv": Form(_result_csv),
+            "html": Form(_result_html),
         }
     ),
     group=REPORTS,
+)
+#: Of a front.
+OF_FRONT: Final = Forms(
+    what="front",
+    own=MappingProxyType(
+        {
+            "text": Form(_front_text, coloured=True),
+            "json": Form(_front_json),
+            "csv": Form(_front_csv),
+        }
+    ),
+    group=FRONTS,
 )
 #: Of an explanation.
 OF_EXPLANATION: Final = Forms(
@@ -180,6 +231,7 @@ OF_COMPARISON: Final = Forms(
             "text": Form(_comparison_text, coloured=True),
             "json": Form(_comparison_json),
             "csv": Form(_comparison_csv),
+            "html": Form(_comparison_html),
         }
     ),
     group=COMPARISONS,
@@ -192,6 +244,7 @@ OF_SWEEP: Final = Forms(
             "text": Form(_sweep_text, coloured=True),
             "json": Form(_sweep_json),
             "csv": Form(_sweep_csv),
+            "html": Form(_sweep_html),
         }
     ),
     group=SWEEPS,

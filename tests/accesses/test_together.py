@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hwsim.accesses import count
 from hwsim.accesses.counts import Sizes
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.components import Storage
-from tests.generate import Case, cases
+from tests.generate import Case, any_layers, cases
 from tests.interpreter import together
 
 CHOSEN = settings.get_profile(settings.get_current_profile_name()).max_examples
@@ -26,7 +27,7 @@ def in_rows(chip: Architecture) -> Architecture:
 
 
 @settings(max_examples=max(600, CHOSEN))
-@given(cases())
+@given(st.one_of(cases(), cases(joint=True), cases(any_layers(macs=400))))
 def test_words_move_together_as_they_run(case: Case) -> None:
     """Of every link, at both ends: how many moves there are of each size."""
     chip = in_rows(case.architecture)

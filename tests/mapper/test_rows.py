@@ -6,8 +6,11 @@ from hypothesis import given, settings
 
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.charging import Charging
+from hwsim.architecture.components import Storage
 from hwsim.architecture.dataflow import Constraint, Dataflow
+from hwsim.cache import keys
 from hwsim.mapper import NoMapping, Options, confirmed, mapped
+from hwsim.mapping.pair import Pair
 from hwsim.priced import priced
 from hwsim.vocabulary import Objective
 from tests.build import architecture, compute, fully_connected, storage
@@ -47,6 +50,18 @@ def chip(row_bits: int) -> Architecture:
         compute(),
         dataflow=Dataflow(name="any", constraints={"dram": Constraint(dimensions=("M", "C"))}),
     )
+
+
+def test_rows_and_the_width_of_values_are_in_the_key_of_a_mapping() -> None:
+    """What was found for others is not taken for it."""
+    layer = fully_connected(M=3, C=3)
+    narrow = {
+        name: replace(part, bits={"weights": 8}) if isinstance(part, Storage) else part
+        for name, part in chip(64).components.items()
+    }
+    by_word = in_rows(chip(64), 64, "by_word")
+    others = (chip(64), chip(16), by_word, replace(chip(64), components=narrow))
+    assert len({*keys([Pair(each, layer) for each in others], Options())}) == len(others)
 
 
 def test_rows_that_are_always_full_leave_a_proof_as_it_is() -> None:

@@ -142,3 +142,16 @@ def test_what_a_layer_may_use_if_it_needs_it_depends_on_no_limit() -> None:
     with pytest.raises(OutOfReach):
         mapped(chip, fully_connected(M=6, C=1), within)
     mapped(chip, fully_connected(M=5, C=1), within)
+
+
+@SOME
+@given(timed(), st.sampled_from(Objective), st.integers(1, 5))
+def test_what_ends_early_is_proven_only_if_it_is_the_best(
+    problem: Problem, objective: Objective, limit: int
+) -> None:
+    """Of all objectives, where passing a word on to a neighbour saves more than it costs, too."""
+    every = costs(problem)
+    if chosen := found(problem, objective=objective, limit=limit):
+        least = float(min(map(worth(objective), every)))
+        assert chosen[0].certificate.lower_bound <= least * (1 + 1e-9)
+        assert chosen[0].certificate.value >= least * (1 - 1e-9)

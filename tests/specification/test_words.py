@@ -35,6 +35,7 @@ from hwsim.sparsity.zeros import ON_ZERO
 from hwsim.specification.schema import schema
 from hwsim.study.study import MEASURES, SAMPLES
 from hwsim.vocabulary import DIMENSIONS, INPUTS, JOINT, TENSORS, WEIGHTS, Objective, Tiles
+from hwsim.within import Limited
 from hwsim.workload import nodes
 from hwsim.workload.data import PARTIAL_SUMS, Data
 from tests.command.call import NET, ROOT
@@ -84,9 +85,11 @@ CHOICES: dict[str, dict[str, set[str]]] = {
         "charging operands": {*OPERANDS},
         "certificate objective": {*Objective},
         "certificate tiles": {*Tiles},
+        "limit what": {*Limited},
         "tensor": {*TENSORS},
         "mapping layers": {BYPASS, *OF_NESTS},
     },
+    "front": {},
     "comparison": {"sides energy_unit": {*UNITS}},
     "study": {
         "objectives": {*Objective},
@@ -127,6 +130,7 @@ KEYS: dict[str, dict[str, set[str]]] = {
         "layer stored": {*TENSORS},
         "cycles_by_cause": {COMPUTE, "fill", "stalls"},
     },
+    "front": {},
     "comparison": {},
     "study": {},
     "explanation": {},

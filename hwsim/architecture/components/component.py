@@ -17,11 +17,17 @@ WORD_BITS = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Component(ABC):
-    """A part of an accelerator. `ACTIONS` are what it does for an energy, as a file names them."""
+    """A part of an accelerator. `ACTIONS` are what it does for an energy, as a file names them.
+
+    `area_mm2` and `leakage_mw`, the power that it takes whatever it does, are those of one
+    instance; None where they are not known.
+    """
 
     ACTIONS: ClassVar[tuple[str, ...]] = ()
 
     name: str
+    area_mm2: float | None = None
+    leakage_mw: float | None = None
 
     @classmethod
     @abstractmethod
