@@ -43,7 +43,7 @@ Cycles = TypeVar("Cycles", bound=Adds)
 
 
 class Cap(NamedTuple):
-    """A bandwidth of a component: its `way`, and what the words are moved `for` `storage`."""
+    """A bandwidth of a component, and what it moves words for: a purpose, of which storage."""
 
     component: str
     way: str
