@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from hwsim.accesses.traffic import Traffic
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache
-from hwsim.cost.prices import Prices, contents
+from hwsim.cost.prices import Prices, told_of
 from hwsim.mapper import NoMapping, Options
 from hwsim.mapping.nest import Nest
 from hwsim.memo import Memo
@@ -181,7 +181,7 @@ class Oracle:
 
     def _line(self, tensor: str, rest: Data) -> list[Segment]:
         """The segments of the whole line from 0 to 1."""
-        key = tensor, contents(rest.with_density(tensor, 0))
+        key = tensor, told_of(rest.with_density(tensor, 0))
         return self._segments.recall(key, lambda: self._between(tensor, rest, 0.0, 1.0))
 
     def _between(self, tensor: str, rest: Data, low: float, high: float) -> list[Segment]:
@@ -239,7 +239,7 @@ class Oracle:
     def _best(self, data: Data) -> Candidate:
         """The best mapping, searched where it is not known."""
         data = self._level(data)
-        return self._found.recall(contents(data), lambda: self._search(data))
+        return self._found.recall(told_of(data), lambda: self._search(data))
 
     def _search(self, data: Data) -> Candidate:
         layer = replace(self.layer, data=data)

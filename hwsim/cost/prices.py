@@ -34,8 +34,8 @@ class Prices:
         if len(self._kept) > MOST:
             self._kept.clear()
         layer = replace(self.layer, data=data)
-        every = contents(data)
-        alone = {tensor: contents(data, tensor) for tensor in TENSORS}
+        every = told_of(data)
+        alone = {tensor: told_of(data, tensor) for tensor in TENSORS}
         spent = [self._kept.recall(every, lambda: of_macs(self.architecture, layer))]
         for words in traffics:
             for_each_mac = self.architecture.for_each_mac(words.link)
@@ -59,7 +59,7 @@ class Prices:
         return self._kept.recall((id(words), told), all_together)[0]
 
 
-def contents(data: Data, *tensors: str) -> Hashable:
+def told_of(data: Data, *tensors: str) -> Hashable:
     """All that prices depend on in the data: of all tensors, or of some by themselves."""
     densities = (data.density(tensor) for tensor in tensors or TENSORS)
     facts = (data.bits, data.zero_pairs, *(() if tensors else (data.mac_shares,)))

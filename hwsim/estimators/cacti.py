@@ -122,7 +122,7 @@ class Cacti:
         """What CACTI says of the memory; of an access, a word pays its share."""
         if action.kind != "storage" or action.name not in COLUMNS:
             raise CannotEstimate("estimates read, write, area and leakage of a storage")
-        text = settings(action)
+        text = cacti_input(action)
         version, row = run(program(), text)
         column, unit = COLUMNS[action.name]
         value = row[column] * unit * (_count(action, "banks") if action.name == LEAKAGE else 1)
@@ -135,7 +135,7 @@ class Cacti:
         )
 
 
-def settings(action: Action) -> str:
+def cacti_input(action: Action) -> str:
     """The memory as CACTI's input."""
     transistors = str(action.properties.get("transistors", ""))
     if transistors not in TRANSISTORS:

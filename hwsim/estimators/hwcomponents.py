@@ -26,7 +26,7 @@ PJ: Final = 1e12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
+class HwModel:
     """A class of a package of hwcomponents: what it is made with, and what a word's share is."""
 
     package: str
@@ -70,7 +70,7 @@ class Hwcomponents:
         )
 
 
-def _model(action: Action) -> Model:
+def _model(action: Action) -> HwModel:
     match action.kind:
         case "storage" if "capacity_bytes" in action.properties:
             return _sram(action)
@@ -82,7 +82,7 @@ def _model(action: Action) -> Model:
             raise CannotEstimate(f"has no {action.figure} of such a {other}")
 
 
-def _sram(action: Action) -> Model:
+def _sram(action: Action) -> HwModel:
     bits, width = action.number("capacity_bytes") * 8, action.number("access_bits")
     made_with = {
         "tech_node": action.number("technology_nm") * NM,
@@ -93,26 +93,26 @@ def _sram(action: Action) -> Model:
         "n_banks": int(action.number("banks")) if "banks" in action.properties else 1,
     }
     share = action.number("word_bits") / width
-    return Model(package=CACTI, name="SRAM", made_with=tuple(made_with.items()), share=share)
+    return HwModel(package=CACTI, name="SRAM", made_with=tuple(made_with.items()), share=share)
 
 
-def _dram(action: Action) -> Model:
+def _dram(action: Action) -> HwModel:
     width = 2048 if (kind := action.word("dram")).startswith("HBM") else 64
     share = action.number("word_bits") / width
-    return Model(package=CACTI, name=kind, made_with=(("width", width),), share=share)
+    return HwModel(package=CACTI, name=kind, made_with=(("width", width),), share=share)
 
 
-def _mac(action: Action) -> Model:
+def _mac(action: Action) -> HwModel:
     made_with = {
         "tech_node": action.number("technology_nm") * NM,
         "adder_width": ACCUMULATOR_BITS,
         "multiplier_width": int(action.number("word_bits")),
     }
-    return Model(package=LIBRARY, name="AladdinIntMAC", made_with=tuple(made_with.items()))
+    return HwModel(package=LIBRARY, name="AladdinIntMAC", made_with=tuple(made_with.items()))
 
 
 @cache
-def _made(model: Model) -> Any:
+def _made(model: HwModel) -> Any:
     try:
         package = import_module(model.package)
     except ImportError as error:

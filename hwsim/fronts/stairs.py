@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from hwsim.mapper.options import ROUNDED, Limits
 from hwsim.vocabulary import Objective
 
-Prices = NDArray[np.float64]
+StairEnergies = NDArray[np.float64]
 Steps = NDArray[np.int64]
 
 #: Decimal digits in which energies have to differ, as those of the search: more are rounding.
@@ -27,7 +27,7 @@ class Stairs:
     `whole` says that no sum was left out.
     """
 
-    energies: Prices
+    energies: StairEnergies
     cycles: Steps
     picks: Steps
     whole: bool = True
@@ -44,7 +44,7 @@ class Stairs:
             picks=self.picks[points],
         )
 
-    def values(self, objective: Objective, limits: Limits) -> Prices:
+    def values(self, objective: Objective, limits: Limits) -> StairEnergies:
         """What each point has of the objective; infinitely much if it is beyond the limits."""
         fine = np.ones(len(self), dtype=bool)
         if limits.cycles is not None:
@@ -81,7 +81,7 @@ def summed(summands: Sequence[Stairs], *, below: bool = False, most: int = MOST_
     return reduce(added, summands)
 
 
-def undominated(energies: Prices, cycles: Steps) -> Steps:
+def undominated(energies: StairEnergies, cycles: Steps) -> Steps:
     """The numbers of the points than which none has less of one and no more of the other, by rising
     energies; of equal ones the first.
     """
@@ -125,7 +125,7 @@ def gap(points: Stairs, below: Stairs) -> float:
     the least where they meet.
     """
 
-    def less(at: Steps) -> tuple[Prices, Prices]:
+    def less(at: Steps) -> tuple[StairEnergies, StairEnergies]:
         at = np.clip(at, 0, len(points) - 1)
         return 1 - below.energies / points.energies[at], 1 - below.cycles / points.cycles[at]
 

@@ -25,12 +25,13 @@ from hwsim.mapper.diagnose import unmapped
 from hwsim.mapper.errors import Interrupted, NoMapping, OutOfReach, not_found
 from hwsim.mapper.join import cheapest
 from hwsim.mapper.kept import SUM_ROUNDING
+from hwsim.mapper.measures import energy
 from hwsim.mapper.merging import merging
-from hwsim.mapper.near import bettered
+from hwsim.mapper.near import Near
 from hwsim.mapper.objective import Aim, compulsory, goal, goal_within
 from hwsim.mapper.options import NO_LIMITS, Options
+from hwsim.mapper.path import shortest_path
 from hwsim.mapper.room import room
-from hwsim.mapper.sizes import sparse
 from hwsim.mapper.space import Case, Frame, Space, all_declared, space_of
 from hwsim.mapper.table import Criteria, Pick, least
 from hwsim.mapper.tally import Tally
@@ -247,9 +248,11 @@ class Search:
         declared = all_declared(frame, self.options.tiles)
         space = space_of(frame, declared, rows=MOST_ROWS)
         pieces = space.pieces(self.piece) if space else []
-        if len(pieces) != 1 or pieces[0].number_of_orders > 16 * self.together:
+        if len(pieces) != 1 or pieces[0].number_of_orders > 4 * self.together:
             self.watch.divisors_help = self._divisors_help(frame)
             self._look_near(frame, aim, start, best)
+            if not self.watch.goes_on():
+                return -inf
         bounds = [self._exhaust(piece, aim, best, self.watch.tally) for piece in pieces]
         return min(bounds, default=-inf)
 
@@ -258,6 +261,8 @@ class Search:
         near = Best()
 
         def better(space: Space) -> Nest | None:
+            if not self.watch.goes_on():
+                raise TimeUp
             before = near.case
             try:
                 self._exhaust(space, aim, near, self.watch.apart)
@@ -266,11 +271,11 @@ class Search:
                     best.choice, best.case = near.choice, near.case
             return near.nest if near.case is not before else None
 
-        tiles = self.options.tiles
-        few = sparse(Tiles.balanced if tiles is Tiles.any else tiles)
-        declared = all_declared(frame, tiles)
         with suppress(TimeUp):
-            bettered(frame, declared, replace(declared, sizes=few), better, start)
+            gauge = energy(frame.architecture, self.layer)
+            shortest = partial(shortest_path, gauge=gauge, watch=self.watch)
+            tiles = self.options.tiles
+            Near(frame=frame, tiles=tiles, better=better, shortest=shortest).run(start)
 
     def _exhaust(self, space: Space, aim: Aim, best: Best, tally: Tally) -> float:
         """Better what is best by all of a space; a value that nothing else in it is below.

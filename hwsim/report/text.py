@@ -30,7 +30,7 @@ from hwsim.report.layout import (
 from hwsim.report.limits import how_chosen, told_limits
 from hwsim.report.widths import width_warning
 from hwsim.result import Result
-from hwsim.vocabulary import TENSORS
+from hwsim.vocabulary import TENSORS, Tiles
 from hwsim.workload.network import Network, tallied
 
 #: Of what a total lacks.
@@ -157,7 +157,8 @@ def summed_up(result: Result) -> Facts:
     if passing := _bypassing(result):
         yield "bypass", passing
     if gaps := _gaps(result):
-        yield "not proven", f"another mapping may be better, by at most: {some(gaps)}"
+        doubt = f"another mapping may be better, by at most: {some(gaps)}"
+        yield "not proven", doubt + _cheaper(result)
     if result.choice and not result.choice.proven:
         gap = percent(result.choice.gap)
         yield "together", f"not proven, the {result.choice.objective} may be {gap} % lower"
@@ -225,6 +226,13 @@ def _gaps(result: Result) -> list[str]:
     }
     widest = sorted(gaps, key=gaps.__getitem__, reverse=True)
     return [f"{name} {percent(gaps[name])} %" for name in widest]
+
+
+def _cheaper(result: Result) -> str:
+    """What is named where a search was not done: the sizes of which there are fewest."""
+    unproven = (each.certificate for each in result.layers if not each.proven)
+    more = any(one and one.tiles is not Tiles.divisors for one in unproven)
+    return "; --tiles divisors leaves fewer to try" if more else ""
 
 
 def _precomputed(network: Network) -> str:
