@@ -153,18 +153,11 @@ def array(
     *,
     multicast: tuple[str, ...] = TENSORS,
     reduces_along: tuple[str, ...] | None = None,
-    skew_cycles: Mapping[str, int] | None = None,
     **axes: int,
 ) -> Array:
     """An array with these axes, `array("pes", x=3, y=4)`; it reduces along all by default."""
     reducing = tuple(axes) if reduces_along is None else reduces_along
-    return Array(
-        name=name,
-        axes=axes,
-        multicast=multicast,
-        reduces_along=reducing,
-        skew_cycles=skew_cycles or {},
-    )
+    return Array(name=name, axes=axes, multicast=multicast, reduces_along=reducing)
 
 
 def compute(
