@@ -26,6 +26,7 @@ from published import (
     equation_3,
     equation_4,
 )
+from systolic import systolic
 from timeloop import counts
 from zeros import compression, pruning
 
@@ -362,6 +363,7 @@ SECTIONS = (
     _scaled,
     counts,
     skipping,
+    systolic,
     pruning,
     actions,
     memories,

@@ -3,9 +3,10 @@
 import json
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -166,7 +167,7 @@ def _of_layer(layer: Layer) -> str:
         "maps": layer.maps,
         "stands_for": layer.stands_for,
     }
-    return json.dumps(parts, default=dict)
+    return json.dumps(parts, default=_plain)
 
 
 def _of_formats(formats: Iterable[tuple[Mover, str]], layer: Layer) -> str:
@@ -190,7 +191,11 @@ def _of_architecture(architecture: Architecture) -> str:
             place: asdict(rule) for place, rule in architecture.dataflow.constraints.items()
         },
     }
-    return json.dumps(parts, default=dict)
+    return json.dumps(parts, default=_plain)
+
+
+def _plain(value: Mapping[str, Any] | Fraction) -> dict[str, Any] | str:
+    return str(value) if isinstance(value, Fraction) else dict(value)
 
 
 @cache

@@ -46,6 +46,7 @@ class LayerResult:
     cost: Cost
     active_pes: int
     macs_per_cycle: int
+    cycles_per_mac: int = 1
 
     def __repr__(self) -> str:
         done = f"energy {self.energy:.4g}, {self.cycles} cycles, {self.utilization:.1%} utilized"
@@ -79,7 +80,8 @@ class LayerResult:
     @property
     def utilization(self) -> float:
         """The MACs that were done, as a share of what the array can do in the layer's cycles."""
-        return float(self.macs_timed / (self.cost.cycles * self.macs_per_cycle))
+        at_work = self.macs_timed * self.cycles_per_mac
+        return float(at_work / (self.cost.cycles * self.macs_per_cycle))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,4 +159,5 @@ class Result:
     def utilization(self) -> float:
         """The MACs that were done, as a share of what the array can do in all cycles."""
         done = sum((layer.macs_timed for layer in self.layers), Fraction(0))
-        return float(done / (self.cycles * self.architecture.macs_per_cycle))
+        at_work = done * self.architecture.compute.cycles_per_mac
+        return float(at_work / (self.cycles * self.architecture.macs_per_cycle))

@@ -31,4 +31,5 @@ def simulated(
         cost=price.cost,
         active_pes=price.counts.work[architecture.compute.name].peak,
         macs_per_cycle=architecture.macs_per_cycle,
+        cycles_per_mac=architecture.compute.cycles_per_mac,
     )

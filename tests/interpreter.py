@@ -44,11 +44,13 @@ class Child:
     partial sum there is not a fresh zero. `stays`
     are those of partial sums in an instance, one after the other: of each the visits of that
     element further in while it lasts, and whether each came with a value. `stay` is the last one.
+    `moves` are the steps before which its tiles change, with the counts by then.
     """
 
     link: Link
     holding: defaultdict[Indices, set[Element]] = field(default_factory=lambda: defaultdict(set))
     has_value: set[tuple[Indices, Element]] = field(default_factory=set)
+    moves: list[tuple[Indices, int, int, int]] = field(default_factory=list)
     visits: int = 0
     arrivals: int = 0
     returned: int = 0
@@ -73,9 +75,9 @@ def run(architecture: Architecture, layer: Layer, nest: Nest) -> Counts:
     """Count what crosses every link, and who is at work, by executing every MAC of the layer."""
     macs = executed(architecture, layer, nest)
     flows = [
-        flow
+        child.counted()
         for tensor in architecture.routes
-        for flow in map(Child.counted, _run_tensor(architecture, layer, nest, macs, tensor)[1:])
+        for child in run_tensor(architecture, layer, nest, macs, tensor)[1:]
     ]
     by_link = {(flow.link.tensor, flow.link.child): flow for flow in flows}
     workers = [storage.name for storage in architecture.storages] + [architecture.compute.name]
@@ -95,7 +97,7 @@ def together(
     children = (
         child
         for tensor in architecture.routes
-        for child in _run_tensor(architecture, layer, nest, macs, tensor)[1:]
+        for child in run_tensor(architecture, layer, nest, macs, tensor)[1:]
     )
     return {
         child.link: (
@@ -109,7 +111,7 @@ def together(
 def sums(architecture: Architecture, layer: Layer, nest: Nest) -> list[Child]:
     """What becomes of the partial sums, from their home inwards, by executing every MAC."""
     macs = executed(architecture, layer, nest)
-    return _run_tensor(architecture, layer, nest, macs, OUTPUTS)
+    return run_tensor(architecture, layer, nest, macs, OUTPUTS)
 
 
 def executed(architecture: Architecture, layer: Layer, nest: Nest) -> list[Mac]:
@@ -169,7 +171,7 @@ def _point(layer: Layer, at: Mapping[str, int]) -> dict[str, int]:
     return point
 
 
-def _outside(architecture: Architecture, nest: Nest, component: str) -> tuple[int, int]:
+def outside(architecture: Architecture, nest: Nest, component: str) -> tuple[int, int]:
     """How many loops in time, and how many in space, lie outside `component`."""
     places = architecture.places[: architecture.position(component)]
     in_time = sum(len(nest.loops_at.get(place.name, ())) for place in places if not place.spatial)
@@ -180,7 +182,7 @@ def _outside(architecture: Architecture, nest: Nest, component: str) -> tuple[in
 # --- One tensor ------------------------------------------------------------------------------
 
 
-def _run_tensor(
+def run_tensor(
     architecture: Architecture, layer: Layer, nest: Nest, macs: list[Mac], tensor: str
 ) -> list[Child]:
     """Run all steps; whenever the loops outside a child move on, its instances take new tiles.
@@ -188,10 +190,10 @@ def _run_tensor(
     The first is the home, which is nobody's child.
     """
     children = [Child(link) for link in architecture.links if link.tensor == tensor]
-    depths = [_outside(architecture, nest, child.link.child) for child in children]
+    depths = [outside(architecture, nest, child.link.child) for child in children]
     tiles = [_tiles(layer, macs, tensor, *depth) for depth in depths]
     home = Child(children[0].link)  # Holds everything from the start, as zeros: never asked for.
-    above = _outside(architecture, nest, children[0].link.parent)[1]
+    above = outside(architecture, nest, children[0].link.parent)[1]
 
     previous: Indices | None = None
     for step in sorted({mac.step for mac in macs}):
@@ -204,6 +206,7 @@ def _run_tensor(
                     for instance, held in child.holding.items():
                         child.holding[instance] = held & parent.holding[instance[:parent_space]]
                 _move(parent, child, tiles_at[step[:in_time]], parent_space)
+                child.moves.append((step, child.visits, child.arrivals, child.returned))
             parent, parent_space = child, in_space
         previous = step
     return [home, *children]
@@ -271,7 +274,7 @@ def _visit(
 
 def _work(architecture: Architecture, nest: Nest, macs: list[Mac], component: str) -> Work:
     """The steps of the loops outside `component`, and the instances at work in them."""
-    in_time, in_space = _outside(architecture, nest, component)
+    in_time, in_space = outside(architecture, nest, component)
     at_work: dict[Indices, set[Indices]] = defaultdict(set)
     for mac in macs:
         at_work[mac.step[:in_time]].add(mac.space[:in_space])

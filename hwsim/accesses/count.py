@@ -9,6 +9,7 @@ from hwsim.accesses.slot import Slot
 from hwsim.accesses.together import Side, Together
 from hwsim.accesses.track import Track
 from hwsim.accesses.turnover import turnovers
+from hwsim.accesses.turns import turned, turning
 from hwsim.architecture.architecture import Architecture, Link
 from hwsim.architecture.bypass import bypassing
 from hwsim.architecture.components import Array, Storage
@@ -43,7 +44,8 @@ def count(architecture: Architecture, layer: Layer, nest: Nest) -> Counts:
         for name, component in architecture.components.items()
         if not isinstance(component, Array)
     }
-    return Counts(flows=tuple(flows), work=work).repeated(layer.times)
+    turns = _turns(architecture, layer, steps, walks)
+    return Counts(flows=tuple(flows), work=work, turns=turns).repeated(layer.times)
 
 
 def _walks(layer: Layer, nest: Nest) -> dict[str, Track]:
@@ -102,13 +104,33 @@ def _total(by_rank: Iterable[Sequence[int]]) -> int:
     return sum(map(prod, zip(*by_rank, strict=True)))
 
 
+def _turns(
+    architecture: Architecture,
+    layer: Layer,
+    steps: tuple[OrderedLoop, ...],
+    walks: Mapping[str, Track],
+) -> int:
+    if not architecture.waiting:
+        return 1
+    outside = steps[: turning(steps, turned(architecture, layer))]
+    span = Span(steps=outside, parent=0, child=len(architecture.places))
+    return _steps(span, walks)
+
+
+def _steps(span: Span, walks: Mapping[str, Track]) -> int:
+    """The steps of the span's loops in time."""
+    number = 1
+    for name, walk in walks.items():
+        slots = tuple(Slot.FIRST if slot is Slot.SPACE else slot for slot in span.slots(name))
+        number *= walk.shown(slots, len(slots)).active
+    return number
+
+
 def _work(steps: tuple[OrderedLoop, ...], walks: Mapping[str, Track], position: int) -> Work:
     span = Span(steps=steps, parent=0, child=position)
-    number = total = peak = 1
+    total = peak = 1
     for name, walk in walks.items():
         slots = span.slots(name)
-        first = tuple(Slot.FIRST if slot is Slot.SPACE else slot for slot in slots)
-        number *= walk.shown(first, len(slots)).active
         total *= walk.shown(slots, len(slots)).active
         peak *= walk.shown(slots, 0).active
-    return Work(steps=number, instance_steps=total, peak=peak)
+    return Work(steps=_steps(span, walks), instance_steps=total, peak=peak)

@@ -54,10 +54,15 @@ class Work:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """What counting yields: the flow of every link, and the work of every component but arrays."""
+    """What counting yields: the flow of every link, and the work of every component but arrays.
+
+    `turns` are the times that work begins: with the first tiles, and with each further tile of a
+    storage that it waits for.
+    """
 
     flows: tuple[Flow, ...]
     work: Mapping[str, Work]
+    turns: int = 1
 
     def repeated(self, times: int) -> "Counts":
         """What so many runs count, one after another, each as this one."""
@@ -66,4 +71,5 @@ class Counts:
         return Counts(
             flows=tuple(flow.repeated(times) for flow in self.flows),
             work={name: work.repeated(times) for name, work in self.work.items()},
+            turns=times * self.turns,
         )

@@ -98,6 +98,17 @@ class Architecture:
         """MACs that the arrays hold."""
         return prod(place.size or 1 for place in self.places)
 
+    @cached_property
+    def depth_cycles(self) -> int:
+        """The cycles that it takes to fill and drain the arrays and the MAC."""
+        arrays = (part for part in self.components.values() if isinstance(part, Array))
+        return self.compute.depth + sum(part.depth for part in arrays)
+
+    @cached_property
+    def waiting(self) -> tuple[Storage, ...]:
+        """The storages with a single buffer, outermost first: work waits for their tiles."""
+        return tuple(storage for storage in self.storages if storage.waits)
+
     @property
     def latched(self) -> bool:
         """Whether the MAC keeps an operand until the next one differs."""

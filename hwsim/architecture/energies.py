@@ -20,6 +20,7 @@ from hwsim.architecture.asked import (
 )
 from hwsim.architecture.charging import Charging
 from hwsim.architecture.components import COMPONENT_KINDS
+from hwsim.architecture.components.bandwidth import PORTS
 from hwsim.architecture.derived import ENERGY, KEYS, Derived
 from hwsim.architecture.lock import Recording, lock_of, locked
 from hwsim.architecture.properties import elsewhere, keys_said, properties
@@ -340,6 +341,7 @@ def _unread(document: Document, parts: Iterable[Part], others: bool) -> Iterator
         takes = {name for one in known if not isinstance(one, str) for name in one.takes}
         of_file |= takes
         takes |= {"access_bits"} if part.of_accesses or part.in_rows else set()
+        takes |= {PORTS}
         read.setdefault(part.name, set()).update(takes)
     for name, takes in read.items():
         for key, (called, *_) in keys_said(document.data["components"][name], {}).items():

@@ -78,7 +78,7 @@ def _factors(key: str, spends: bool, lasts: bool) -> tuple[Fraction, ...]:
             return (DOUBLED,)
         case "energy" if spends:
             return (CUT,)
-        case "bandwidth_words_per_cycle" if lasts:
+        case "bandwidth_words_per_cycle" | "bandwidth_gb_per_s" | "ports" if lasts:
             return (DOUBLED,)
         case _:
             return ()

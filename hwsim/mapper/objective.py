@@ -1,13 +1,14 @@
 """An objective to what is measured of a mapping, and what of it is to be least."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf
 
 import numpy as np
 
 from hwsim.architecture.architecture import Architecture
-from hwsim.mapper.measures import Gauge, energy, least_value, times
+from hwsim.cost.time import finished, shells
+from hwsim.mapper.measures import Gauge, busy, energy, least_value, times
 from hwsim.mapper.options import NO_LIMITS, ROUNDED, Limits
 from hwsim.mapper.room import Floats
 from hwsim.vocabulary import Objective
@@ -37,8 +38,7 @@ def goal(architecture: Architecture, layer: Layer, objective: Objective) -> Aim:
     if not objective.cycles_power:
         spent = energy(architecture, layer)
         return Aim(measures=(spent,), value=_first, offset=spent.offset)
-    needed = times(architecture, layer)
-    cycles = _cycles(needed)
+    needed, cycles = _cycles(architecture, layer)
     if not objective.energy_power:
         return Aim(measures=needed, value=cycles, whole=True)
     spent = energy(architecture, layer)
@@ -58,8 +58,8 @@ def goal_within(
     """
     if within == NO_LIMITS:
         return goal(architecture, layer, objective)
-    spent, needed = energy(architecture, layer), times(architecture, layer)
-    cycles = _cycles(needed)
+    spent = energy(architecture, layer)
+    needed, cycles = _cycles(architecture, layer)
     energy_alone = not objective.cycles_power
     most_energy, most_cycles = _ends(within)
 
@@ -95,13 +95,25 @@ def _first(values: Floats) -> Floats:
     return first
 
 
-def _cycles(needed: tuple[Gauge, ...]) -> Callable[[Floats], Floats]:
-    """The cycles of a layer: the most that anything needs, rounded up."""
-    offsets = np.array([measure.offset for measure in needed])
+def _cycles(
+    architecture: Architecture, layer: Layer
+) -> tuple[tuple[Gauge, ...], Callable[[Floats], Floats]]:
+    """What the cycles of a layer are measured by, and the cycles, rounded up."""
+    work, by_limit = busy(architecture, layer), times(architecture, layer)
+    measures = (*work, *by_limit.values())
+    offsets = np.array([measure.offset for measure in measures])
+    around = shells(architecture, by_limit)
 
     def cycles(values: Floats) -> Floats:
         shifted = values + offsets.reshape(-1, *(1,) * (values.ndim - 1))
-        whole: Floats = np.ceil(shifted.max(axis=0) * (1 - WHOLE))
+        of_limits = dict(zip(by_limit, shifted[len(work) :], strict=True))
+        started = shifted[: len(work)].sum(axis=0)
+        whole: Floats = np.ceil(finished(around, started, of_limits, _most) * (1 - WHOLE))
         return whole
 
-    return cycles
+    return measures, cycles
+
+
+def _most(of: Sequence[Floats]) -> Floats:
+    most: Floats = np.maximum.reduce(of)
+    return most

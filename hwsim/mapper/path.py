@@ -68,7 +68,7 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class Stop:
     """What every point costs at least, and how it is come by."""
 
     cost: Floats
@@ -76,7 +76,7 @@ class Node:
 
 
 Key = TypeVar("Key", bound=Hashable)
-States = dict[Waiting, Node]
+States = dict[Waiting, Stop]
 
 
 def shortest_path(grid: Grid, gauge: Gauge, watch: Watch) -> Nest | None:
@@ -100,7 +100,7 @@ class Path:
         places = self.grid.frame.architecture.places
         start = np.full(self.grid.shape, inf)
         start[(0,) * start.ndim] = 0
-        states = self._entered({(): Node(cost=start)}, len(places))
+        states = self._entered({(): Stop(cost=start)}, len(places))
         for at in reversed(range(len(places))):
             states = self._across(states, at) if places[at].spatial else self._through(states, at)
             states = self._entered(states, at)
@@ -108,7 +108,7 @@ class Path:
         best = min(ends, key=lambda node: float(node.cost.flat[-1]), default=None)
         return self._back(best) if best and best.cost.flat[-1] < inf else None
 
-    def _back(self, node: Node) -> Nest:
+    def _back(self, node: Stop) -> Nest:
         """The nest of the way to the largest tiles, the outermost loop first."""
         frame, grid = self.grid.frame, self.grid
         names = tuple(place.name for place in frame.architecture.places)
@@ -188,7 +188,7 @@ class Path:
         does not matter.
         """
         known: dict[Order, States] = {(): states}
-        free: dict[tuple[Order, Waiting], Node] = {}
+        free: dict[tuple[Order, Waiting], Stop] = {}
         made: States = {}
         for order in self._orders(at):
             for number, name in enumerate(order):
@@ -221,7 +221,7 @@ class Path:
         rule = architecture.dataflow.at(architecture.places[at].name)
         return [order[::-1] for order in tried(rule, relevance(layer), here)]
 
-    def _run(self, made: States, waiting: Waiting, node: Node, at: int, name: str) -> None:
+    def _run(self, made: States, waiting: Waiting, node: Stop, at: int, name: str) -> None:
         """Add the states outside a loop, of one step and of more."""
         _add(made, waiting, node)
         due = [one for one in waiting if self._moves(one, name)]
@@ -256,7 +256,7 @@ class Path:
         counted = {(waiting, 1): node for waiting, node in states.items()}
         for name, spread in zip(self.grid.names, self.grid.spread, strict=True):
             if at in self.grid.places[name]:
-                made: dict[tuple[Waiting, int], Node] = {}
+                made: dict[tuple[Waiting, int], Stop] = {}
                 for (waiting, used), node in counted.items():
                     for steps, pairs in spread.items():
                         if used * steps <= size:
@@ -276,7 +276,7 @@ class Path:
             for one in waiting
         )
 
-    def _fewer(self, counted: dict[tuple[Waiting, int], Node]) -> dict[tuple[Waiting, int], Node]:
+    def _fewer(self, counted: dict[tuple[Waiting, int], Stop]) -> dict[tuple[Waiting, int], Stop]:
         """The states in which something would cost least if nothing waited any longer."""
         if len(counted) <= STATES:
             return counted
@@ -287,7 +287,7 @@ class Path:
 
     # --- Nodes -------------------------------------------------------------------------------
 
-    def _charged(self, node: Node, due: Iterable[Wait]) -> Node:
+    def _charged(self, node: Stop, due: Iterable[Wait]) -> Stop:
         """The node with the cost of what is due."""
         cost = node.cost
         for one in due:
@@ -295,7 +295,7 @@ class Path:
                 cost = cost + (one.apart + one.together) * self.grid.words(one.tensor, one.by)
         return replace(node, cost=cost)
 
-    def _stepped(self, node: Node, at: int, name: str, pairs: Inner) -> Node:
+    def _stepped(self, node: Stop, at: int, name: str, pairs: Inner) -> Stop:
         """The node outside a loop of a dimension: the least of what each tile may leave."""
         if not self.watch.in_time():
             raise TimeUp
@@ -310,7 +310,7 @@ class Path:
                 inner[tile] = tiles[least]
                 made[tile] = np.take_along_axis(some, least[None], axis=0)[0]
         way = Way(ways=(node.way,), moved=number, place=at, inner=np.moveaxis(inner, 0, number))
-        return Node(cost=np.moveaxis(made, 0, number), way=way)
+        return Stop(cost=np.moveaxis(made, 0, number), way=way)
 
 
 def _together(waits: Iterable[Wait]) -> Waiting:
@@ -325,7 +325,7 @@ def _together(waits: Iterable[Wait]) -> Waiting:
     return tuple(sorted(sums.values()))
 
 
-def _add(states: dict[Key, Node], key: Key, node: Node) -> None:
+def _add(states: dict[Key, Stop], key: Key, node: Stop) -> None:
     """Keep what costs less at each point, of the node and what there is in the state."""
     if not (node.cost < inf).any():
         return
@@ -333,4 +333,4 @@ def _add(states: dict[Key, Node], key: Key, node: Node) -> None:
     less = node.cost < other.cost
     if less.any():
         way = Way(ways=(other.way, node.way), which=less.astype(np.int8))
-        states[key] = Node(cost=np.where(less, node.cost, other.cost), way=way)
+        states[key] = Stop(cost=np.where(less, node.cost, other.cost), way=way)

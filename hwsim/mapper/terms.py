@@ -15,6 +15,7 @@ from typing import cast
 import numpy as np
 
 from hwsim.accesses.order import OrderedLoop, keeps, span_of
+from hwsim.accesses.turns import turning
 from hwsim.accesses.walk import Integers
 from hwsim.architecture.architecture import Architecture
 from hwsim.mapper.measures import Gauge, Word
@@ -65,7 +66,7 @@ def columns(
         made = [(worth, it) for word, worth in measure.weights.items() for it in of_word[word]]
         common = ones
         if measure.times:
-            common = [group.times(*measure.times) for group in rows.values()]
+            common = _common(measure, steps, rows)
             made += [(measure.constant, (1, ones))] if measure.constant else []
         made = made or [(0, (1, ones))]
         weights += [worth * sign for worth, (sign, _) in made]
@@ -77,6 +78,21 @@ def columns(
         factors=tuple(np.array(factors, dtype=int).reshape(-1, len(rows)).T),
         times=tuple(np.array(times, dtype=int).T) if any(it.times for it in measures) else None,
     )
+
+
+def _common(
+    measure: Gauge, steps: tuple[OrderedLoop, ...], rows: Mapping[DimensionGroup, Combinations]
+) -> list[int]:
+    """The number of each group's factor of what a measure is multiplied with."""
+    assert measure.times
+    kind, position = measure.times
+    if kind != "turns":
+        return [group.times(kind, position) for group in rows.values()]
+    outside = steps[: turning(steps, measure.turned)]
+    return [
+        group.turns(tuple(step for step in outside if step.dimension in names))
+        for names, group in rows.items()
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

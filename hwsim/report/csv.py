@@ -43,6 +43,7 @@ def _layer(entry: Cells, energy: str) -> Cells:
         **_contents(entry["stored"]),
         **_split(entry, energy),
         **_words(entry["accesses"]),
+        **_causes(entry["cycles_by_cause"]),
     }
 
 
@@ -80,6 +81,7 @@ def _total(totals: Cells, energy: str, layers: list[Cells]) -> Cells:
         "utilization": totals["utilization"],
         **_split(totals, energy),
         **words,
+        **_causes(totals["cycles_by_cause"]),
     }
 
 
@@ -89,6 +91,11 @@ def _split(entry: Cells, energy: str) -> Cells:
         for part in ("by_component", "by_tensor")
         for name, amount in entry[part].items()
     }
+
+
+def _causes(causes: Cells) -> Cells:
+    stalls = {f"cycles_by_cause.stalls.{name}": of for name, of in causes["stalls"].items()}
+    return {f"cycles_by_cause.{name}": causes[name] for name in ("compute", "fill")} | stalls
 
 
 def _words(accesses: dict[str, dict[str, dict[str, int | float]]]) -> Cells:

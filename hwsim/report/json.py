@@ -137,8 +137,16 @@ def _certificate(simulated: LayerResult) -> dict[str, Any] | None:
     return document
 
 
-def _spent(cost: Cost) -> dict[str, int | float]:
-    return {"energy": number(cost.energy), "cycles": cost.cycles}
+def _spent(cost: Cost) -> dict[str, Any]:
+    return {
+        "energy": number(cost.energy),
+        "cycles": cost.cycles,
+        "cycles_by_cause": {
+            "compute": cost.compute_cycles,
+            "fill": cost.fill_cycles,
+            "stalls": dict(cost.stall_cycles),
+        },
+    }
 
 
 def _split(architecture: Architecture, cost: Cost) -> dict[str, dict[str, int | float]]:

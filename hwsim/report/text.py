@@ -10,6 +10,7 @@ from rich.text import Text
 from hwsim.architecture.architecture import Architecture
 from hwsim.cost import COMPUTE, Cost
 from hwsim.report import omissions
+from hwsim.report.causes import causes_table, says_why
 from hwsim.report.contents import contents_table, says_anything
 from hwsim.report.estimates import estimated
 from hwsim.report.figures import percent, si
@@ -38,14 +39,9 @@ MISSING = "bold red"
 
 def render(result: Result, *, colour: bool = False) -> str:
     """The report as text, with the escape codes of a terminal only if `colour`."""
-    parts: list[RenderableType] = [
-        facts(_heading(result)),
-        "",
-        _work(result),
-        "",
-        _split(result),
-        "",
-    ]
+    parts: list[RenderableType] = [facts(_heading(result)), "", _work(result), ""]
+    parts += [causes_table(result), ""] if says_why(result) else []
+    parts += [_split(result), ""]
     parts += [contents_table(result), ""] if says_anything(result) else []
     parts.append(facts(summed_up(result)))
     return printed(parts, colour=colour)
@@ -66,7 +62,7 @@ def _heading(result: Result) -> Facts:
 def _work(result: Result) -> Table:
     """What each layer does, costs and takes."""
     effort = ("MACs", "energy", "energy\nper MAC", "cycles", "time")
-    heads = ("layer", "runs", *effort, "utilized\n%", "active\nPEs", "bound by")
+    heads = ("layer", "runs", *effort, "utilized\n%", "active\nPEs", "waits\n%", "bound by")
     rows = [
         (
             each.layer.name,
@@ -74,15 +70,21 @@ def _work(result: Result) -> Table:
             *_effort(result, each.layer.macs, each.cost),
             percent(each.utilization),
             str(each.active_pes),
+            _waiting(each.cost),
             each.cost.bound_by,
         )
         for each in result.layers
     ]
     whole = _effort(result, result.macs, result.cost)
-    total = ("total", "", *whole, percent(result.utilization), "", "")
+    total = ("total", "", *whole, percent(result.utilization), "", _waiting(result.cost), "")
     made = table(heads, rows, [total, *_missing(result, len(heads))])
     made.columns[-1].justify = "left"
     return made
+
+
+def _waiting(cost: Cost) -> str:
+    """The share of the cycles in which the MACs wait."""
+    return percent(cost.cycles - cost.compute_cycles, cost.cycles)
 
 
 def _missing(result: Result, columns: int) -> Iterator[Row]:

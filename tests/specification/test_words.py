@@ -19,6 +19,7 @@ from hwsim.architecture.charging import (
     Charging,
 )
 from hwsim.architecture.components import COMPONENT_KINDS, NO_FORMAT, Compute, Mover
+from hwsim.architecture.components.bandwidth import WAYS
 from hwsim.architecture.components.component import WORD_BITS
 from hwsim.architecture.dataflow import Constraint
 from hwsim.architecture.energies import ACCESS, AT, ESTIMATE, FOLLOWS, OF
@@ -118,6 +119,7 @@ KEYS: dict[str, dict[str, set[str]]] = {
         **{f"{kind} formats": {*TENSORS} for kind in MOVERS},
         **{f"{kind} zeros": {WEIGHTS, INPUTS} for kind in (*MOVERS, "compute")},
         "temporal_place": named(Constraint),
+        **{rule: {*WAYS} for rule in ("bandwidth", "ports")},
     },
     "network": {"whole bits": {PARTIAL_SUMS, *TENSORS}},
     "mapping": {"loops": {BYPASS, *OF_NESTS}},
@@ -126,6 +128,7 @@ KEYS: dict[str, dict[str, set[str]]] = {
         "by_tensor": {*TENSORS, COMPUTE},
         "bounds": {*DIMENSIONS},
         "layer stored": {*TENSORS},
+        "cycles_by_cause": {COMPUTE, "fill", "stalls"},
     },
     "front": {},
     "comparison": {},

@@ -7,6 +7,6 @@ from pathlib import Path
 DOCS = Path(__file__).parents[2] / "docs"
 sys.path.insert(0, str(DOCS))  # as `python docs/validation.py` has it
 
-validation, zeros, accelergy, eyeriss_v2, timeloop = map(
-    import_module, ("validation", "zeros", "accelergy", "eyeriss_v2", "timeloop")
+validation, zeros, accelergy, eyeriss_v2, systolic, timeloop = map(
+    import_module, ("validation", "zeros", "accelergy", "eyeriss_v2", "systolic", "timeloop")
 )

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
+from hwsim.architecture.components.bandwidth import Bandwidth
 from hwsim.architecture.place import Place
 
 #: What a file says of a tensor where it does not encode it, and where its zeros do nothing.
@@ -46,14 +47,14 @@ class Mover(Component):
     `energies` are those of each action with a word of `word_bits`. `bits` are those of a value of
     each tensor, where a layer does not say them. `formats` says how a tensor is encoded here.
     `zeros` says what a zero of a tensor does to an action. Where it is `duplex`, it moves words
-    both ways at once.
+    both ways at once, and a single number is the bandwidth of each.
     """
 
     duplex: ClassVar[bool] = True
 
     word_bits: int
     energies: Mapping[str, float]
-    bandwidth_words_per_cycle: float | None
+    bandwidth: Bandwidth = field(default_factory=Bandwidth)
     bits: Mapping[str, int] = field(default_factory=dict)
     formats: Mapping[str, str] = field(default_factory=dict)
     zeros: Mapping[str, str] = field(default_factory=dict)
@@ -61,10 +62,11 @@ class Mover(Component):
     @classmethod
     def moving(cls, part: dict[str, Any], file: dict[str, Any]) -> dict[str, Any]:
         """The fields that all movers have, as a file declares them."""
+        bits = word_bits(part, file)
         return {
-            "word_bits": word_bits(part, file),
+            "word_bits": bits,
             "energies": action_energies(cls, part),
-            "bandwidth_words_per_cycle": part.get("bandwidth_words_per_cycle"),
+            "bandwidth": Bandwidth.declared(part, file, bits, cls.duplex),
             "bits": value_bits(file),
             "formats": by_tensor(part, "formats"),
             "zeros": by_tensor(part, "zeros"),

@@ -10,6 +10,7 @@ from rich.text import Text
 from hwsim.cost import COMPUTE, Cost, value
 from hwsim.explanation import Explanation, accounts
 from hwsim.mapper import NO_LIMITS, Certificate
+from hwsim.report.causes import causes_told
 from hwsim.report.estimates import estimated
 from hwsim.report.explain.nest import nest_lines
 from hwsim.report.figures import DASH, percent, si
@@ -82,6 +83,8 @@ def _heading(explanation: Explanation) -> Facts:
         "time",
         f"{si(cost.cycles)} cycles{at_clock}, bound by {cost.bound_by}; {work}, {utilized}",
     )
+    if cost.cycles > cost.compute_cycles:
+        yield "cycles", causes_told(cost)
 
 
 def _split(explanation: Explanation) -> Table:
