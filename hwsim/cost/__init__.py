@@ -3,12 +3,12 @@
 from hwsim.accesses.counts import Counts
 from hwsim.accesses.traffic import Traffic
 from hwsim.architecture.architecture import Architecture
-from hwsim.cost.cost import COMPUTE, Cost, value
+from hwsim.cost.cost import COMPUTE, STATIC, Cost, spent_on, value
 from hwsim.cost.energy import energies
 from hwsim.cost.time import cycles
 from hwsim.workload.layer import Layer
 
-__all__ = ["COMPUTE", "Cost", "price", "value"]
+__all__ = ["COMPUTE", "STATIC", "Cost", "price", "spent_on", "value"]
 
 
 def price(
@@ -16,8 +16,10 @@ def price(
 ) -> Cost:
     """Return the energy and the time of a counted layer."""
     needed = cycles(architecture, counts, traffics, layer)
+    lasts = max(needed.values())
+    static = {(name, STATIC): each * lasts for name, each in architecture.static.items()}
     return Cost(
-        energies=energies(architecture, traffics, layer),
-        cycles=max(needed.values()),
+        energies=energies(architecture, traffics, layer) | static,
+        cycles=lasts,
         cycles_by_component=needed,
     )

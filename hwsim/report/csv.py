@@ -41,6 +41,7 @@ def _layer(entry: Cells, energy: str) -> Cells:
         "mapping": "derived" if entry["mapping_derived"] else "given",
         **_proof(entry),
         **_contents(entry["stored"]),
+        **_efficiency(entry),
         **_split(entry, energy),
         **_words(entry["accesses"]),
     }
@@ -78,8 +79,17 @@ def _total(totals: Cells, energy: str, layers: list[Cells]) -> Cells:
         energy: totals["energy"],
         "cycles": totals["cycles"],
         "utilization": totals["utilization"],
+        **_efficiency(totals),
         **_split(totals, energy),
         **words,
+    }
+
+
+def _efficiency(entry: Cells) -> Cells:
+    return {
+        f"efficiency.{name}": amount
+        for name, amount in entry.get("efficiency", {}).items()
+        if amount is not None
     }
 
 
