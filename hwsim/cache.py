@@ -46,6 +46,9 @@ SOLVER = (
     "workload/*.py",
 )
 
+#: What no mapping depends on: an area; and a leakage, but for the energy of a cycle.
+OF_NO_NEST = ("area_mm2", "leakage_mw")
+
 LARGEST_ENTRY_BYTES = 2**20
 #: As large as a mapping may say.
 LARGEST_TILE = 2**40
@@ -184,7 +187,11 @@ def _of_architecture(architecture: Architecture) -> str:
         "solver": _solver(),
         "charge_by": architecture.charge_by,
         "operands": architecture.operands,
-        "components": [asdict(part) for part in architecture.components.values()],
+        "components": [
+            {name: it for name, it in asdict(part).items() if name not in OF_NO_NEST}
+            for part in architecture.components.values()
+        ],
+        "static": sorted((name, str(each)) for name, each in architecture.static.items()),
         "kinds": [type(part).__name__ for part in architecture.components.values()],
         "routes": architecture.routes,
         "dataflow": {

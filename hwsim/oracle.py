@@ -8,9 +8,11 @@ from math import ceil, log2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hwsim.accesses import Counts
 from hwsim.accesses.traffic import Traffic
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache
+from hwsim.cost import price
 from hwsim.cost.prices import Prices, told_of
 from hwsim.mapper import NoMapping, Options
 from hwsim.mapping.nest import Nest
@@ -34,9 +36,10 @@ DEFAULT = Options()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A mapping that is the best at some density, and the words that it moves."""
+    """A mapping that is the best at some density, what it counts, and the words that it moves."""
 
     nest: Nest
+    counts: Counts
     traffics: tuple[Traffic, ...]
 
 
@@ -66,8 +69,9 @@ class Oracle:
     mapping is better there. This finds every best mapping where the words that are left are in
     proportion to the density, because the least energy is then concave. Under a run-length code
     they are not quite in proportion, and a better mapping between two crossings could be missed
-    (`tests/test_oracle.py` finds none). Where capacities hold encoded tiles, every density is
-    searched. The oracle remembers what it searched, so a second question costs next to nothing.
+    (`tests/test_oracle.py` finds none). Where capacities hold encoded tiles, or energy follows
+    time, every density is searched. The oracle remembers what it searched, so a second question
+    costs next to nothing.
 
     With `levels`, mappings are searched only where every density is 1 or a power of 2^(1/levels). A
     density between is priced exactly, with the mapping of the next level above, which fits it too.
@@ -171,7 +175,11 @@ class Oracle:
         return min(self._energy(one, data) for one in segment.candidates)
 
     def _fits_alike(self, tensor: str, rest: Data) -> bool:
-        """Whether the same mappings fit at any density of the tensor."""
+        """Whether the same mappings fit at any density of the tensor, and no energy follows time,
+        which bends up where another component takes the longest.
+        """
+        if self.architecture.static:
+            return False
         first, last = (replace(self.layer, data=rest.with_density(tensor, end)) for end in (0, 1))
         return all(
             room_of(storage, part, first) == room_of(storage, part, last)
@@ -227,7 +235,10 @@ class Oracle:
         return high
 
     def _energy(self, candidate: Candidate, data: Data) -> Fraction:
-        return self._prices.energy(candidate.traffics, data)
+        if not self.architecture.static:
+            return self._prices.energy(candidate.traffics, data)
+        layer = replace(self.layer, data=data)
+        return price(self.architecture, candidate.counts, candidate.traffics, layer).energy
 
     def _level(self, data: Data) -> Data:
         """The data whose best mapping is taken for these."""
@@ -246,7 +257,9 @@ class Oracle:
         (found,) = solve(self.architecture, [layer], self.options, cache=self.cache)
         if isinstance(found, NoMapping):
             raise found
-        return Candidate(nest=found.price.nest, traffics=found.price.words)
+        return Candidate(
+            nest=found.price.nest, counts=found.price.counts, traffics=found.price.words
+        )
 
 
 def _raised(density: float, levels: int) -> float:

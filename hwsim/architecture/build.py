@@ -32,6 +32,7 @@ def build(document: Document, estimators: Iterable[Estimator] = ()) -> Architect
         source=data.get("source", ""),
         energy_unit=data["energy_unit"],
         clock_mhz=data.get("clock_mhz"),
+        clock_energy=data.get("clock_energy", 0),
         charge_by=data["charging"]["by"],
         operands=data["charging"].get("operands", EVERY_MAC),
         components={

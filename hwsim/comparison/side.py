@@ -6,11 +6,10 @@ from fractions import Fraction
 from typing import Any
 
 from hwsim.architecture.architecture import Architecture
-from hwsim.cost import COMPUTE, Cost
+from hwsim.cost import Cost, spent_on
 from hwsim.mapping.build import BYPASS
 from hwsim.mapping.nest import Nest
 from hwsim.result import LayerResult, Result
-from hwsim.vocabulary import TENSORS
 
 #: The loops of a place as a mapping file has them: the extent that each leaves, and what bypasses.
 LoopsAt = Mapping[str, int | Iterable[str]]
@@ -90,10 +89,8 @@ def _spent(architecture: Architecture, cost: Cost) -> Spent:
     return Spent(
         energy=cost.energy,
         cycles=cost.cycles,
-        by_component={
-            name: cost.by_component.get(name, nothing) for name in architecture.components
-        },
-        by_tensor={name: cost.by_tensor.get(name, nothing) for name in (*TENSORS, COMPUTE)},
+        by_component={name: cost.by_component.get(name, nothing) for name in architecture.spenders},
+        by_tensor={name: cost.by_tensor.get(name, nothing) for name in spent_on(architecture)},
     )
 
 

@@ -35,17 +35,23 @@ class Aim:
 
 def goal(architecture: Architecture, layer: Layer, objective: Objective) -> Aim:
     """The goal of an objective. Of equal cycles, least energy is the goal of a second search."""
-    if not objective.cycles_power:
+    if not (objective.cycles_power or architecture.static):
         spent = energy(architecture, layer)
         return Aim(measures=(spent,), value=_first, offset=spent.offset)
     needed, cycles = _cycles(architecture, layer)
     if not objective.energy_power:
         return Aim(measures=needed, value=cycles, whole=True)
-    spent = energy(architecture, layer)
+    spent, following = energy(architecture, layer), _static(architecture)
+
+    def least_energy(values: Floats) -> Floats:
+        return following(values[0], cycles(values[1:]))
 
     def product(values: Floats) -> Floats:
-        return objective.of(values[0] + spent.offset, cycles(values[1:]))
+        lasts = cycles(values[1:])
+        return objective.of(following(values[0] + spent.offset, lasts), lasts)
 
+    if not objective.cycles_power:
+        return Aim(measures=(spent, *needed), value=least_energy, offset=spent.offset)
     return Aim(measures=(spent, *needed), value=product)
 
 
@@ -62,10 +68,13 @@ def goal_within(
     needed, cycles = _cycles(architecture, layer)
     energy_alone = not objective.cycles_power
     most_energy, most_cycles = _ends(within)
+    following = _static(architecture)
 
     def value(values: Floats) -> Floats:
-        spends, lasts = values[0] + spent.offset, cycles(values[1:])
-        worth = values[0] if energy_alone else objective.of(spends, lasts)
+        lasts = cycles(values[1:])
+        moving = following(values[0], lasts)
+        spends = moving + spent.offset
+        worth = moving if energy_alone else objective.of(spends, lasts)
         return np.where((spends <= most_energy) & (lasts <= most_cycles), worth, inf)
 
     return Aim(
@@ -88,6 +97,16 @@ def compulsory(architecture: Architecture, layer: Layer, goal: Aim) -> float:
     """A value that no mapping can be below."""
     least = [least_value(architecture, layer, measure) for measure in goal.measures]
     return float(goal.value(np.array(least)[:, None])[0])
+
+
+def _static(architecture: Architecture) -> Callable[[Floats, Floats], Floats]:
+    """The energy with that of so many cycles, whatever is done in them."""
+    of_cycle = float(sum(architecture.static.values()))
+
+    def following(spends: Floats, lasts: Floats) -> Floats:
+        return spends + of_cycle * lasts if of_cycle else spends
+
+    return following
 
 
 def _first(values: Floats) -> Floats:

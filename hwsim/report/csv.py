@@ -41,6 +41,7 @@ def _layer(entry: Cells, energy: str) -> Cells:
         "mapping": "derived" if entry["mapping_derived"] else "given",
         **_proof(entry),
         **_contents(entry["stored"]),
+        **_efficiency(entry),
         **_split(entry, energy),
         **_words(entry["accesses"]),
         **_causes(entry["cycles_by_cause"]),
@@ -79,9 +80,18 @@ def _total(totals: Cells, energy: str, layers: list[Cells]) -> Cells:
         energy: totals["energy"],
         "cycles": totals["cycles"],
         "utilization": totals["utilization"],
+        **_efficiency(totals),
         **_split(totals, energy),
         **words,
         **_causes(totals["cycles_by_cause"]),
+    }
+
+
+def _efficiency(entry: Cells) -> Cells:
+    return {
+        f"efficiency.{name}": amount
+        for name, amount in entry.get("efficiency", {}).items()
+        if amount is not None
     }
 
 

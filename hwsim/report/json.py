@@ -8,11 +8,11 @@ from typing import Any
 
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.derived import ENERGY, Derived
-from hwsim.cost import COMPUTE, Cost
+from hwsim.cost import Cost, spent_on
 from hwsim.mapper import NO_LIMITS
 from hwsim.mapping.build import BYPASS
+from hwsim.report.efficiency import Efficiency, efficiency, layer_efficiency
 from hwsim.result import LayerResult, Result
-from hwsim.vocabulary import TENSORS
 from hwsim.workload.network import Network
 
 REPORT_SCHEMA = "hwsim/report/v1"
@@ -37,6 +37,7 @@ def report_document(result: Result) -> dict[str, Any]:
         "clock_mhz": architecture.clock_mhz,
         "charging": {"by": architecture.charge_by, "operands": architecture.operands},
         **_estimates(architecture),
+        **_area(architecture),
         **_limits(result),
         "declared": dict(architecture.declared),
         "totals": {
@@ -46,6 +47,7 @@ def report_document(result: Result) -> dict[str, Any]:
             ),
             **_spent(cost),
             "utilization": result.utilization,
+            **_efficiency(efficiency(result)),
             **_split(architecture, cost),
         },
         "layers": [layer_document(architecture, network, layer) for layer in result.layers],
@@ -78,6 +80,23 @@ def _figure(one: Derived) -> dict[str, Any]:
     if one.key == ENERGY:
         return {"action": one.action, "energy": one.value}
     return {one.key: one.value}
+
+
+def _area(architecture: Architecture) -> dict[str, dict[str, Any]]:
+    """The areas in mm2, if any is said."""
+    areas = architecture.areas
+    area = {
+        "mm2": number(sum(areas.values(), Fraction(0))),
+        "by_component": {name: number(each) for name, each in areas.items()},
+        "not_said": list(architecture.without_area),
+    }
+    return {"area": area} if areas else {}
+
+
+def _efficiency(of: Efficiency) -> dict[str, dict[str, int | float | None]]:
+    """Power and operations, if anything can be said of them."""
+    said = {name: it if it is None else number(it) for name, it in asdict(of).items()}
+    return {"efficiency": said} if any(it is not None for it in said.values()) else {}
 
 
 def _limits(result: Result) -> dict[str, Any]:
@@ -118,6 +137,7 @@ def layer_document(
         "active_pes": simulated.active_pes,
         "bound_by": cost.bound_by,
         "cycles_by_component": dict(cost.cycles_by_component),
+        **_efficiency(layer_efficiency(architecture, network, simulated)),
         **_split(architecture, cost),
         "accesses": _accesses(architecture, simulated),
         "mapping_derived": simulated.derived,
@@ -155,9 +175,9 @@ def _split(architecture: Architecture, cost: Cost) -> dict[str, dict[str, int | 
     zero = Fraction(0)
     return {
         "by_component": {
-            name: number(components.get(name, zero)) for name in architecture.components
+            name: number(components.get(name, zero)) for name in architecture.spenders
         },
-        "by_tensor": {name: number(tensors.get(name, zero)) for name in (*TENSORS, COMPUTE)},
+        "by_tensor": {name: number(tensors.get(name, zero)) for name in spent_on(architecture)},
     }
 
 

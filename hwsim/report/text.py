@@ -8,10 +8,12 @@ from rich.table import Table
 from rich.text import Text
 
 from hwsim.architecture.architecture import Architecture
-from hwsim.cost import COMPUTE, Cost
+from hwsim.cost import STATIC, Cost, spent_on
 from hwsim.report import omissions
+from hwsim.report.area import area
 from hwsim.report.causes import causes_table, says_why
 from hwsim.report.contents import contents_table, says_anything
+from hwsim.report.efficiency import efficiency
 from hwsim.report.estimates import estimated
 from hwsim.report.figures import percent, si
 from hwsim.report.layout import (
@@ -30,7 +32,7 @@ from hwsim.report.layout import (
 from hwsim.report.limits import how_chosen, told_limits
 from hwsim.report.widths import width_warning
 from hwsim.result import Result
-from hwsim.vocabulary import TENSORS, Tiles
+from hwsim.vocabulary import Tiles
 from hwsim.workload.network import Network, tallied
 
 #: Of what a total lacks.
@@ -55,6 +57,8 @@ def _heading(result: Result) -> Facts:
     yield "energy", conventions(architecture)
     if told := estimated(architecture):
         yield "estimated", told
+    if told := area(architecture):
+        yield "area", told
     if result.within.limits:
         yield "within", told_limits(result.within)
 
@@ -107,9 +111,10 @@ def _effort(result: Result, macs: int, cost: Cost) -> tuple[str, ...]:
 
 def _split(result: Result) -> Table:
     """How the energy of each layer, and of each tensor, divides among the components."""
-    components, cost = list(result.architecture.components), result.cost
+    architecture, cost = result.architecture, result.cost
+    components = architecture.spenders
     heads = ("share, %", "energy", "of\ntotal", *(name.replace("_", "\n") for name in components))
-    of = result.architecture, cost.energy
+    of = architecture, cost.energy
     layers = [
         _shares(*of, each.layer.name, each.cost.energy, each.cost.by_component)
         for each in result.layers
@@ -117,7 +122,7 @@ def _split(result: Result) -> Table:
     total = _shares(*of, "total", cost.energy, cost.by_component)
     tensors = [
         _shares(*of, name, energy, _of_tensor(cost, name))
-        for name in (*TENSORS, COMPUTE)
+        for name in spent_on(architecture)
         if (energy := cost.by_tensor.get(name))
     ]
     return table(heads, layers, [total, *tensors])
@@ -139,7 +144,7 @@ def _shares(
     """A row of shares by component, the largest emphasised; and the share of the whole."""
     most = max(parts.values())
     shares = []
-    for component in architecture.components:
+    for component in architecture.spenders:
         part = parts.get(component, Fraction(0))
         shares.append(Text(percent(part, energy), style="bold" if part == most else ""))
     return name, in_unit(architecture, energy), percent(energy, whole), *shares
@@ -153,6 +158,7 @@ def summed_up(result: Result) -> Facts:
         rate = Fraction(str(result.architecture.clock_mhz)) * 10**6 * network.batch / cost.cycles
         clock = f"{si(cost.cycles)} cycles at {result.architecture.clock_mhz:g} MHz"
         yield "latency", f"{took}, {clock}; {_rate(rate)} images per second"
+    yield from _efficiency(result)
     yield "mappings", _mappings(result)
     if passing := _bypassing(result):
         yield "bypass", passing
@@ -172,6 +178,26 @@ def summed_up(result: Result) -> Facts:
         yield "no mapping", some(list(result.unmapped))
     if left_out := _left_out(result):
         yield "left out", left_out
+
+
+def _efficiency(result: Result) -> Facts:
+    """Power and operations, where they are those of a chip: energies in joules, or an area."""
+    of, static = efficiency(result), result.cost.by_tensor.get(STATIC, Fraction(0))
+    if of.watts is not None and of.joules_per_image is not None:
+        idle = f", {percent(static, result.cost.energy)} % of it whatever is done" if static else ""
+        each = si(of.joules_per_image, "J")
+        yield "power", f"{si(of.watts, 'W')} on average{idle}; {each} per image"
+    if of.tops_per_watt is None and of.gops_per_mm2 is None:
+        return
+    rates = [(of.tops, of.charged_tops, "TOPS")]
+    rates += [(of.tops_per_watt, of.charged_tops_per_watt, "TOPS/W")]
+    every = [f"{float(all_):.3g} {unit}" for all_, _, unit in rates if all_ is not None]
+    if of.gops_per_mm2 is not None:
+        every.append(f"{float(of.gops_per_mm2):.3g} GOPS/mm2")
+    told = f"{', '.join(every)}; a MAC is two"
+    fewer = [f"{float(it):.3g} {unit}" for all_, it, unit in rates if it is not None and it != all_]
+    without = f"; without those that zeros save {', '.join(fewer)}" if fewer else ""
+    yield "operations", told + without
 
 
 def _beyond(network: Network) -> Facts:

@@ -226,19 +226,20 @@ def test_an_area_and_a_leakage_are_known_if_the_file_says_them(file: Path) -> No
     assert not said.derived
 
 
-def test_an_area_and_a_leakage_are_estimated_in_any_unit_of_energies(file: Path) -> None:
+def test_an_area_is_estimated_in_any_unit_of_energies_and_a_leakage_in_pj(file: Path) -> None:
     """They are mm2 and mW; with three digits, and as the estimator says."""
-    for unit in ("pJ", "mac"):
-        says = {AREA: {"estimate": "sram"}, LEAKAGE: {"estimate": "sram"}, "energy_unit": unit}
-        about = {"technology_nm": 65, "components.buffer.transistors": "lstp"}
-        chip = hwsim.load_architecture(file, {**says, **about})
-        area, leakage = chip.derived
-        buffer = chip.components["buffer"]
-        assert (buffer.area_mm2, buffer.leakage_mw) == (area.value, leakage.value)
-        assert (area.path, leakage.path) == (AREA, LEAKAGE)
-        assert area.value == float(f"{area.estimate.value:.2e}")
-        assert area.value == pytest.approx(0.4362, rel=0.05)  # by CACTI
-        assert 0.0108 / 3.29 < leakage.value < 0.0108 * 3.29
+    about = {"technology_nm": 65, "components.buffer.transistors": "lstp", "clock_mhz": 200}
+    says = {AREA: {"estimate": "sram"}, LEAKAGE: {"estimate": "sram"}, "energy_unit": "pJ"}
+    chip = hwsim.load_architecture(file, {**says, **about})
+    area, leakage = chip.derived
+    buffer = chip.components["buffer"]
+    assert (buffer.area_mm2, buffer.leakage_mw) == (area.value, leakage.value)
+    assert (area.path, leakage.path) == (AREA, LEAKAGE)
+    assert area.value == float(f"{area.estimate.value:.2e}")
+    assert area.value == pytest.approx(0.4362, rel=0.05)  # by CACTI
+    assert 0.0108 / 3.29 < leakage.value < 0.0108 * 3.29
+    in_macs = {AREA: {"estimate": "sram"}, "energy_unit": "mac", **about}
+    assert hwsim.load_architecture(file, in_macs).components["buffer"].area_mm2 == area.value
 
 
 @settings(deadline=None)

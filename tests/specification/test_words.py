@@ -24,7 +24,7 @@ from hwsim.architecture.components.component import WORD_BITS
 from hwsim.architecture.dataflow import Constraint
 from hwsim.architecture.energies import ACCESS, AT, ESTIMATE, FOLLOWS, OF
 from hwsim.architecture.units import UNITS
-from hwsim.cost import COMPUTE
+from hwsim.cost import COMPUTE, STATIC
 from hwsim.cost.actions import ACTIONS
 from hwsim.cost.energy import CHARGE_BY
 from hwsim.mapping.build import BYPASS
@@ -98,7 +98,7 @@ CHOICES: dict[str, dict[str, set[str]]] = {
         "measures": {*MEASURES},
     },
     "explanation": {
-        "components": {*TENSORS, COMPUTE},
+        "components": {*TENSORS, COMPUTE, STATIC},
         "loop dimension": {*OF_NESTS},
     },
 }
@@ -125,7 +125,7 @@ KEYS: dict[str, dict[str, set[str]]] = {
     "mapping": {"loops": {BYPASS, *OF_NESTS}},
     "density": {"layer": {"bits", *TENSORS}, "layer bits": {PARTIAL_SUMS, *TENSORS}},
     "report": {
-        "by_tensor": {*TENSORS, COMPUTE},
+        "by_tensor": {*TENSORS, COMPUTE, STATIC},
         "bounds": {*DIMENSIONS},
         "layer stored": {*TENSORS},
         "cycles_by_cause": {COMPUTE, "fill", "stalls"},

@@ -7,7 +7,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hwsim.cost import COMPUTE, Cost, value
+from hwsim.cost import Cost, spent_on, value
 from hwsim.explanation import Explanation, accounts
 from hwsim.mapper import NO_LIMITS, Certificate
 from hwsim.report.causes import causes_told
@@ -28,7 +28,7 @@ from hwsim.report.layout import (
     titled,
 )
 from hwsim.report.limits import told_limits
-from hwsim.vocabulary import DIMENSIONS, TENSORS, Objective
+from hwsim.vocabulary import DIMENSIONS, Objective
 
 #: The least difference that has a row of its own: a hundredth of a per cent.
 LEAST = 1e-4
@@ -96,17 +96,17 @@ def _split(explanation: Explanation) -> Table:
         if account.whole.energy
     ]
     total = _shares(explanation, "total", cost.by_tensor)
-    return table(("energy, %", *TENSORS, COMPUTE, "total", "energy"), rows, [total])
+    return table(("energy, %", *spent_on(architecture), "total", "energy"), rows, [total])
 
 
 def _shares(explanation: Explanation, name: str, parts: dict[str, Fraction]) -> Row:
     """A row of shares by tensor, the largest of all emphasised."""
-    whole = explanation.layer.cost.energy
+    whole, architecture = explanation.layer.cost.energy, explanation.result.architecture
     most = max(explanation.layer.cost.energies.values())
     energy = sum(parts.values(), Fraction(0))
-    cells = [parts.get(what, Fraction(0)) for what in (*TENSORS, COMPUTE)]
+    cells = [parts.get(what, Fraction(0)) for what in spent_on(architecture)]
     shares = [Text(percent(part, whole), style="bold" if part == most else "") for part in cells]
-    amount = in_unit(explanation.result.architecture, energy)
+    amount = in_unit(architecture, energy)
     return name, *shares, percent(energy, whole), amount
 
 
