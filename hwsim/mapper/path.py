@@ -75,7 +75,7 @@ class Stop:
     way: Way | None = None
 
 
-Key = TypeVar("Key", bound=Hashable)
+StateKey = TypeVar("StateKey", bound=Hashable)
 States = dict[Waiting, Stop]
 
 
@@ -325,7 +325,7 @@ def _together(waits: Iterable[Wait]) -> Waiting:
     return tuple(sorted(sums.values()))
 
 
-def _add(states: dict[Key, Stop], key: Key, node: Stop) -> None:
+def _add(states: dict[StateKey, Stop], key: StateKey, node: Stop) -> None:
     """Keep what costs less at each point, of the node and what there is in the state."""
     if not (node.cost < inf).any():
         return
