@@ -14,6 +14,8 @@ from hwsim.cost.moved import Moved
 from hwsim.mapper import Certificate
 from hwsim.mapping.nest import Nest
 from hwsim.sparsity.stored import Stored
+from hwsim.vocabulary import Objective
+from hwsim.within import ANYTHING, Within
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network, tallied
 
@@ -80,17 +82,43 @@ class LayerResult:
         return float(self.macs_timed / (self.cost.cycles * self.macs_per_cycle))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What is known of mappings that were chosen together, as the best within limits of their sum.
+
+    No choice within the limits has a lower value than `lower_bound`, both as the `objective` has it
+    of the energy and the cycles of all layers together.
+    """
+
+    objective: Objective
+    value: float
+    lower_bound: float
+
+    @property
+    def proven(self) -> bool:
+        """Whether no other choice is better."""
+        return self.lower_bound >= self.value
+
+    @property
+    def gap(self) -> float:
+        """How much lower the best value may be, as a share of the one found."""
+        return 0.0 if self.proven else 1 - self.lower_bound / self.value
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Result:
-    """A simulated network on an architecture.
+    """A simulated network on an architecture, `within` limits if any were said.
 
-    `unmapped` has the layers without a mapping, and why. They are in no sum.
+    `unmapped` has the layers without a mapping, and why. They are in no sum. `choice` says what is
+    known of mappings that were chosen together, because of a limit of their sum.
     """
 
     architecture: Architecture
     network: Network
     layers: tuple[LayerResult, ...]
     unmapped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    within: Within = ANYTHING
+    choice: Choice | None = None
 
     def __repr__(self) -> str:
         what = f"{self.architecture.name}, {self.network.name}, batch {self.network.batch}"
@@ -113,6 +141,12 @@ class Result:
     def cycles(self) -> int:
         """Cycles that the simulated layers take one after the other."""
         return sum(layer.cost.cycles for layer in self.layers)
+
+    @property
+    def proven(self) -> bool:
+        """Whether every mapping that hwsim chose is proven, and their choice together is."""
+        alone = all(layer.proven or not layer.derived for layer in self.layers)
+        return alone and (self.choice is None or self.choice.proven)
 
     @property
     def macs(self) -> int:

@@ -3,12 +3,12 @@
 It shares no counting code with hwsim, and prefers the obvious to the fast: sets of elements.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import prod
 
-from hwsim.accesses.counts import Counts, Flow, Work
+from hwsim.accesses.counts import Counts, Flow, Sizes, Work
 from hwsim.architecture.architecture import Architecture, Link
 from hwsim.mapping.nest import Nest
 from hwsim.vocabulary import OUTPUTS
@@ -39,7 +39,11 @@ class Mac:
 class Child:
     """What the instances of a link's child hold in the course of a run, and the counts so far.
 
-    `has_value` are the (instance, element)s whose partial sum there is not a fresh zero.
+    `above` and `below` are the words of each move: those that a parent instance reads together, and
+    those that one of its own instances receives. `has_value` are the (instance, element)s whose
+    partial sum there is not a fresh zero. `stays`
+    are those of partial sums in an instance, one after the other: of each the visits of that
+    element further in while it lasts, and whether each came with a value. `stay` is the last one.
     """
 
     link: Link
@@ -48,6 +52,15 @@ class Child:
     visits: int = 0
     arrivals: int = 0
     returned: int = 0
+    above: Counter[int] = field(default_factory=Counter)
+    below: Counter[int] = field(default_factory=Counter)
+    stays: list[list[bool]] = field(default_factory=list)
+    stay: dict[tuple[Indices, Element], list[bool]] = field(default_factory=dict)
+
+    def begin(self, instance: Indices, element: Element) -> None:
+        """Begin a stay."""
+        self.stay[instance, element] = []
+        self.stays.append(self.stay[instance, element])
 
     def counted(self) -> Flow:
         """The link's flow after the last step."""
@@ -62,7 +75,7 @@ def run(architecture: Architecture, layer: Layer, nest: Nest) -> Counts:
     flows = [
         flow
         for tensor in architecture.routes
-        for flow in _run_tensor(architecture, layer, nest, macs, tensor)
+        for flow in map(Child.counted, _run_tensor(architecture, layer, nest, macs, tensor)[1:])
     ]
     by_link = {(flow.link.tensor, flow.link.child): flow for flow in flows}
     workers = [storage.name for storage in architecture.storages] + [architecture.compute.name]
@@ -70,6 +83,33 @@ def run(architecture: Architecture, layer: Layer, nest: Nest) -> Counts:
         flows=tuple(by_link[link.tensor, link.child] for link in architecture.links),
         work={name: _work(architecture, nest, macs, name) for name in workers},
     )
+
+
+def together(
+    architecture: Architecture, layer: Layer, nest: Nest
+) -> dict[Link, tuple[Sizes, Sizes]]:
+    """Of every link how many moves there are by the words that cross in one: at an instance of the
+    parent, and at one of the child. Moves of nothing are none.
+    """
+    macs = executed(architecture, layer, nest)
+    children = (
+        child
+        for tensor in architecture.routes
+        for child in _run_tensor(architecture, layer, nest, macs, tensor)[1:]
+    )
+    return {
+        child.link: (
+            {size: often for size, often in child.above.items() if size},
+            {size: often for size, often in child.below.items() if size},
+        )
+        for child in children
+    }
+
+
+def sums(architecture: Architecture, layer: Layer, nest: Nest) -> list[Child]:
+    """What becomes of the partial sums, from their home inwards, by executing every MAC."""
+    macs = executed(architecture, layer, nest)
+    return _run_tensor(architecture, layer, nest, macs, OUTPUTS)
 
 
 def executed(architecture: Architecture, layer: Layer, nest: Nest) -> list[Mac]:
@@ -142,8 +182,11 @@ def _outside(architecture: Architecture, nest: Nest, component: str) -> tuple[in
 
 def _run_tensor(
     architecture: Architecture, layer: Layer, nest: Nest, macs: list[Mac], tensor: str
-) -> list[Flow]:
-    """Run all steps; whenever the loops outside a child move on, its instances take new tiles."""
+) -> list[Child]:
+    """Run all steps; whenever the loops outside a child move on, its instances take new tiles.
+
+    The first is the home, which is nobody's child.
+    """
     children = [Child(link) for link in architecture.links if link.tensor == tensor]
     depths = [_outside(architecture, nest, child.link.child) for child in children]
     tiles = [_tiles(layer, macs, tensor, *depth) for depth in depths]
@@ -163,7 +206,7 @@ def _run_tensor(
                 _move(parent, child, tiles_at[step[:in_time]], parent_space)
             parent, parent_space = child, in_space
         previous = step
-    return [child.counted() for child in children]
+    return [home, *children]
 
 
 def _tiles(
@@ -187,6 +230,9 @@ def _move(parent: Child, child: Child, tiles: Tiles, parent_space: int) -> None:
         deliveries = sum(len(elements) for elements in new.values())
         distinct = set().union(*new.values())
         child.arrivals += deliveries
+        read_each = child.link.unicast and child.link.tensor != OUTPUTS
+        child.above[deliveries if read_each else len(distinct)] += 1
+        child.below.update(len(elements) for elements in new.values())
         if child.link.tensor == OUTPUTS:
             child.visits += len(distinct)
             for element in distinct:
@@ -209,6 +255,11 @@ def _visit(
     If it has a value above, the first of them receives it; the others start from zero.
     """
     child.has_value -= {(instance, element) for instance in visited}
+    for instance in visited:
+        child.begin(instance, element)
+    if (above, element) not in parent.stay:
+        parent.begin(above, element)
+    parent.stay[above, element].append((above, element) in parent.has_value)
     if (above, element) in parent.has_value:
         child.returned += 1
         child.has_value.add((visited[0], element))

@@ -21,9 +21,10 @@ from hwsim.errors import Error
 from hwsim.estimators import CannotEstimate
 from hwsim.extensions import FileKind, NotLoaded
 from hwsim.importer.errors import Fault, MissingPackage, NotImported
-from hwsim.mapper import NoMapping, NotFound, not_found
+from hwsim.mapper import NoMapping, NotFound, OutOfReach, not_found
 from hwsim.specification.diagnostics import Origin, Problem, SpecificationError
 from hwsim.specification.resolve import OtherKind
+from hwsim.within import BadLimit
 from hwsim.workers import WorkerEnded
 from hwsim.workload.network import Omission
 from hwsim.workload.select import NoLayer
@@ -44,6 +45,7 @@ def examples() -> list[Error]:
     problem = Problem(origin=origin, where="a.b", what="is odd", suggestion="even")
     skipped = Omission(name="lrn", kind="aten.lrn", macs=None, why="it has no price")
     return [
+        BadLimit(("within cycles=0: must be a number above 0, not 0",)),
         CannotEstimate("needs technology_nm, which is not said"),
         MissingPackage("onnx", "onnx"),
         NoLayer("net", "conv9", ("conv1", "conv2"), (skipped,)),
@@ -51,6 +53,7 @@ def examples() -> list[Error]:
         NotDescribed("net", ("pool",)),
         NotImported("net.onnx", [Fault("model", "is none")]),
         NotLoaded("acme", "it is no module"),
+        OutOfReach({"conv1": ("the limit is 3 cycles",)}),
         OtherKind([problem], FileKind(use="for acme", check=checked)),
         Plain("text"),
         SpecificationError([problem]),

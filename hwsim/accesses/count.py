@@ -1,16 +1,17 @@
 """A layer and its nest, counted: the words that cross every link, and every component's work."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
 
 from hwsim.accesses.counts import Counts, Flow, Work
 from hwsim.accesses.order import OrderedLoop, Span, keeps, span_of, steps_of
 from hwsim.accesses.slot import Slot
+from hwsim.accesses.together import Side, Together
 from hwsim.accesses.track import Track
 from hwsim.accesses.turnover import turnovers
 from hwsim.architecture.architecture import Architecture, Link
 from hwsim.architecture.bypass import bypassing
-from hwsim.architecture.components import Array
+from hwsim.architecture.components import Array, Storage
 from hwsim.mapping.nest import Nest, moving, run_by
 from hwsim.vocabulary import OUTPUTS
 from hwsim.workload.layer import Layer
@@ -75,7 +76,25 @@ def _flow(
     if link.tensor == OUTPUTS:
         valueless = above.arrivals - above.returned if above else layer.words(OUTPUTS)
         returned = visits - valueless
-    return Flow(link=link, visits=visits, arrivals=received, returned=returned)
+    ends = {
+        end: Together(
+            layer=layer, tensor=link.tensor, span=span, tracks=walks, side=side, keeps=kept
+        ).sizes()
+        for end, side in _in_rows(architecture, link)
+    }
+    return Flow(link=link, visits=visits, arrivals=received, returned=returned, **ends)
+
+
+def _in_rows(architecture: Architecture, link: Link) -> Iterator[tuple[str, Side]]:
+    """The ends of a link at which rows are charged whole."""
+    once = not link.unicast or link.tensor == OUTPUTS
+    for end, name, side in (
+        ("above", link.parent, Side(once=once)),
+        ("below", link.child, Side(each=True)),
+    ):
+        part = architecture.components[name]
+        if isinstance(part, Storage) and part.charging.row.whole:
+            yield end, side
 
 
 def _total(by_rank: Iterable[Sequence[int]]) -> int:

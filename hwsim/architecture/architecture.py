@@ -1,11 +1,11 @@
 """The architecture: components as nodes, the routes of the tensors over the edges between them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from itertools import accumulate
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hwsim.architecture.charging import OPERANDS
 from hwsim.architecture.components import Array, Component, Compute, Mover, Storage
@@ -42,8 +42,8 @@ class Architecture:
     may have at them. An architecture is not changed: a variant of a chip is loaded with overrides.
 
     `energy_unit`, `charge_by` and `operands` are words of a file: of `UNITS`, of `CHARGE_BY` (in
-    `hwsim.cost.energy`) and of `OPERANDS`. `derived` are the energies that an estimator gave, or
-    that follow one.
+    `hwsim.cost.energy`) and of `OPERANDS`. `derived` are the energies, areas and leakages that an
+    estimator gave, or that follow one. `declared` is the document, after all overrides.
     """
 
     name: str
@@ -57,10 +57,11 @@ class Architecture:
     routes: Mapping[str, tuple[str, ...]]
     dataflow: Dataflow
     derived: tuple[Derived, ...] = ()
+    declared: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __getstate__(self) -> dict[str, object]:
         """What was declared; what follows from it is worked out anew where it is unpickled."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     @cached_property
     def graph(self) -> "networkx.MultiDiGraph[str]":
@@ -86,6 +87,11 @@ class Architecture:
     def links(self) -> tuple[Link, ...]:
         """The links of every tensor, each tensor's from its home to the MAC."""
         return tuple(link for tensor in self.routes for link in self._links_of(tensor))
+
+    @property
+    def in_rows(self) -> tuple[str, ...]:
+        """The storages that charge rows whole."""
+        return tuple(part.name for part in self.storages if part.charging.row.whole)
 
     @property
     def macs_per_cycle(self) -> int:

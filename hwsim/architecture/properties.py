@@ -9,6 +9,8 @@ from hwsim.estimators import Value
 PHYSICAL: Final = (
     "technology_nm",
     "access_bits",
+    "banks",
+    "ports",
     "transistors",
     "dram",
     "length_mm",

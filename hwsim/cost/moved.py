@@ -46,7 +46,7 @@ def moved(
 def _of_link(
     architecture: Architecture, words: Traffic, layer: Layer, saving: frozenset[str]
 ) -> Iterator[tuple[Mover, Moved]]:
-    shares = Shares(architecture, words.link, layer, saving)
+    shares = Shares(architecture, words, layer, saving)
     parent = architecture.components[words.link.parent]
     child = architecture.components[words.link.child]
     assert isinstance(parent, Storage)

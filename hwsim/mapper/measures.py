@@ -57,13 +57,12 @@ def times(architecture: Architecture, layer: Layer) -> tuple[Gauge, ...]:
 
 def least_value(architecture: Architecture, layer: Layer, measure: Gauge) -> float:
     """What the measure is at least in any mapping, less its offset: every word of every tensor
-    crosses every link once, all instances work.
+    crosses every link once, or where a crossing saves something, with every MAC; all instances
+    work.
     """
-    outputs = [worth for (link, _), worth in measure.weights.items() if link.tensor == OUTPUTS]
     total = measure.constant - measure.offset
     for (link, _), worth in measure.weights.items():
-        if link.tensor != OUTPUTS or min(outputs) >= 0:
-            total += worth * layer.words(link.tensor)
+        total += worth * (layer.words(link.tensor) if worth >= 0 else layer.macs)
     if not measure.times:
         return total
     kind, position = measure.times

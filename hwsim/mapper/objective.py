@@ -8,12 +8,13 @@ import numpy as np
 
 from hwsim.architecture.architecture import Architecture
 from hwsim.mapper.measures import Gauge, energy, least_value, times
+from hwsim.mapper.options import NO_LIMITS, ROUNDED, Limits
 from hwsim.mapper.room import Floats
 from hwsim.vocabulary import Objective
 from hwsim.workload.layer import Layer
 
 #: Cycles are rounded up; sums of floats that miss an integer by so little are that integer.
-WHOLE = 1e-11
+WHOLE = float(ROUNDED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,16 +49,39 @@ def goal(architecture: Architecture, layer: Layer, objective: Objective) -> Aim:
     return Aim(measures=(spent, *needed), value=product)
 
 
-def energy_within(architecture: Architecture, layer: Layer, most_cycles: float) -> Aim:
-    """Least energy in no more cycles than these."""
-    needed = times(architecture, layer)
+def goal_within(
+    architecture: Architecture, layer: Layer, objective: Objective, within: Limits
+) -> Aim:
+    """The goal of an objective within limits: what is beyond them is worth nothing.
+
+    A bound of a measure that is beyond its limit is beyond it for all that it bounds.
+    """
+    if within == NO_LIMITS:
+        return goal(architecture, layer, objective)
+    spent, needed = energy(architecture, layer), times(architecture, layer)
     cycles = _cycles(needed)
+    energy_alone = not objective.cycles_power
+    most_energy, most_cycles = _ends(within)
 
     def value(values: Floats) -> Floats:
-        return np.where(cycles(values[1:]) <= most_cycles, values[0], inf)
+        spends, lasts = values[0] + spent.offset, cycles(values[1:])
+        worth = values[0] if energy_alone else objective.of(spends, lasts)
+        return np.where((spends <= most_energy) & (lasts <= most_cycles), worth, inf)
 
-    spent = energy(architecture, layer)
-    return Aim(measures=(spent, *needed), value=value, offset=spent.offset)
+    return Aim(
+        measures=(spent, *needed),
+        value=value,
+        whole=not objective.energy_power,
+        offset=spent.offset if energy_alone else 0,
+    )
+
+
+def _ends(within: Limits) -> tuple[float, float]:
+    """The limits as floats, such that what is within them by rounding is."""
+    most_energy = inf if within.energy is None else within.energy * (1 + WHOLE)
+    if within.cycles is None:
+        return most_energy, inf
+    return most_energy, within.cycles - within.cycles * 2 * WHOLE // 1
 
 
 def compulsory(architecture: Architecture, layer: Layer, goal: Aim) -> float:

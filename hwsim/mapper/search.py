@@ -22,13 +22,14 @@ from hwsim.architecture.bypass import bypassing, choices, open_bypasses
 from hwsim.cost import value
 from hwsim.mapper.certificate import Certificate, Mapped
 from hwsim.mapper.diagnose import unmapped
-from hwsim.mapper.errors import Interrupted, NoMapping, not_found
+from hwsim.mapper.errors import Interrupted, NoMapping, OutOfReach, not_found
 from hwsim.mapper.join import cheapest
+from hwsim.mapper.kept import SUM_ROUNDING
 from hwsim.mapper.measures import energy
 from hwsim.mapper.merging import merging
 from hwsim.mapper.near import Near
-from hwsim.mapper.objective import Aim, compulsory, energy_within, goal
-from hwsim.mapper.options import Options
+from hwsim.mapper.objective import Aim, compulsory, goal, goal_within
+from hwsim.mapper.options import NO_LIMITS, Options
 from hwsim.mapper.path import shortest_path
 from hwsim.mapper.room import room
 from hwsim.mapper.space import Case, Frame, Space, all_declared, space_of
@@ -37,7 +38,7 @@ from hwsim.mapper.tally import Tally
 from hwsim.mapper.watch import Tell, TimeUp, Watch
 from hwsim.mapping.nest import Nest, renamed
 from hwsim.priced import priced
-from hwsim.vocabulary import Tiles
+from hwsim.vocabulary import Objective, Tiles
 from hwsim.workload.layer import Layer
 from hwsim.workload.merge import canonical
 
@@ -69,6 +70,9 @@ def mapped(
     """The best nest of a run of the layer that fits; raises `NoMapping` with reasons when none
     does.
 
+    Where rows are charged whole, the search charges them by the words that are used of them: what
+    it finds need not be the best, and what it bounds is still below all others.
+
     It is a nest of the layer as it is when merged, so equal computations have equal ones.
 
     Of equal cycles the nest of least energy is the best, of equal energies that of fewest steps.
@@ -87,15 +91,20 @@ def mapped(
         raise _without(architecture, own, search)
     certificate = search.certificate
     if not options.objective.energy_power:
-        within = partial(energy_within, most_cycles=search.best.value)
-        second = Search(layer=layer, options=options, watch=watch, goal_of=within)
+        within = replace(options.within, cycles=int(search.best.value))
+        least = partial(goal_within, objective=Objective.energy, within=within)
+        second = Search(layer=layer, options=options, watch=watch, goal_of=least)
         second.run(architecture, chosen)
         chosen = second.nest or chosen
-    if not certificate.proven:
-        # The search for less energy may have lowered the cycles, and loops of one step are priced
-        # too high along dimensions (`near.py`).
+    if not certificate.proven or architecture.in_rows:
+        # The search for less energy may have lowered the cycles, loops of one step are priced too
+        # high along dimensions (`near.py`), and rows by the words that are used of them.
         cost = priced(architecture, layer, chosen).cost
-        certificate = replace(certificate, value=float(value(cost, options.objective)))
+        if not options.within.met(cost.energy, cost.cycles):  # as rows that are moved whole may be
+            raise not_found(own.name)
+        worth = float(value(cost, options.objective))
+        if not certificate.proven or worth > certificate.value * (1 + SUM_ROUNDING):
+            certificate = replace(certificate, value=worth)
     late = options.seconds if watch.late else None
     found = Mapped(nest=renamed(chosen, called), certificate=certificate, seconds=late)
     if watch.interrupted:
@@ -115,18 +124,33 @@ def _searched(
             layer=layer,
             options=options,
             watch=watch,
-            goal_of=partial(goal, objective=options.objective),
+            goal_of=partial(goal_within, objective=options.objective, within=options.within),
         )
         search.run(architecture)
-        if search.nest or search.bound < inf:
+        if search.nest or search.bound < inf or _fits(architecture, layer, options, watch):
             break
     return architecture, search
 
 
+def _fits(architecture: Architecture, layer: Layer, options: Options, watch: Watch) -> bool:
+    """Whether the space may have mappings beyond the limits, as it has none within: what a layer
+    may use if it needs it depends on no limit.
+    """
+    if options.within == NO_LIMITS:
+        return False
+    first = Watch(clock=watch.clock, ends=watch.ends, limit=1)
+    energy = partial(goal, objective=Objective.energy)
+    search = Search(layer=layer, options=options, watch=first, goal_of=energy)
+    search.run(architecture)
+    return search.nest is not None or search.bound < inf
+
+
 def _without(architecture: Architecture, layer: Layer, search: "Search") -> NoMapping:
-    """Why no mapping fits, or why none was found."""
+    """Why no mapping fits, why none is within the limits, or why none was found."""
     if search.bound < inf:
         return not_found(layer.name)
+    if _fits(architecture, layer, search.options, search.watch):
+        return OutOfReach({layer.name: ("no mapping is within the limits",)})
     return unmapped(architecture, layer)
 
 
@@ -178,6 +202,7 @@ class Search:
             above_bound=tally.above_bound,
             dominated=tally.dominated,
             unseen=self.nests - tally.seen,
+            within=self.options.within,
         )
 
     def run(self, architecture: Architecture, start: Nest | None = None) -> None:

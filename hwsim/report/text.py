@@ -26,6 +26,7 @@ from hwsim.report.layout import (
     table,
     titled,
 )
+from hwsim.report.limits import how_chosen, told_limits
 from hwsim.report.widths import width_warning
 from hwsim.result import Result
 from hwsim.vocabulary import TENSORS, Tiles
@@ -37,10 +38,16 @@ MISSING = "bold red"
 
 def render(result: Result, *, colour: bool = False) -> str:
     """The report as text, with the escape codes of a terminal only if `colour`."""
-    heading, summary = facts(_heading(result)), facts(_summary(result))
-    parts: list[RenderableType] = [heading, "", _work(result), "", _split(result), ""]
+    parts: list[RenderableType] = [
+        facts(_heading(result)),
+        "",
+        _work(result),
+        "",
+        _split(result),
+        "",
+    ]
     parts += [contents_table(result), ""] if says_anything(result) else []
-    parts.append(summary)
+    parts.append(facts(summed_up(result)))
     return printed(parts, colour=colour)
 
 
@@ -52,6 +59,8 @@ def _heading(result: Result) -> Facts:
     yield "energy", conventions(architecture)
     if told := estimated(architecture):
         yield "estimated", told
+    if result.within.limits:
+        yield "within", told_limits(result.within)
 
 
 def _work(result: Result) -> Table:
@@ -134,7 +143,8 @@ def _shares(
     return name, in_unit(architecture, energy), percent(energy, whole), *shares
 
 
-def _summary(result: Result) -> Facts:
+def summed_up(result: Result) -> Facts:
+    """What stands below the tables: time, mappings, and what is in no total."""
     cost, network = result.cost, result.network
     took = in_seconds(result.architecture, cost.cycles)
     if took:
@@ -147,6 +157,12 @@ def _summary(result: Result) -> Facts:
     if gaps := _gaps(result):
         doubt = f"another mapping may be better, by at most: {some(gaps)}"
         yield "not proven", doubt + _cheaper(result)
+    if result.choice and not result.choice.proven:
+        gap = percent(result.choice.gap)
+        yield "together", f"not proven, the {result.choice.objective} may be {gap} % lower"
+    if rows := result.architecture.in_rows:
+        sought = "mappings are sought, and bounded, by the words used"
+        yield "rows", f"charged whole in {', '.join(rows)}; {sought}"
     if counted := width_warning(result.architecture, [each.layer for each in result.layers]):
         yield "widths", counted
     yield from _beyond(network)
@@ -176,7 +192,10 @@ def _mappings(result: Result) -> str:
     derived = {each.name: each.certificate for each in result.layers if each.certificate}
     if not derived:
         return "given"
-    how = aim(result.architecture, next(iter(derived.values())))
+    if result.choice:
+        how = how_chosen(result)
+    else:
+        how = aim(result.architecture, next(iter(derived.values())))
     if len(derived) == len(result.layers):
         return f"derived: {how}"
     return f"given, but derived for {some(list(derived))}: {how}"

@@ -16,11 +16,17 @@ WORD_BITS = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Component(ABC):
-    """A part of an accelerator. `ACTIONS` are what it does for an energy, as a file names them."""
+    """A part of an accelerator. `ACTIONS` are what it does for an energy, as a file names them.
+
+    `area_mm2` and `leakage_mw`, the power that it takes whatever it does, are those of one
+    instance; None where they are not known.
+    """
 
     ACTIONS: ClassVar[tuple[str, ...]] = ()
 
     name: str
+    area_mm2: float | None = None
+    leakage_mw: float | None = None
 
     @classmethod
     @abstractmethod
@@ -37,9 +43,10 @@ class Component(ABC):
 class Mover(Component):
     """A component that words move through: a storage, or what a route crosses between storages.
 
-    `energies` are those of each action with a word of `word_bits`. `formats` says how a tensor is
-    encoded here. `zeros` says what a zero of a tensor does to an action. Where it is `duplex`, it
-    moves words both ways at once.
+    `energies` are those of each action with a word of `word_bits`. `bits` are those of a value of
+    each tensor, where a layer does not say them. `formats` says how a tensor is encoded here.
+    `zeros` says what a zero of a tensor does to an action. Where it is `duplex`, it moves words
+    both ways at once.
     """
 
     duplex: ClassVar[bool] = True
@@ -47,6 +54,7 @@ class Mover(Component):
     word_bits: int
     energies: Mapping[str, float]
     bandwidth_words_per_cycle: float | None
+    bits: Mapping[str, int] = field(default_factory=dict)
     formats: Mapping[str, str] = field(default_factory=dict)
     zeros: Mapping[str, str] = field(default_factory=dict)
 
@@ -57,6 +65,7 @@ class Mover(Component):
             "word_bits": word_bits(part, file),
             "energies": action_energies(cls, part),
             "bandwidth_words_per_cycle": part.get("bandwidth_words_per_cycle"),
+            "bits": value_bits(file),
             "formats": by_tensor(part, "formats"),
             "zeros": by_tensor(part, "zeros"),
         }
@@ -66,6 +75,11 @@ def word_bits(part: dict[str, Any], file: dict[str, Any]) -> int:
     """The component's own width of a word, or the file's."""
     bits: int = part.get("word_bits", file.get("word_bits", WORD_BITS))
     return bits
+
+
+def value_bits(file: dict[str, Any]) -> dict[str, int]:
+    """The bits of a value of each tensor that the file says."""
+    return dict(file.get("bits", {}))
 
 
 def action_energies(kind: type[Component], part: dict[str, Any]) -> dict[str, float]:

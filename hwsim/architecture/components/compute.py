@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, Self
 
-from hwsim.architecture.components.component import Component, action_energies, by_tensor, word_bits
+from hwsim.architecture.components.component import (
+    Component,
+    action_energies,
+    by_tensor,
+    value_bits,
+    word_bits,
+)
 
 MAC: Final = "compute"
 
@@ -14,7 +20,8 @@ class Compute(Component):
     """The multiply-accumulate unit: one MAC a cycle.
 
     `energies` are those of operands of `word_bits`. For others they follow the law
-    `energy_by_bits`, a word of `hwsim.sparsity.width.LAWS`. `zeros` says what a zero operand does.
+    `energy_by_bits`, a word of `hwsim.sparsity.width.LAWS`. `bits` are those of operands, where a
+    layer does not say them. `zeros` says what a zero operand does.
     """
 
     ACTIONS: ClassVar[tuple[str, ...]] = (MAC,)
@@ -22,6 +29,7 @@ class Compute(Component):
     word_bits: int
     energies: Mapping[str, float]
     energy_by_bits: str = "product"
+    bits: Mapping[str, int] = field(default_factory=dict)
     zeros: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -32,6 +40,7 @@ class Compute(Component):
             name=name,
             word_bits=word_bits(part, file),
             energies=action_energies(cls, part),
+            bits=value_bits(file),
             zeros=by_tensor(part, "zeros"),
             **laws,
         )

@@ -23,7 +23,8 @@ class Compartment:
 class Storage(Mover):
     """A memory: what it holds, how much of it, and what an access costs.
 
-    A mapping may let the tensors of `may_bypass` pass the storage by.
+    A mapping may let the tensors of `may_bypass` pass the storage by. `access_bits` are those of a
+    row, which is read or written at once.
     """
 
     ACTIONS: ClassVar[tuple[str, ...]] = (READ, WRITE)
@@ -32,6 +33,7 @@ class Storage(Mover):
     compartments: tuple[Compartment, ...]
     charging: Charging
     may_bypass: tuple[str, ...] = ()
+    access_bits: int | None = None
 
     @classmethod
     def declared(cls, name: str, part: dict[str, Any], file: dict[str, Any]) -> Self:
@@ -41,8 +43,14 @@ class Storage(Mover):
             compartments=_compartments(part, word_bits(part, file)),
             charging=Charging.declared(file["charging"] | part.get("charging", {})),
             may_bypass=tuple(part.get("may_bypass", ())),
+            access_bits=part.get("access_bits"),
             **cls.moving(part, file),
         )
+
+    @property
+    def row_bits(self) -> int:
+        """Bits of a row: those of an access, or of a word."""
+        return self.access_bits or self.word_bits
 
     @property
     def holds(self) -> tuple[str, ...]:

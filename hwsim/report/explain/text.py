@@ -9,7 +9,7 @@ from rich.text import Text
 
 from hwsim.cost import COMPUTE, Cost, value
 from hwsim.explanation import Explanation, accounts
-from hwsim.mapper import Certificate
+from hwsim.mapper import NO_LIMITS, Certificate
 from hwsim.report.estimates import estimated
 from hwsim.report.explain.nest import nest_lines
 from hwsim.report.figures import DASH, percent, si
@@ -26,6 +26,7 @@ from hwsim.report.layout import (
     table,
     titled,
 )
+from hwsim.report.limits import told_limits
 from hwsim.vocabulary import DIMENSIONS, TENSORS, Objective
 
 #: The least difference that has a row of its own: a hundredth of a per cent.
@@ -71,6 +72,8 @@ def _heading(explanation: Explanation) -> Facts:
     yield "energy", f"{spent}, {conventions(architecture)}"
     if told := estimated(architecture):
         yield "estimated", told
+    if result.within.limits:
+        yield "within", told_limits(result.within)
     took = in_seconds(architecture, cost.cycles)
     at_clock = f", {took} at {architecture.clock_mhz:g} MHz" if took else ""
     work = f"{layer.active_pes} of {layer.macs_per_cycle} PEs active"
@@ -119,7 +122,8 @@ def _certificate(explanation: Explanation, certificate: Certificate) -> str:
     found = _amount(explanation, Fraction(certificate.value))
     least = _amount(explanation, Fraction(certificate.lower_bound))
     if certificate.proven:
-        how = "proven, no mapping of the declared space has less"
+        within = " within the limits" if certificate.within != NO_LIMITS else ""
+        how = f"proven, no mapping of the declared space{within} has less"
     else:
         how = f"not proven, the least may be {percent(certificate.gap)} % lower"
     return f"{certificate.objective} {found}, bound {least}: {how}"
