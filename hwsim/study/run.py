@@ -18,8 +18,8 @@ from hwsim.mapper import NoMapping, Options
 from hwsim.mapping.pair import Pair
 from hwsim.pipeline import simulate
 from hwsim.study.log import AnotherStudy, Found, NotInFolder, log_in
-from hwsim.study.points import StudyPoint, chip_at, network_at, points
-from hwsim.study.study import Study, load, study_of
+from hwsim.study.points import StudyPoint, area_of, chip_at, network_at, points
+from hwsim.study.study import CHIP_AREA, Study, load, study_of
 from hwsim.study.table import Sweep
 from hwsim.vocabulary import Objective, Tiles
 from hwsim.workers import WorkerEnded
@@ -178,6 +178,7 @@ def outcome(point: StudyPoint, asked: Asked) -> Found:
         "cycles": result.cycles,
         "edp": result.energy * result.cycles,
         "utilization": result.utilization,
+        CHIP_AREA: area_of(result.architecture),
         "energy_unit": result.architecture.energy_unit,
         "proven": all(layer.proven for layer in result.layers),
     }
@@ -189,5 +190,7 @@ def _key(point: StudyPoint, asked: Asked) -> str:
     layers = select(network, asked.layers)
     pairs = [Pair(architecture, layer) for layer in layers]
     times = [layer.times for layer in layers]
-    told = [*keys(pairs, asked.options(point)), times, architecture.energy_unit]
+    told: list[object] = [*keys(pairs, asked.options(point)), times, architecture.energy_unit]
+    if (area := area_of(architecture)) is not None:
+        told.append(area)
     return sha256(json.dumps(told).encode()).hexdigest()

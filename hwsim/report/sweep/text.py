@@ -10,6 +10,7 @@ from hwsim.architecture.units import UNITS
 from hwsim.report.figures import DASH, percent, si
 from hwsim.report.layout import Facts, Row, facts, printed, some, table
 from hwsim.study import Sweep
+from hwsim.study.study import CHIP_AREA
 from hwsim.study.table import PointRow, short, varied_at
 
 #: So many points of the front stand on the screen; the files have all.
@@ -68,6 +69,8 @@ def _said(value: Any) -> str:
 def _measured(row: PointRow, measure: str) -> str:
     if measure == "utilization":
         return f"{percent(row[measure])} %"
+    if measure == CHIP_AREA:
+        return f"{row[measure]:.4g} mm2"
     per_joule = UNITS[row["energy_unit"]].per_joule if measure == "energy" else None
     return si(row[measure] / (per_joule or 1), "J" if per_joule else "")
 
