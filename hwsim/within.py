@@ -125,6 +125,8 @@ def busy_cycles(architecture: Architecture, layers: Iterable[Layer]) -> Fraction
 
 
 def _limit(text: str) -> Limit:
+    if not isinstance(text, str):
+        raise TypeError(f"a limit is a text, as 'cycles=2e6', not {text!r}")
     said, equals, amount = text.partition("=")
     layers, _, what = said.strip().rpartition(".")
     if not equals:

@@ -44,23 +44,32 @@ def searching(
     The searches run in processes, `jobs` at a time. The processes end when the context does, or
     when this process ends. Raises `WorkerEnded` when one of them ends of itself.
     """
-    given_up, give_up = Pipe(duplex=False)
-    pool = ProcessPoolExecutor(
-        min(jobs, len(missing)), initializer=_obey, initargs=(given_up, give_up)
-    )
-    over = False
-    try:
-        with _ctrl_c_waits():
+    with processes(min(jobs, len(missing))) as pool:
+        with ctrl_c_waits():
             futures = {
                 one: pool.submit(_search_handed, search, one, *handed)
                 for one, handed in _pickled(missing)
             }
         yield lambda one: _awaited(futures[one], tell)
+
+
+@contextmanager
+def processes(most: int) -> Iterator[ProcessPoolExecutor]:
+    """Yield a pool of processes that end when the context does, or when this process ends.
+
+    What is submitted is submitted while `ctrl_c_waits`. Raises `WorkerEnded` when one of the
+    processes ends of itself.
+    """
+    given_up, give_up = Pipe(duplex=False)
+    pool = ProcessPoolExecutor(most, initializer=_obey, initargs=(given_up, give_up))
+    over = False
+    try:
+        yield pool
         over = True
     except BrokenProcessPool:
         raise WorkerEnded from None
     finally:
-        with _ctrl_c_waits():  # for no longer than the processes take to end
+        with ctrl_c_waits():  # for no longer than the processes take to end
             if not over:
                 give_up.send(None)
             pool.shutdown(cancel_futures=True)
@@ -101,7 +110,7 @@ def _awaited(future: "Future[Mapped | NoMapping]", tell: Tell | None) -> Mapped 
 
 
 @contextmanager
-def _ctrl_c_waits() -> Iterator[None]:
+def ctrl_c_waits() -> Iterator[None]:
     """Hold Ctrl-C back until the end, and keep it from processes that are started meanwhile.
 
     A process that heard it before it obeys its parent would break the pool. What a thread blocks is

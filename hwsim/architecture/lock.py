@@ -120,14 +120,10 @@ def lock_of(document: Document) -> Lock | None:
         return None
     file, said = shown(path), read_text(path)
     try:
-        data = json.loads(said)
+        return _lock(file, json.loads(said))
     except json.JSONDecodeError as error:
         raise fault(file, f"{error.msg}: {ANEW}", None, error.lineno, error.colno) from None
-    except RecursionError:
-        raise fault(file, f"is nested too deeply: {ANEW}") from None
-    try:
-        return _lock(file, data)
-    except (KeyError, TypeError, ValueError, AttributeError, Error):
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, Error):
         raise fault(file, f"is not what hwsim writes: {ANEW}") from None
 
 

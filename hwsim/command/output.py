@@ -110,9 +110,9 @@ def to_file(path: Path, text: str) -> None:
     target = _target(path)
     with _explained(path):
         if target.exists() and not target.is_file():
-            target.write_text(text, encoding="utf-8")
+            target.write_text(text, encoding="utf-8", errors="replace")
         else:
-            write_whole(target, text.encode())
+            write_whole(target, text.encode(errors="replace"))
 
 
 @contextmanager

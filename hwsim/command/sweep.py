@@ -10,11 +10,11 @@ from hwsim.command.forms import form_of
 from hwsim.command.names import shipped_names
 from hwsim.command.options import CacheOption, LimitOption, SecondsOption, TilesOption
 from hwsim.command.output import (
-    Unwritable,
     check_stdout,
     put,
     takes_colour,
     takes_escapes,
+    to_file,
     to_stderr,
 )
 from hwsim.command.progress import ProgressLine
@@ -234,7 +234,6 @@ def _write(told: "Sweep", folder: Path) -> None:
     """Write the tables and the page beside the log."""
     from hwsim.report.html.sweep import render
     from hwsim.report.sweep.csv import of_rows
-    from hwsim.writing import write_whole
 
     texts = {
         "points.csv": of_rows(told.rows),
@@ -242,10 +241,7 @@ def _write(told: "Sweep", folder: Path) -> None:
         "report.html": render(told),
     }
     for name, text in texts.items():
-        try:
-            write_whole(folder / name, text.encode())
-        except OSError as error:
-            raise Unwritable(folder / name, error.strerror or str(error)) from None
+        to_file(folder / name, text)
 
 
 def _end(told: "Sweep", folder: Path) -> None:

@@ -22,6 +22,7 @@ HINT = "VARIANT"
 #: The options that an architecture and a network may have in their quotes.
 OPTIONS = {"architecture": ("--set",), "network": ("--batch", "--density", "--bits")}
 ALL = [*OPTIONS["architecture"], *OPTIONS["network"]]
+A = {"architecture": "an architecture", "network": "a network", "report": "a report"}
 #: A saved report says so near its beginning.
 REPORT = b"hwsim/report/"
 
@@ -77,11 +78,14 @@ def _split(text: str) -> Quoted:
     if Path(text).exists():
         return Quoted(text, text, {})
     try:
-        name, *words = shlex.split(text)
+        words = shlex.split(text)
     except ValueError as error:
         raise typer.BadParameter(f"{text!r}: {error}", param_hint=HINT) from None
+    if not words:
+        raise typer.BadParameter(f"{text!r} names nothing", param_hint=HINT)
     said = dict[str, list[str]]()
-    rest = iter(words)
+    name, *options = words
+    rest = iter(options)
     for word in rest:
         option, equals, value = word.partition("=") if word.startswith("--") else (word, "", "")
         if option not in ALL:
@@ -124,7 +128,7 @@ def _check_options(kind: str, quoted: Quoted) -> None:
     known = OPTIONS.get(kind, ())
     for option in quoted.said:
         if option not in known:
-            what = f"{quoted.text!r}: {quoted.name} is a {kind}, and takes no {option}"
+            what = f"{quoted.text!r}: {quoted.name} is {A[kind]}, and takes no {option}"
             raise typer.BadParameter(what, param_hint=HINT)
     if len(quoted.said.get("--batch", ())) > 1:
         raise typer.BadParameter(f"{quoted.text!r}: --batch is given twice", param_hint=HINT)

@@ -138,6 +138,8 @@ def compare(results: Mapping[str, Result]) -> Comparison:
     Raises:
         ValueError: there are fewer than two.
     """
+    if not isinstance(results, Mapping):
+        raise TypeError("results are compared by their names: a mapping, {'a': one, 'b': other}")
     return compared([side(name, result) for name, result in results.items()])
 
 

@@ -12,6 +12,8 @@ from hwsim.specification.files import read_bytes
 
 #: A report of a thousand layers has a few MiB.
 LARGEST_REPORT_BYTES = 2**27
+#: Neither this nor its inverse is near to what a report has; their quotient is a float.
+LARGEST = 1e100
 SCHEMA = Path(__file__).parents[1] / "schemas" / "report" / "v1.json"
 
 
@@ -57,18 +59,39 @@ def _checked(file: str, text: bytes) -> Any:
     from jsonschema.exceptions import best_match
 
     try:
-        report = json.loads(text)
+        report = json.loads(text, parse_int=_integer, parse_float=_finite, parse_constant=_finite)
     except UnicodeDecodeError:
         raise NoReport(file, ": is no text") from None
     except RecursionError:
         raise NoReport(file, ": is nested too deeply") from None
     except json.JSONDecodeError as error:
         raise NoReport(file, f":{error.lineno}:{error.colno}: is no JSON: {error.msg}") from None
+    except ValueError as error:
+        raise NoReport(file, f": is no report: {error}") from None
     schema = json.loads(SCHEMA.read_text("utf-8"))
     if wrong := best_match(Draft202012Validator(schema).iter_errors(report)):
         what = f": {wrong.json_path}: {wrong.message[:200]}"
         raise NoReport(file, f"{what}; only what `hwsim simulate --format json` writes is compared")
+    names = [each["name"] for each in report["layers"]]
+    for name, each in zip(names, report["layers"], strict=True):
+        if names.count(name) > 1:
+            raise NoReport(file, f": is no report: it has the layer {name!r} twice")
+        if name not in each["mapping"]["layers"]:
+            raise NoReport(file, f": is no report: the mapping of the layer {name!r} has another")
     return report
+
+
+def _integer(text: str) -> int:
+    _finite(text)
+    return int(text)
+
+
+def _finite(text: str) -> float:
+    """The number, if a simulation can have it: sums and shares of others are numbers, too."""
+    number = float(text)
+    if not abs(number) <= LARGEST or 0 < abs(number) < 1 / LARGEST:
+        raise ValueError(f"it has the number {text[:20]}")
+    return number
 
 
 def _layer(each: Mapping[str, Any]) -> LayerSide:

@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import IO, Any, Final
 
 from filelock import FileLock, Timeout
 
+from hwsim.architecture.units import UNITS
 from hwsim.errors import Error
-from hwsim.study.study import Study
+from hwsim.study.study import MEASURES, Study
 from hwsim.writing import write_whole
 
 STUDY_FILE: Final = "study.yaml"
@@ -64,7 +66,7 @@ class PointLog:
 def log_in(folder: Path, study: Study, *, restart: bool) -> Iterator[PointLog]:
     """Yield the log of the study in the folder, which is made, for this sweep alone.
 
-    A line that was cut off, as when power failed, counts as not written.
+    A line that was cut off, as when power failed, or that no sweep has written, counts as none.
 
     Raises:
         NotInFolder: it cannot be made or written, or another sweep is at work there.
@@ -80,9 +82,10 @@ def log_in(folder: Path, study: Study, *, restart: bool) -> Iterator[PointLog]:
         raise NotInFolder(folder, error.strerror or str(error)) from None
     try:
         if restart:
-            for name in (STUDY_FILE, LOG_FILE):
-                (folder / name).unlink(missing_ok=True)
-        _check_same(folder, study)
+            _kept_study(folder)
+            (folder / LOG_FILE).unlink(missing_ok=True)
+        else:
+            _check_same(folder, study)
         write_whole(folder / STUDY_FILE, _text(study).encode())
         with (folder / LOG_FILE).open("a+b") as file:
             yield PointLog(file, _read(file))
@@ -97,16 +100,26 @@ def _read(file: IO[bytes]) -> dict[str, Found]:
     file.seek(0)
     done, whole = dict[str, Found](), 0
     for line in file:
-        try:
-            entry = json.loads(line)
-            done[entry["key"]] = dict(entry["outcome"])
-        except (ValueError, KeyError, TypeError):
-            break
         if not line.endswith(b"\n"):
             break
         whole += len(line)
+        with suppress(ValueError, KeyError, TypeError, RecursionError):
+            entry = json.loads(line)
+            done[str(entry["key"])] = _outcome(entry["outcome"])
     file.truncate(whole)
     return done
+
+
+def _outcome(said: Mapping[str, Any]) -> Found:
+    """What a line says, if a sweep can have written it; else `ValueError` and the like."""
+    if "reason" in said:
+        return {"reason": str(said["reason"])}
+    numbers = {name: said[name] for name in MEASURES}
+    if any(type(it) not in (int, float) or not isfinite(it) for it in numbers.values()):
+        raise ValueError(numbers)
+    if said["energy_unit"] not in UNITS or not isinstance(said["proven"], bool):
+        raise ValueError(said)
+    return {**numbers, "energy_unit": said["energy_unit"], "proven": said["proven"]}
 
 
 def _text(study: Study) -> str:
@@ -128,18 +141,26 @@ def _absolute(name: str) -> str:
 
 
 def _check_same(folder: Path, study: Study) -> None:
-    file = folder / STUDY_FILE
-    if not file.exists():
+    old = _kept_study(folder)
+    if old is None:
         if (folder / LOG_FILE).exists():
             raise AnotherStudy(folder, ("all, as its study.yaml is gone",))
-        return
-    try:
-        old = json.loads(file.read_text("utf-8"))
-        differs = _differing(old, _told(study))
-    except (ValueError, AttributeError):
-        raise NotInFolder(folder, f"its {STUDY_FILE} was not written by a sweep") from None
-    if differs:
+    elif differs := _differing(old, _told(study)):
         raise AnotherStudy(folder, differs)
+
+
+def _kept_study(folder: Path) -> Mapping[str, Any] | None:
+    """The study that a sweep has kept here; raises `NotInFolder` where it is somebody else's."""
+    file = folder / STUDY_FILE
+    if not file.exists():
+        return None
+    try:
+        kept = json.loads(file.read_text("utf-8"))
+    except (ValueError, RecursionError):
+        kept = None
+    if not isinstance(kept, dict):
+        raise NotInFolder(folder, f"its {STUDY_FILE} was not written by a sweep")
+    return kept
 
 
 def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:

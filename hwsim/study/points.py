@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hwsim.architecture.architecture import Architecture
+from hwsim.architecture.units import UNITS
 from hwsim.errors import Error
 from hwsim.pipeline import load_architecture, load_network
 from hwsim.specification import Document, Problem, SpecificationError, assigned, load
@@ -37,6 +38,19 @@ class NoPoints(Error):
         return f"{self.study}: no point meets {' and '.join(map(repr, self.conditions))}"
 
 
+class MixedUnits(Error):
+    """Energies of points are in several units, and are not to be compared."""
+
+    study: str
+    units: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.study}: energies {', others '.join(UNITS[one].says for one in self.units)} are"
+            " not compared: `measures` may be cycles and utilization"
+        )
+
+
 class TooManyPoints(Error):
     """The grid is too large to be tried whole."""
 
@@ -57,6 +71,7 @@ def points(study: Study) -> list[StudyPoint]:
         SpecificationError: all that is wrong with architectures and networks.
         NoPoints: none meets the conditions.
         TooManyPoints: it is a grid of more than `MOST_POINTS`.
+        MixedUnits: energies are measured, and are in several units.
     """
     known = [one for one in study.conditions if not one.names & {*MEASURES}]
     met = list(_drawn(study, known))
@@ -147,16 +162,18 @@ def _density(text: str) -> Document:
 
 
 def _check(study: Study, found: Sequence[StudyPoint]) -> None:
-    """Raise all that is wrong with the points, where the study says it."""
+    """Raise all that is wrong with the points, where the study says it, or `MixedUnits`."""
     problems = dict[Problem, None]()
-    built, loaded = set[str](), set[str]()
+    built, loaded, units = set[str](), set[str](), dict[str, None]()
     for point in found:
         chip = repr([point["architecture"], *(point[axis] for axis in study.axes)])
         net = repr([point[name] for name in ("network", "batch", "density", "bits")])
         try:
             if chip not in built:
                 built.add(chip)
-                problems |= dict.fromkeys(_unknown_area(study, chip_at(point)))
+                chip = chip_at(point)
+                units[chip.energy_unit] = None
+                problems |= dict.fromkeys(_unknown_area(study, chip))
             if net not in loaded:
                 loaded.add(net)
                 select(network_at(point), study.layers)
@@ -164,6 +181,8 @@ def _check(study: Study, found: Sequence[StudyPoint]) -> None:
             problems |= dict.fromkeys(_where_said(study, point, it) for it in error.problems)
     if problems:
         raise SpecificationError([*problems])
+    if len(units) > 1 and {"energy", "edp"} & {*study.measures}:
+        raise MixedUnits(study.name, tuple(units))
 
 
 def _unknown_area(study: Study, chip: Architecture) -> Iterator[Problem]:

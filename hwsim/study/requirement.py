@@ -43,14 +43,17 @@ class Requirement:
         """Read the text; raises `NoRequirement` where it is none, or names no column."""
         self.text = text
         self._columns = tuple(columns)
-        self._tree = _parsed(text)
-        self.names = frozenset(self._called(node) for node in _names(self._tree))
+        try:
+            self._tree = _parsed(text)
+            self.names = frozenset(self._called(node) for node in _names(self._tree))
+        except RecursionError:
+            raise NoRequirement("is nested too deeply") from None
 
     def holds(self, row: Mapping[str, Any]) -> bool:
         """Return whether the row meets it; what the row does not have meets nothing."""
         try:
             return bool(self._value(self._tree, row))
-        except (TypeError, ZeroDivisionError, OverflowError, KeyError):
+        except (TypeError, ArithmeticError, KeyError, RecursionError):
             return False
 
     def _called(self, node: ast.expr) -> str:
@@ -77,7 +80,7 @@ class Requirement:
             case ast.UnaryOp(operand=inner):
                 return not self._value(inner, row)
             case ast.BinOp(left=left, op=op, right=right):
-                return _ARITHMETIC[type(op)](self._value(left, row), self._value(right, row))
+                return _ARITHMETIC[type(op)](self._number(left, row), self._number(right, row))
             case ast.BoolOp(op=op, values=parts):
                 each = (self._value(part, row) for part in parts)
                 return all(each) if isinstance(op, ast.And) else any(each)
@@ -86,6 +89,12 @@ class Requirement:
                 pairs = zip(ops, sides, sides[1:], strict=False)
                 return all(_COMPARED[type(op)](one, other) for op, one, other in pairs)
         raise KeyError
+
+    def _number(self, node: ast.AST, row: Mapping[str, Any]) -> int | float:
+        value = self._value(node, row)
+        if not isinstance(value, int | float):
+            raise TypeError(value)  # Python would repeat a text
+        return value
 
 
 def _parsed(text: str) -> ast.expr:

@@ -2,12 +2,9 @@
 
 import json
 import os
-import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from concurrent.futures import as_completed
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -22,14 +19,10 @@ from hwsim.study.points import StudyPoint, area_of, chip_at, network_at, points
 from hwsim.study.study import CHIP_AREA, Study, load, study_of
 from hwsim.study.table import Sweep
 from hwsim.vocabulary import Objective, Tiles
-from hwsim.workers import WorkerEnded
+from hwsim.workers import ctrl_c_waits, processes
 from hwsim.workload.select import select
 
 __all__ = ["AnotherStudy", "Done", "NotInFolder", "sweep"]
-
-
-#: What a process does first.
-IGNORE_CTRL_C = (signal.SIGINT, signal.SIG_IGN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,27 +128,11 @@ def _outcomes(
         for one, point in left.items():
             yield one, outcome(point, asked)
         return
-    with _processes(min(jobs, len(left))) as pool:
-        waiting = {pool.submit(outcome, point, asked): one for one, point in left.items()}
-        try:
-            for future in as_completed(waiting):
-                yield waiting[future], future.result()
-        except BrokenProcessPool:
-            raise WorkerEnded from None
-
-
-@contextmanager
-def _processes(jobs: int) -> Iterator[ProcessPoolExecutor]:
-    """Yield processes that end with the context; Ctrl-C is left to this process."""
-    pool = ProcessPoolExecutor(jobs, initializer=signal.signal, initargs=IGNORE_CTRL_C)
-    try:
-        yield pool
-    except BaseException:
-        for process in [*(pool._processes or {}).values()]:
-            process.terminate()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with processes(min(jobs, len(left))) as pool:
+        with ctrl_c_waits():
+            waiting = {pool.submit(outcome, point, asked): one for one, point in left.items()}
+        for future in as_completed(waiting):
+            yield waiting[future], future.result()
 
 
 def outcome(point: StudyPoint, asked: Asked) -> Found:

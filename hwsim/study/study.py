@@ -111,6 +111,9 @@ def _built(document: Document) -> Study:
     paths = (*axes, *(path for group in tied for path in group[0]))
     for path in {path for path in paths if paths.count(path) > 1}:
         problems.append(document.problem(("axes", path), "is an axis twice", at_key=True))
+    for path in {*paths} & {*CHOICES}:
+        what = "is no value of an architecture"
+        problems.append(document.problem(("axes", path), what, at_key=True))
     conditions = _conditions(document, (*CHOICES, *MEASURES, *paths), problems)
     if problems:
         raise SpecificationError(problems)

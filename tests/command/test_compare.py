@@ -160,7 +160,7 @@ def test_python_compares_results() -> None:
         ((NET, NET), 2, "an architecture is missing"),
         ((f"{CHIP} --sett a=1", CHIP, NET), 2, "'--sett' is none of --set, --batch"),
         ((f"{CHIP} --set", CHIP, NET), 2, "--set lacks its value"),
-        ((f"{CHIP} --batch 2", CHIP, NET), 2, "is a architecture"),
+        ((f"{CHIP} --batch 2", CHIP, NET), 2, "is an architecture"),
         ((f"{CHIP} '", CHIP, NET), 2, "No closing quotation"),
         ((CHIP, NET, f"{NET} --batch 0"), 2, "--batch 0 is no number of images"),
         ((CHIP, NET, "alexnet_dense"), 2, "alexnet_dense is a density"),
@@ -191,3 +191,62 @@ def test_a_file_may_have_spaces_in_its_name(tmp_path: Path) -> None:
     spaced = tmp_path / "my chip.yaml"
     spaced.write_text((FILES / "chip.yaml").read_text())
     assert comparison(spaced, CHIP, NET)["differences"] == []
+
+
+def _changed(key: str, value: Any) -> Any:
+    def change(told: dict[str, Any]) -> None:
+        told["totals"][key] = value
+
+    return change
+
+
+def _renamed(told: dict[str, Any]) -> None:
+    told["layers"][0]["name"] = "other"
+
+
+def _doubled(told: dict[str, Any]) -> None:
+    told["layers"] *= 2
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (_changed("energy", float("nan")), "has the number NaN"),
+        (_changed("energy", float("inf")), "has the number Infinity"),
+        (_changed("energy", 1e-320), "has the number 1e-320"),
+        (_changed("cycles", 10**400), "has the number 1000"),
+        (_changed("cycles", "many"), "'many' is not of type"),
+        (_renamed, "the mapping of the layer 'other' has another"),
+        (_doubled, "has the layer 'conv' twice"),
+    ],
+)
+def test_a_report_that_somebody_edited_is_told(change: Any, why: str, tmp_path: Path) -> None:
+    """What no simulation writes is not compared."""
+    told = report()
+    change(told)
+    whole, wrong = tmp_path / "whole.json", tmp_path / "wrong.json"
+    whole.write_text(json.dumps(report()))
+    wrong.write_text(json.dumps(told))
+    result = call("compare", whole, wrong, status=1)
+    assert why in result.stderr
+    assert str(wrong) in result.stderr
+
+
+def test_a_number_too_long_to_read_is_told(tmp_path: Path) -> None:
+    """Python refuses to read integers of so many digits."""
+    file = tmp_path / "long.json"
+    file.write_text(json.dumps(report()).replace('"batch": 1', f'"batch": {"9" * 5000}'))
+    assert "has the number 9999" in call("compare", file, file, status=1).stderr
+
+
+def test_what_is_no_text_is_written_with_marks_in_its_place(tmp_path: Path) -> None:
+    """A name may have any bytes; to a file as to stdout."""
+    file, page = tmp_path / "a\udcff.json", tmp_path / "page.html"
+    file.write_text(json.dumps(report()))
+    call("compare", file, file, "--format", "html", "--output", page)
+    assert "a?.json" in page.read_text("utf-8")
+
+
+def test_blank_quotes_name_nothing() -> None:
+    """As a variable of the shell that is not set."""
+    assert "names nothing" in call("compare", CHIP, NET, " ", status=2).stderr

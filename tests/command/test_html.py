@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from hwsim.report.html.page import chart
 from tests.command.call import CHIP, NET, hwsim, report
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
@@ -45,7 +46,7 @@ def specs(page: Path) -> dict[str, Any]:
     found = re.findall(
         r'<script type="application/json" data-chart="(\w+)">(.*?)</script>', page.read_text()
     )
-    return {name: json.loads(text.replace("<\\/", "</")) for name, text in found}
+    return {name: json.loads(text) for name, text in found}
 
 
 def opened(page: Path) -> tuple[str, str]:
@@ -157,3 +158,12 @@ def test_energies_in_two_units_have_no_change(tmp_path: Path) -> None:
     hwsim("compare", CHIP, other, NET, "--format", "html", "--output", page)
     assert "energies in different units" in hwsim("compare", CHIP, other, NET).stdout
     assert not re.search(r">[+-]?[0-9.]+</td></tr>", page.read_text().partition("Components")[2])
+
+
+def test_a_chart_ends_where_it_ends() -> None:
+    """Names come from files and from other programs; no name of theirs opens or closes a tag."""
+    for name in ("</script>", "<!--<script>", "<b>"):
+        told = chart("one", {"title": name}, name)
+        text = told.partition('data-chart="one">')[2].removesuffix("</script>")
+        assert "<" not in text
+        assert json.loads(text)["title"] == name

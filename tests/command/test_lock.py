@@ -14,6 +14,7 @@ __all__ = ["standin"]
 CHIP = """schema: hwsim/architecture/v1
 name: locked
 energy_unit: pJ
+clock_mhz: 100
 technology_nm: 65
 clock_mhz: 200
 charging: {by: action}
@@ -120,3 +121,34 @@ def test_what_cannot_be_answered_is_not_locked(chip: Path, monkeypatch: pytest.M
     told = hwsim("lock", chip, status=1).stderr
     assert f"{chip}:20:26: components.buffer.area_mm2.estimate: cacti is not installed" in told
     assert not chip.with_suffix(".lock").exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "[" * 100_000,
+        '{"schema": 3}',
+        '{"schema": "hwsim/lock/v1", "estimators": 3}',
+        f'{{"schema": {"9" * 5000}}}',
+    ],
+)
+def test_a_broken_lock_is_told(text: str, chip: Path) -> None:
+    """With what mends it, whatever is in the file."""
+    chip.with_suffix(".lock").write_text(text)
+    assert "write it anew, with `hwsim lock`" in hwsim("check", chip, status=1).stderr
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -1, 1e300])
+def test_an_answer_of_a_lock_is_held_to_what_a_file_may_say(
+    value: float, chip: Path, standin: Path
+) -> None:
+    """No figure of a report is of an impossible one."""
+    hwsim("lock", chip)
+    lock = chip.with_suffix(".lock")
+    data = json.loads(lock.read_text())
+    for one in data["estimates"]:
+        one["value"] = value
+    lock.write_text(json.dumps(data))
+    assert "buffer" in hwsim("check", chip, status=1).stderr

@@ -61,3 +61,18 @@ def test_what_is_no_condition_is_told(text: str, why: str) -> None:
     """Nothing is evaluated but comparisons of numbers and columns."""
     with pytest.raises(NoRequirement, match=why):
         Requirement(text, COLUMNS)
+
+
+@pytest.mark.parametrize("text", ["-" * 900 + "rows > 1", "rows" + ".rows" * 190 + " > 1"])
+def test_what_is_nested_too_deeply_is_no_condition(text: str) -> None:
+    """However deep: it is told, or it meets nothing."""
+    try:
+        Requirement(text, ("rows",)).holds({"rows": 2})
+    except NoRequirement:
+        return
+
+
+@pytest.mark.parametrize("text", ["'a' * 999999999999 * rows > 1", f"{'9' * 400} * energy > 1"])
+def test_arithmetic_is_of_numbers_that_there_are(text: str) -> None:
+    """A text is not repeated until memory is full, and what is too large meets nothing."""
+    assert not Requirement(text, ("rows", "energy")).holds({"rows": 2, "energy": 1.5})

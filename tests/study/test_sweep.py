@@ -18,7 +18,8 @@ from hwsim.report.html.sweep import render
 from hwsim.specification import SpecificationError
 from hwsim.study import AnotherStudy, NotInFolder, Study, load, study_of, sweep
 from hwsim.study.log import log_in
-from hwsim.study.points import NoPoints, TooManyPoints, points
+from hwsim.study.points import MixedUnits, NoPoints, TooManyPoints, points
+from hwsim.study.run import Done
 from tests.command.call import CHIP, NET, process
 from tests.command.call import hwsim as call
 
@@ -334,3 +335,72 @@ def test_a_cache_is_used(tmp_path: Path) -> None:
     cache = Cache(folder=tmp_path / "cache")
     sweep(study(), cache=cache)
     assert cache.entries()
+
+
+def test_what_no_sweep_wrote_counts_as_none(tmp_path: Path) -> None:
+    """A log that somebody edited loses the lines that were broken, and no others."""
+    whole = sweep(study(), tmp_path).rows
+    log = tmp_path / "points.jsonl"
+    lines = log.read_text().splitlines()
+    key = json.loads(lines[0])["key"]
+    wrong: Any
+    for wrong in ({}, {"energy": "x"}, [], {**json.loads(lines[0])["outcome"], "cycles": True}):
+        log.write_text("\n".join([json.dumps({"key": key, "outcome": wrong}), *lines[1:]]) + "\n")
+        told = list[Done]()
+        assert sweep(study(), tmp_path, tell=told.append).rows == whole
+        assert [done.points for done in told] == [5, 6]
+
+
+def test_restart_spares_a_study_that_a_user_wrote(tmp_path: Path) -> None:
+    """The sweep's folder may be that of its study, which is not to be lost."""
+    file = written(tmp_path, "layers: fc\n")
+    before = file.read_text()
+    with pytest.raises(NotInFolder, match="not written by a sweep"):
+        sweep(load(file), tmp_path, restart=True)
+    assert file.read_text() == before
+
+
+def test_an_axis_is_a_path_of_the_architecture(tmp_path: Path) -> None:
+    """What a study says in words of its own is no axis, alone or tied."""
+    for said in ("axes: {network: [1]}", "tied: [{architecture: [a], clock_mhz: [1]}]"):
+        with pytest.raises(SpecificationError, match="is no value of an architecture"):
+            load(written(tmp_path, said))
+
+
+def test_energies_in_several_units_are_not_compared() -> None:
+    """One MAC is no energy of physics; cycles can be compared."""
+    axes = {"energy_unit": ["pJ", "mac"]}
+    with pytest.raises(MixedUnits, match="are not compared"):
+        sweep(study(axes=axes))
+    assert len(sweep(study(axes=axes, measures=["cycles"])).rows) == 2
+
+
+def test_processes_end_with_the_sweep_that_is_killed(tmp_path: Path) -> None:
+    """Nothing of it works on, whatever killed it."""
+    file = written(tmp_path, "axes: {components.spad.capacity_words: {from: 20, to: 600}}")
+    with process("sweep", file, "--output", tmp_path / "o", "--jobs", "2", "--no-cache") as one:
+        children = _children_of(one.pid)
+        one.kill()
+    deadline = time.monotonic() + 30
+    while any(map(_runs, children)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _runs(pid: int) -> bool:
+    """Whether it does, and is more than a line in a table that nobody has read."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _children_of(pid: int) -> list[int]:
+    """Both processes that search, when they are there."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        if len(found) >= 2:
+            return [int(one) for one in found]
+        time.sleep(0.02)
+    raise AssertionError("no processes")

@@ -51,7 +51,7 @@ def chart(name: str, spec: dict[str, Any], told: str) -> str:
         "description": told,
         **spec,
     }
-    text = json.dumps(whole).replace("</", "<\\/")
+    text = json.dumps(whole).replace("<", "\\u003c")
     return (
         f'<figure><div class="chart" id="{name}"></div></figure>'
         f'<script type="application/json" data-chart="{name}">{text}</script>'
