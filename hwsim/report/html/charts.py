@@ -108,7 +108,7 @@ def roofline(data: ChartRows, peak: float, words_per_cycle: float | None) -> Spe
 
 def machine(architecture: Architecture) -> Spec:
     """Return the architecture as a graph: components from the outermost in, and a line for each
-    step of a route, one side_by_side the other for each tensor.
+    step of a route, side by side for the tensors.
     """
     names = list(architecture.components)
     tensors = list(architecture.routes)
@@ -117,6 +117,11 @@ def machine(architecture: Architecture) -> Spec:
         | {"into": there, "lane": tensors.index(tensor)}
         for tensor, route in architecture.routes.items()
         for here, there in pairwise(route)
+    ]
+    stops = [
+        {"tensor": tensor, "at": names.index(name), "lane": tensors.index(tensor)}
+        for tensor, route in architecture.routes.items()
+        for name in route
     ]
     boxes = [
         {
@@ -146,10 +151,10 @@ def machine(architecture: Architecture) -> Spec:
                 },
             },
             {
-                "data": {"values": steps},
+                "data": {"values": stops},
                 "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
                 "encoding": {
-                    "y": {"field": "to", **down},
+                    "y": {"field": "at", **down},
                     "x": {"field": "lane", **lanes},
                     "color": {"field": "tensor", "type": "nominal"},
                 },
