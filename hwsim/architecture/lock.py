@@ -123,6 +123,8 @@ def lock_of(document: Document) -> Lock | None:
         data = json.loads(said)
     except json.JSONDecodeError as error:
         raise fault(file, f"{error.msg}: {ANEW}", None, error.lineno, error.colno) from None
+    except RecursionError:
+        raise fault(file, f"is nested too deeply: {ANEW}") from None
     try:
         return _lock(file, data)
     except (KeyError, TypeError, ValueError, AttributeError, Error):

@@ -50,7 +50,7 @@ class Requirement:
         """Return whether the row meets it; what the row does not have meets nothing."""
         try:
             return bool(self._value(self._tree, row))
-        except (TypeError, ZeroDivisionError, KeyError):
+        except (TypeError, ZeroDivisionError, OverflowError, KeyError):
             return False
 
     def _called(self, node: ast.expr) -> str:
@@ -103,8 +103,8 @@ def _parsed(text: str) -> ast.expr:
 
 def _allowed(node: ast.AST) -> bool:
     match node:
-        case ast.BinOp(op=op):
-            return type(op) in _ARITHMETIC
+        case ast.BinOp(op=op, left=left, right=right):
+            return type(op) in _ARITHMETIC and not (_is_text(left) or _is_text(right))
         case ast.Compare(ops=ops):
             return all(type(op) in _COMPARED for op in ops)
         case ast.UnaryOp(op=op):
@@ -114,6 +114,10 @@ def _allowed(node: ast.AST) -> bool:
         case ast.Attribute(value=inner):
             return isinstance(inner, ast.Name | ast.Attribute)
     return isinstance(node, ast.Name | ast.BoolOp | _PARTS)
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _names(tree: ast.AST) -> list[ast.expr]:
