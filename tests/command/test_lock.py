@@ -14,6 +14,7 @@ __all__ = ["standin"]
 CHIP = """schema: hwsim/architecture/v1
 name: locked
 energy_unit: pJ
+clock_mhz: 200
 technology_nm: 65
 charging: {by: action}
 components:
@@ -101,5 +102,5 @@ def test_what_cannot_be_answered_is_not_locked(chip: Path, monkeypatch: pytest.M
     """It is told at its line, and no file is written."""
     monkeypatch.setenv(PROGRAM, "/nowhere")
     told = hwsim("lock", chip, status=1).stderr
-    assert f"{chip}:19:26: components.buffer.area_mm2.estimate: cacti is not installed" in told
+    assert f"{chip}:20:26: components.buffer.area_mm2.estimate: cacti is not installed" in told
     assert not chip.with_suffix(".lock").exists()
