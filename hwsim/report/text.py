@@ -50,7 +50,7 @@ def render(result: Result, *, colour: bool = False) -> str:
 
 
 def heading(result: Result) -> Facts:
-    """What stands above the tables: what is simulated, and what its figures are."""
+    """What stands above the tables: the inputs, and what holds for all figures."""
     architecture, network = result.architecture, result.network
     yield "architecture", titled(architecture.name, architecture.title)
     yield "network", titled(network.name, network.title)

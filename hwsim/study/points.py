@@ -171,9 +171,9 @@ def _check(study: Study, found: Sequence[StudyPoint]) -> None:
         try:
             if chip not in built:
                 built.add(chip)
-                chip = chip_at(point)
-                units[chip.energy_unit] = None
-                problems |= dict.fromkeys(_unknown_area(study, chip))
+                made = chip_at(point)
+                units[made.energy_unit] = None
+                problems |= dict.fromkeys(_unknown_area(study, made))
             if net not in loaded:
                 loaded.add(net)
                 select(network_at(point), study.layers)

@@ -14,7 +14,6 @@ __all__ = ["standin"]
 CHIP = """schema: hwsim/architecture/v1
 name: locked
 energy_unit: pJ
-clock_mhz: 100
 technology_nm: 65
 clock_mhz: 200
 charging: {by: action}

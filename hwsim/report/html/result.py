@@ -82,9 +82,12 @@ def _points(architecture: Architecture, report: dict[str, Any]) -> Iterator[dict
 
 
 def _outermost_words(architecture: Architecture) -> float | None:
-    """Return the words a cycle of the home of all tensors, where there is one and it is said."""
+    """Return the most words a cycle of the home of all tensors, where there is one with limits."""
     homes = {route[0] for route in architecture.routes.values()}
     parts = [architecture.components[home] for home in homes]
     if len(parts) > 1 or not isinstance(parts[0], Mover):
         return None
-    return min((float(limit) for _, limit in parts[0].bandwidth.limits), default=None)
+    limits = parts[0].bandwidth
+    each = limits.read + limits.write if limits.read and limits.write else None
+    most = [float(limit) for limit in (limits.both, each) if limit]
+    return min(most, default=None)
