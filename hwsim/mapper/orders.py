@@ -105,6 +105,14 @@ def covering(
     return tuple(found)
 
 
+@cache
+def left_to(choices: Sequence[Order], order: Order, running: Order, relevance: Relevance) -> Order:
+    """Which of the orders of a place is to price the loops that run, of all that have them as this
+    order has: the first that prices them as they are. It itself, if none does.
+    """
+    return next((one for one in choices if _prices(one, running, relevance)), order)
+
+
 def _widest(order: Order, whole: Sequence[Order], relevance: Relevance) -> Order:
     """Of the orders of all loops one that has these in this order, with as many others as do not
     spoil their price.

@@ -23,9 +23,9 @@ from hwsim.cost import value
 from hwsim.mapper.certificate import Certificate, Mapped
 from hwsim.mapper.diagnose import unmapped
 from hwsim.mapper.errors import Interrupted, NoMapping, not_found
-from hwsim.mapper.join import cheapest
+from hwsim.mapper.join import cheapest, outlook
 from hwsim.mapper.merging import merging
-from hwsim.mapper.near import bettered
+from hwsim.mapper.near import Better, bettered
 from hwsim.mapper.objective import Aim, compulsory, energy_within, goal
 from hwsim.mapper.options import Options
 from hwsim.mapper.room import room
@@ -46,7 +46,12 @@ MOST_ROWS = 10**6
 PIECE = 1 << 18
 #: Orders of loops that are bounded before the first of them is searched, smallest tables first. In
 #: a space of more orders a good mapping is looked for before.
-TOGETHER = 64
+TOGETHER = 1024
+#: Orders up to which kinds are not told apart (`hwsim/mapper/kinds.py`), the combinations of
+#: tilings of an order from which on they are, and by how many powers of two fewer a part may have.
+FEW_ORDERS = 64
+MANY = 1 << 24
+FEWER = 4
 #: Choices of what bypasses that are bounded though no more candidates are to be priced.
 MOST_CHOICES = 1 << 10
 DEFAULT = Options()
@@ -147,7 +152,8 @@ class Search:
     """A search for the nest of the best value, whatever bypasses.
 
     No nest is below the `bound`; `nests` are those of the space, as far as it was looked through.
-    So many orders are looked at `together`, and so many tilings of a group are a `piece`.
+    So many orders are looked at `together`, and so many tilings of a group are a `piece`. In a
+    space of more than a `few_orders`, kinds are told apart in orders of so `many` tilings.
     """
 
     layer: Layer
@@ -160,6 +166,8 @@ class Search:
     nests: int = 0
     together: int = TOGETHER
     piece: int = PIECE
+    few_orders: int = FEW_ORDERS
+    many: int = MANY
 
     @property
     def certificate(self) -> Certificate:
@@ -222,14 +230,32 @@ class Search:
         declared = all_declared(frame, self.options.tiles)
         space = space_of(frame, declared, rows=MOST_ROWS)
         pieces = space.pieces(self.piece) if space else []
-        if len(pieces) != 1 or pieces[0].number_of_orders > 16 * self.together:
+        if len(pieces) != 1 or pieces[0].number_of_orders > self.together:
             self.watch.divisors_help = self._divisors_help(frame)
             self._look_near(frame, aim, start, best)
+        elif pieces[0].number_of_orders > self.few_orders:
+            self._look_at_divisors(frame, aim, best)
         bounds = [self._exhaust(piece, aim, best, self.watch.tally) for piece in pieces]
         return min(bounds, default=-inf)
 
+    def _look_at_divisors(self, frame: Frame, aim: Aim, best: Best) -> None:
+        """Better what is best by tiles that divide, which are few."""
+        divisors = space_of(frame, all_declared(frame, Tiles.divisors), rows=MOST_ROWS)
+        if divisors and self.options.tiles is not Tiles.divisors:
+            with suppress(TimeUp):
+                self._better(aim, best)(divisors)
+
     def _look_near(self, frame: Frame, aim: Aim, start: Nest | None, best: Best) -> None:
         """Better what is best by a good mapping."""
+        tiles = self.options.tiles
+        few = sparse(Tiles.balanced if tiles is Tiles.any else tiles)
+        declared = all_declared(frame, tiles)
+        with suppress(TimeUp):
+            better = self._better(aim, best)
+            bettered(frame, declared, replace(declared, sizes=few), better, start)
+
+    def _better(self, aim: Aim, best: Best) -> Better:
+        """What betters the best by parts of a space, each of which tells what it bettered."""
         near = Best()
 
         def better(space: Space) -> Nest | None:
@@ -241,11 +267,7 @@ class Search:
                     best.choice, best.case = near.choice, near.case
             return near.nest if near.case is not before else None
 
-        tiles = self.options.tiles
-        few = sparse(Tiles.balanced if tiles is Tiles.any else tiles)
-        declared = all_declared(frame, tiles)
-        with suppress(TimeUp):
-            bettered(frame, declared, replace(declared, sizes=few), better, start)
+        return better
 
     def _exhaust(self, space: Space, aim: Aim, best: Best, tally: Tally) -> float:
         """Better what is best by all of a space; a value that nothing else in it is below.
@@ -265,18 +287,50 @@ class Search:
                 least(list(case.rows.values()), case.columns, task)
                 for case, task in zip(some, tasks, strict=True)
             ]
-            for at in sorted(range(len(some)), key=lambda at: len(some[at])):
+            self._look_ahead(some, tasks, lowest, best)
+            ranks = [
+                (1, bound) if self._is_large(case) else (0, len(case))
+                for case, bound in zip(some, lowest, strict=True)
+            ]
+            for at in sorted(range(len(some)), key=ranks.__getitem__):
                 if lowest[at] > tasks[at].ceiling(best.choice):
                     tally.above_bound += len(some[at])
                     continue
                 if self.watch.goes_on():
                     case = some[at]
-                    found = cheapest(case.tables, case.columns.weights, tasks[at], best.choice)
+                    found = cheapest(
+                        case.tables(self._is_large(case)),
+                        case.columns.weights,
+                        tasks[at],
+                        best.choice,
+                    )
                     if found is not best.choice:
                         best.choice, best.case = found, case
                 if self.watch.cut:
                     bound = min(bound, lowest[at])
         return bound
+
+    def _look_ahead(
+        self, cases: list[Case], tasks: list[Criteria], lowest: list[float], best: Best
+    ) -> None:
+        """Raise the bounds of large cases, and better what is best where they are lowest."""
+        for at in sorted(range(len(cases)), key=lowest.__getitem__):
+            case, task = cases[at], tasks[at]
+            if (
+                self._is_large(case)
+                and lowest[at] <= task.ceiling(best.choice)
+                and self.watch.goes_on()
+            ):
+                bound, found = outlook(
+                    case.tables(self._is_large(case)), case.columns.weights, task, best.choice
+                )
+                lowest[at] = max(bound, lowest[at])
+                if found is not best.choice:
+                    best.choice, best.case = found, case
+
+    def _is_large(self, case: Case) -> bool:
+        """Whether it is one of many orders, and has many tilings itself."""
+        return case.number_of_orders > self.few_orders and len(case) >= self.many
 
     def _task(self, case: Case, aim: Aim) -> Criteria:
         return Criteria(
@@ -285,6 +339,8 @@ class Search:
             starts=case.columns.starts,
             tally=self.watch.tally,
             watch=self.watch,
+            duties=case.duties if self._is_large(case) else (),
+            many=self.many >> FEWER,
         )
 
     def _divisors_help(self, frame: Frame) -> bool:
