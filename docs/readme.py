@@ -5,6 +5,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,7 @@ def refreshed(text: str) -> str:
 
 def _printed(command: str) -> str:
     """What a hwsim command prints, complaints included."""
-    arguments = [sys.executable, "-m", "hwsim", *command.split()[1:]]
+    arguments = [sys.executable, "-m", "hwsim", *shlex.split(command)[1:]]
     run = subprocess.run(
         arguments,
         cwd=ROOT,

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
 
+from accelergy import actions, memories
+from eyeriss_v2 import skipping
 from markdown import table
 from published import (
     CHIP_BATCH,
@@ -24,6 +26,8 @@ from published import (
     equation_3,
     equation_4,
 )
+from systolic import systolic
+from timeloop import counts
 from zeros import compression, pruning
 
 from hwsim import load_architecture, load_mapping, load_network, simulate
@@ -357,7 +361,12 @@ SECTIONS = (
     _figure_10,
     _dataflows,
     _scaled,
+    counts,
+    skipping,
+    systolic,
     pruning,
+    actions,
+    memories,
 )
 
 if __name__ == "__main__":

@@ -5,17 +5,23 @@ from typing import TYPE_CHECKING
 __all__ = [
     "Action",
     "Architecture",
+    "BadLimit",
     "Cache",
     "CannotEstimate",
     "Certificate",
+    "Choice",
+    "Comparison",
     "Cost",
     "Data",
     "Error",
     "Estimate",
+    "Estimator",
     "FileKind",
     "Format",
+    "Front",
     "Importer",
     "Layer",
+    "LayerFront",
     "LayerResult",
     "Mapping",
     "MissingPackage",
@@ -29,9 +35,13 @@ __all__ = [
     "Result",
     "SpecificationError",
     "Stream",
+    "Study",
+    "Sweep",
+    "compare",
     "data_of",
     "from_onnx",
     "from_torch",
+    "front",
     "load_architecture",
     "load_densities",
     "load_mapping",
@@ -39,6 +49,7 @@ __all__ = [
     "measure",
     "render",
     "simulate",
+    "sweep",
     "user_cache",
 ]
 __version__ = "0.1.0"
@@ -46,10 +57,12 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from hwsim.architecture import Architecture
     from hwsim.cache import Cache, user_cache
+    from hwsim.comparison import Comparison, compare
     from hwsim.cost import Cost
     from hwsim.errors import Error
-    from hwsim.estimators import Action, CannotEstimate, Estimate
+    from hwsim.estimators import Action, CannotEstimate, Estimate, Estimator
     from hwsim.extensions import FileKind
+    from hwsim.fronts import Front, LayerFront
     from hwsim.importer import Importer, MissingPackage, NotImported
     from hwsim.importer.onnx import from_onnx
     from hwsim.importer.pytorch import from_torch, measure
@@ -57,6 +70,7 @@ if TYPE_CHECKING:
     from hwsim.mapping import Mapping, Nest
     from hwsim.oracle import Oracle
     from hwsim.pipeline import (
+        front,
         load_architecture,
         load_densities,
         load_mapping,
@@ -64,26 +78,34 @@ if TYPE_CHECKING:
         simulate,
     )
     from hwsim.report import render
-    from hwsim.result import LayerResult, Result
+    from hwsim.result import Choice, LayerResult, Result
     from hwsim.sparsity.arrays import data_of
     from hwsim.sparsity.formats import Format, Stream
     from hwsim.specification import SpecificationError
+    from hwsim.study import Study, Sweep, sweep
+    from hwsim.within import BadLimit
     from hwsim.workload import Data, Layer, Network, NoLayer
 else:
     HOMES = {
         "Action": "estimators",
         "Architecture": "architecture",
+        "BadLimit": "within",
         "Cache": "cache",
         "CannotEstimate": "estimators",
         "Certificate": "mapper",
+        "Choice": "result",
+        "Comparison": "comparison",
         "Cost": "cost",
         "Data": "workload",
         "Error": "errors",
         "Estimate": "estimators",
+        "Estimator": "estimators",
         "FileKind": "extensions",
         "Format": "sparsity.formats",
+        "Front": "fronts",
         "Importer": "importer",
         "Layer": "workload",
+        "LayerFront": "fronts",
         "LayerResult": "result",
         "Mapping": "mapping",
         "MissingPackage": "importer",
@@ -97,11 +119,15 @@ else:
         "Result": "result",
         "SpecificationError": "specification",
         "Stream": "sparsity.formats",
+        "Study": "study",
+        "Sweep": "study",
+        "compare": "comparison",
         "data_of": "sparsity.arrays",
         "from_onnx": "importer.onnx",
         "from_torch": "importer.pytorch",
         "measure": "importer.pytorch",
         "render": "report",
+        "sweep": "study",
         "user_cache": "cache",
     }
 

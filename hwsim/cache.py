@@ -3,9 +3,10 @@
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +16,7 @@ from platformdirs import user_cache_path
 
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.components import Mover
-from hwsim.mapper import Certificate, Mapped, Options
+from hwsim.mapper import Certificate, Limits, Mapped, Options
 from hwsim.mapping.nest import Loop, Nest
 from hwsim.mapping.pair import Pair
 from hwsim.memo import Memo
@@ -44,6 +45,9 @@ SOLVER = (
     "vocabulary.py",
     "workload/*.py",
 )
+
+#: What no mapping depends on: an area; and a leakage, but for the energy of a cycle.
+OF_NO_NEST = ("area_mm2", "leakage_mw")
 
 LARGEST_ENTRY_BYTES = 2**20
 #: As large as a mapping may say.
@@ -127,8 +131,8 @@ def user_cache() -> Cache:
     return Cache(folder=Path(folder) if folder else user_cache_path("hwsim") / "mappings")
 
 
-def keys(pairs: Iterable[Pair], options: Options) -> list[str]:
-    """The address of each pair's mapping: a digest of all that the mapping depends on.
+def keys(pairs: Sequence[Pair], options: Options | Sequence[Options]) -> list[str]:
+    """The address of each pair's mapping under its options: a digest of all that it depends on.
 
     A layer's name is no part of that, nor how many times it runs: what is kept is of one run; nor
     the time that its search may take, which the mapping tells itself if it mattered. An
@@ -136,14 +140,20 @@ def keys(pairs: Iterable[Pair], options: Options) -> list[str]:
     """
     chips = Memo()
 
-    def key(pair: Pair) -> str:
+    def key(pair: Pair, asked: Options) -> str:
         chip, layer = pair
-        of_chip, formats = chips.recall(
-            id(chip), lambda: (_of_architecture(chip, options), brought(chip))
+        of_chip, formats = chips.recall(id(chip), lambda: (_of_architecture(chip), brought(chip)))
+        return _digest(
+            of_chip + _of_options(asked) + _of_layer(layer) + _of_formats(formats, layer)
         )
-        return _digest(of_chip + _of_layer(layer) + _of_formats(formats, layer))
 
-    return [key(pair) for pair in pairs]
+    asked = [options] * len(pairs) if isinstance(options, Options) else options
+    return [key(pair, own) for pair, own in zip(pairs, asked, strict=True)]
+
+
+def _of_options(options: Options) -> str:
+    """All that is asked which a mapping depends on."""
+    return json.dumps({name: it for name, it in asdict(options).items() if name != "seconds"})
 
 
 def _of_layer(layer: Layer) -> str:
@@ -160,7 +170,7 @@ def _of_layer(layer: Layer) -> str:
         "maps": layer.maps,
         "stands_for": layer.stands_for,
     }
-    return json.dumps(parts, default=dict)
+    return json.dumps(parts, default=_plain)
 
 
 def _of_formats(formats: Iterable[tuple[Mover, str]], layer: Layer) -> str:
@@ -171,21 +181,28 @@ def _of_formats(formats: Iterable[tuple[Mover, str]], layer: Layer) -> str:
     return json.dumps(sizes) if sizes else ""
 
 
-def _of_architecture(architecture: Architecture, options: Options) -> str:
-    """All of an architecture, and of what is asked, that a mapping depends on."""
+def _of_architecture(architecture: Architecture) -> str:
+    """All of an architecture that a mapping depends on."""
     parts = {
         "solver": _solver(),
-        "options": {name: value for name, value in asdict(options).items() if name != "seconds"},
         "charge_by": architecture.charge_by,
         "operands": architecture.operands,
-        "components": [asdict(part) for part in architecture.components.values()],
+        "components": [
+            {name: it for name, it in asdict(part).items() if name not in OF_NO_NEST}
+            for part in architecture.components.values()
+        ],
+        "static": sorted((name, str(each)) for name, each in architecture.static.items()),
         "kinds": [type(part).__name__ for part in architecture.components.values()],
         "routes": architecture.routes,
         "dataflow": {
             place: asdict(rule) for place, rule in architecture.dataflow.constraints.items()
         },
     }
-    return json.dumps(parts, default=dict)
+    return json.dumps(parts, default=_plain)
+
+
+def _plain(value: Mapping[str, Any] | Fraction) -> dict[str, Any] | str:
+    return str(value) if isinstance(value, Fraction) else dict(value)
 
 
 @cache
@@ -217,7 +234,8 @@ def _from_json(data: dict[str, Any]) -> Mapped:
     known = data["certificate"]
     enums = {"objective": Objective(known["objective"]), "tiles": Tiles(known["tiles"])}
     values = {name: known[name] for name in ("value", "lower_bound")}
-    counts = [known[name] for name in known.keys() - enums.keys() - values.keys()]
+    within = Limits(**known["within"])
+    counts = [known[name] for name in known.keys() - {*enums, *values, "within"}]
     if not all(type(value) in (int, float) for value in values.values()):
         raise TypeError("a certificate has values")
     if not all(type(number) is int and 0 <= number < MOST_NESTS for number in counts):
@@ -230,7 +248,7 @@ def _from_json(data: dict[str, Any]) -> Mapped:
             },
             bypassed={place: tuple(tensors) for place, tensors in data["bypassed"].items()},
         ),
-        certificate=Certificate(**{**known, **enums}),
+        certificate=Certificate(**{**known, **enums, "within": within}),
         seconds=data["seconds"],
     )
 

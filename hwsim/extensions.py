@@ -19,8 +19,12 @@ COMMANDS: Final = "hwsim.commands"
 FILES: Final = "hwsim.files"
 #: An `Importer`, or its function, by the suffix of the files that it reads, with its dot.
 IMPORTERS: Final = "hwsim.importers"
-#: A form by its name: a function from a result, an explanation or a network to its text.
+#: A form by its name: a function from a result, a front, an explanation, a comparison or a network
+#: to text.
 REPORTS: Final = "hwsim.reports"
+FRONTS: Final = "hwsim.fronts"
+COMPARISONS: Final = "hwsim.comparisons"
+SWEEPS: Final = "hwsim.sweeps"
 EXPLANATIONS: Final = "hwsim.explanations"
 EXPORTS: Final = "hwsim.exports"
 #: A `Format` by what a file calls it.

@@ -1,6 +1,6 @@
 """Densities of a layer's tensors to its least energies: what a pruner asks, many at a time."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil, log2
@@ -8,10 +8,12 @@ from math import ceil, log2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hwsim.accesses import Counts
 from hwsim.accesses.traffic import Traffic
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache
-from hwsim.cost.energy import energies
+from hwsim.cost import price
+from hwsim.cost.prices import Prices, told_of
 from hwsim.mapper import NoMapping, Options
 from hwsim.mapping.nest import Nest
 from hwsim.memo import Memo
@@ -34,9 +36,10 @@ DEFAULT = Options()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A mapping that is the best at some density, and the words that it moves."""
+    """A mapping that is the best at some density, what it counts, and the words that it moves."""
 
     nest: Nest
+    counts: Counts
     traffics: tuple[Traffic, ...]
 
 
@@ -66,8 +69,9 @@ class Oracle:
     mapping is better there. This finds every best mapping where the words that are left are in
     proportion to the density, because the least energy is then concave. Under a run-length code
     they are not quite in proportion, and a better mapping between two crossings could be missed
-    (`tests/test_oracle.py` finds none). Where capacities hold encoded tiles, every density is
-    searched. The oracle remembers what it searched, so a second question costs next to nothing.
+    (`tests/test_oracle.py` finds none). Where capacities hold encoded tiles, or energy follows
+    time, every density is searched. The oracle remembers what it searched, so a second question
+    costs next to nothing.
 
     With `levels`, mappings are searched only where every density is 1 or a power of 2^(1/levels). A
     density between is priced exactly, with the mapping of the next level above, which fits it too.
@@ -81,6 +85,11 @@ class Oracle:
     levels: int | None = None
     _found: Memo = field(default_factory=Memo, init=False)
     _segments: Memo = field(default_factory=Memo, init=False)
+    _prices: Prices = field(init=False)
+
+    def __post_init__(self) -> None:
+        prices = Prices(architecture=self.architecture, layer=self.layer)
+        object.__setattr__(self, "_prices", prices)
 
     def __repr__(self) -> str:
         return f"<Oracle of {self.layer.name} on {self.architecture.name}>"
@@ -148,20 +157,29 @@ class Oracle:
 
     def _along(self, tensor: str, densities: list[float], rest: Data) -> list[float]:
         """Return the least energies at densities of one tensor; the other data stay."""
-        least = {}
-        for density in dict.fromkeys(densities):
-            alone = len(densities) == 1 and density == float(rest.density(tensor))
-            data = rest if alone else rest.with_density(tensor, density)
-            if len(densities) < MANY or not self._fits_alike(tensor, rest):
-                least[density] = self._least(data)
-            else:
-                line = self._line(tensor, self._level(rest))
-                segment = next(segment for segment in line if density <= segment.high)
-                least[density] = min(self._energy(one, data) for one in segment.candidates)
+        each = list(dict.fromkeys(densities))
+        if len(densities) < MANY or not self._fits_alike(tensor, rest):
+            alone = len(each) == 1 and each[0] == float(rest.density(tensor))
+            least = {
+                at: self._least(rest if alone else rest.with_density(tensor, at)) for at in each
+            }
+        else:
+            line = self._line(tensor, self._level(rest))
+            least = {at: self._on(line, tensor, at, rest) for at in each}
         return [float(least[density]) for density in densities]
 
+    def _on(self, line: list[Segment], tensor: str, density: float, rest: Data) -> Fraction:
+        """The least energy at a density of a line."""
+        segment = next(segment for segment in line if density <= segment.high)
+        data = rest.with_density(tensor, density)
+        return min(self._energy(one, data) for one in segment.candidates)
+
     def _fits_alike(self, tensor: str, rest: Data) -> bool:
-        """Whether the same mappings fit at any density of the tensor."""
+        """Whether the same mappings fit at any density of the tensor, and no energy follows time,
+        which bends up where another component takes the longest.
+        """
+        if self.architecture.static:
+            return False
         first, last = (replace(self.layer, data=rest.with_density(tensor, end)) for end in (0, 1))
         return all(
             room_of(storage, part, first) == room_of(storage, part, last)
@@ -171,7 +189,7 @@ class Oracle:
 
     def _line(self, tensor: str, rest: Data) -> list[Segment]:
         """The segments of the whole line from 0 to 1."""
-        key = tensor, _key(rest.with_density(tensor, 0))
+        key = tensor, told_of(rest.with_density(tensor, 0))
         return self._segments.recall(key, lambda: self._between(tensor, rest, 0.0, 1.0))
 
     def _between(self, tensor: str, rest: Data, low: float, high: float) -> list[Segment]:
@@ -217,8 +235,10 @@ class Oracle:
         return high
 
     def _energy(self, candidate: Candidate, data: Data) -> Fraction:
+        if not self.architecture.static:
+            return self._prices.energy(candidate.traffics, data)
         layer = replace(self.layer, data=data)
-        return sum(energies(self.architecture, candidate.traffics, layer).values(), Fraction(0))
+        return price(self.architecture, candidate.counts, candidate.traffics, layer).energy
 
     def _level(self, data: Data) -> Data:
         """The data whose best mapping is taken for these."""
@@ -230,14 +250,16 @@ class Oracle:
     def _best(self, data: Data) -> Candidate:
         """The best mapping, searched where it is not known."""
         data = self._level(data)
-        return self._found.recall(_key(data), lambda: self._search(data))
+        return self._found.recall(told_of(data), lambda: self._search(data))
 
     def _search(self, data: Data) -> Candidate:
         layer = replace(self.layer, data=data)
         (found,) = solve(self.architecture, [layer], self.options, cache=self.cache)
         if isinstance(found, NoMapping):
             raise found
-        return Candidate(nest=found.price.nest, traffics=found.price.words)
+        return Candidate(
+            nest=found.price.nest, counts=found.price.counts, traffics=found.price.words
+        )
 
 
 def _raised(density: float, levels: int) -> float:
@@ -247,10 +269,3 @@ def _raised(density: float, levels: int) -> float:
     [0.0, 0.5, 0.5, 1.0]
     """
     return 2.0 ** (ceil(levels * log2(density) - ROUNDING) / levels) if density else 0.0
-
-
-def _key(data: Data) -> Hashable:
-    """All that the energy depends on."""
-    densities = tuple(data.density(tensor) for tensor in TENSORS)
-    facts = (data.bits, data.mac_shares, data.zero_pairs)
-    return densities, *(tuple(sorted(of.items())) for of in facts)

@@ -5,33 +5,36 @@ from collections import abc
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from hwsim import architecture as architectures
 from hwsim import mapping as mappings
 from hwsim import specification
 from hwsim import workload as workloads
-from hwsim.accesses.traffic import accesses
 from hwsim.architecture.architecture import Architecture
 from hwsim.cache import Cache
-from hwsim.cost.moved import moved
 from hwsim.estimators import Estimator
 from hwsim.importer import Importer, importer_of
-from hwsim.mapper import Certificate, NoMapping, Options, Tell
+from hwsim.mapper import NoMapping, Options, Tell
 from hwsim.mapping.mapping import Mapping
 from hwsim.mapping.nest import Nest
-from hwsim.priced import Priced, priced
+from hwsim.priced import priced
 from hwsim.result import LayerResult, Result
+from hwsim.simulated import simulated
 from hwsim.solve import Solved, solve
 from hwsim.sparsity.formats.named import brought
-from hwsim.sparsity.stored import stored
-from hwsim.sparsity.zeros import SAVES_ENERGY, SAVES_TIME, macs_left
 from hwsim.vocabulary import SECONDS, Objective, Tiles
+from hwsim.within import ANYTHING, BadLimit, Within, WithinSaid
 from hwsim.workload.data import Data
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network
 from hwsim.workload.select import select
 
+if TYPE_CHECKING:
+    from hwsim.fronts import Front
+
 DEFAULT = Options()
+DENSE = "limits and fronts are of what zeros leave: a dense mapping is found without either"
 
 
 def load_architecture(
@@ -120,6 +123,7 @@ def simulate(  # noqa: PLR0913 - what can be asked for is many things
     dense_mapping: bool = False,
     layers: str = "*",
     objective: str = Objective.energy,
+    within: WithinSaid = (),
     tiles: str = Tiles.balanced,
     limit: int | None = None,
     seconds: float | None = SECONDS,
@@ -133,30 +137,53 @@ def simulate(  # noqa: PLR0913 - what can be asked for is many things
     "cycles", or "edp", the product of both. `dense_mapping` takes the best for tensors without
     zeros, whatever they contain.
 
+    `within` are limits: at most so much "energy" (in the architecture's unit), at most so many
+    "cycles", or at least so much "utilization", of all these layers together; or of each layer that
+    matches, as in `{"conv*.cycles": 1e6}`. Where several layers are limited together, the objective
+    is that of their sums, as the product of all energy and all cycles.
+
     The search tries `tiles` of these sizes: "divisors", "balanced" or "any". For a layer it ends
     without a proof after `limit` candidates or after `seconds` (None: never). `jobs` processes
     search side by side, and `cache` keeps solved mappings.
 
     Raises:
         SpecificationError: the mapping does not fit.
-        NoMapping: layers have no mapping.
+        BadLimit: `within` says something that cannot be limited.
+        NoMapping: layers have no mapping, or none within the limits.
         NoLayer: a pattern matches no layer.
         TypeError: an argument is a name, not what the name stands for.
     """
     options = Options(
         objective=Objective(objective), tiles=Tiles(tiles), limit=limit, seconds=seconds
     )
-    each = simulate_each(
-        architecture,
-        network,
-        mapping=mapping,
-        dense_mapping=dense_mapping,
-        layers=layers,
-        options=options,
-        jobs=jobs,
-        cache=cache,
-    )
-    result = collect(architecture, network, each)
+    said = Within.said(within)
+    _check_loaded(architecture=architecture, network=network, mapping=mapping)
+    if said.of_sum(select(network, layers)):
+        found = front_each(
+            architecture,
+            network,
+            mapping=mapping,
+            dense_mapping=dense_mapping,
+            layers=layers,
+            options=options,
+            within=said,
+            jobs=jobs,
+            cache=cache,
+        )
+        result = found.best(options.objective)
+    else:
+        each = simulate_each(
+            architecture,
+            network,
+            mapping=mapping,
+            dense_mapping=dense_mapping,
+            layers=layers,
+            options=options,
+            within=said,
+            jobs=jobs,
+            cache=cache,
+        )
+        result = collect(architecture, network, each, said)
     if result.unmapped:
         raise NoMapping(result.unmapped)
     return result
@@ -170,22 +197,115 @@ def simulate_each(
     dense_mapping: bool = False,
     layers: str = "*",
     options: Options = DEFAULT,
+    within: Within = ANYTHING,
     jobs: int = 1,
     cache: Cache | None = None,
     tell: Tell | None = None,
 ) -> Iterator[LayerResult | NoMapping]:
     """Do as `simulate`, but yield each layer as it is done, or why it has no mapping.
 
-    `tell` is told how far the search is that is at work. After Ctrl-C the last layer is the best
-    that this search has found.
+    The limits are those of each layer; `front_each` is for those of a sum. `tell` is told how far
+    the search is that is at work. After Ctrl-C the last layer is the best that this search has
+    found.
     """
     _check_loaded(architecture=architecture, network=network, mapping=mapping)
     chosen = select(network, layers)
     given = mappings.nests(mapping, architecture, network) if mapping else {}
+    within.check(network)
+    if dense_mapping and within != ANYTHING:
+        raise BadLimit((DENSE,))
+    of_each = within.of_each(architecture, chosen)
+    limits = {layer.name: own for layer, own in zip(chosen, of_each, strict=True)}
     open_layers = [layer for layer in chosen if layer.name not in given]
     to_solve = [_dense(layer) for layer in open_layers] if dense_mapping else open_layers
-    solved = solve(architecture, to_solve, options, jobs, cache, tell)
-    return _each(architecture, chosen, given, solved, dense_mapping)
+    asked = [
+        replace(options, within=limits[layer.name].of_one(layer.times)) for layer in open_layers
+    ]
+    solved = solve(architecture, to_solve, asked, jobs, cache, tell)
+    each = _each(architecture, chosen, given, solved, dense_mapping)
+    if within == ANYTHING:
+        return each
+    from hwsim.fronts import within_reach
+
+    return within_reach(architecture, chosen, each, limits, options, cache)
+
+
+def front(
+    architecture: Architecture,
+    network: Network,
+    *,
+    mapping: Mapping | None = None,
+    layers: str = "*",
+    within: WithinSaid = (),
+    tiles: str = Tiles.balanced,
+    limit: int | None = None,
+    seconds: float | None = SECONDS,
+    jobs: int = 1,
+    cache: Cache | None = None,
+) -> "Front":
+    """Find the front of energy and cycles of the layers whose names match one of the patterns.
+
+    Its points are choices of a mapping for each layer: all those than which no other has less
+    energy in as few cycles, or fewer cycles with as little energy. Arguments are as for `simulate`;
+    `limit` and `seconds` are those of each of the searches, one for each point of a layer's front
+    and one more.
+
+    Raises:
+        SpecificationError: the mapping does not fit.
+        BadLimit: `within` says something that cannot be limited.
+        NoMapping: layers have no mapping, or none within the limits.
+        NoLayer: a pattern matches no layer.
+        TypeError: an argument is a name, not what the name stands for.
+    """
+    found = front_each(
+        architecture,
+        network,
+        mapping=mapping,
+        layers=layers,
+        options=Options(tiles=Tiles(tiles), limit=limit, seconds=seconds),
+        within=Within.said(within),
+        jobs=jobs,
+        cache=cache,
+    )
+    if found.unmapped:
+        raise NoMapping(found.unmapped)
+    return found
+
+
+def front_each(
+    architecture: Architecture,
+    network: Network,
+    *,
+    mapping: Mapping | None = None,
+    dense_mapping: bool = False,
+    layers: str = "*",
+    options: Options = DEFAULT,
+    within: Within = ANYTHING,
+    jobs: int = 1,
+    cache: Cache | None = None,
+    tell: Tell | None = None,
+) -> "Front":
+    """Do as `front`, but leave out the layers that have no mapping, and say why in `unmapped`.
+
+    Zeros count: `dense_mapping` is refused.
+    """
+    _check_loaded(architecture=architecture, network=network, mapping=mapping)
+    within.check(network)
+    if dense_mapping:
+        raise BadLimit((DENSE,))
+    from hwsim.fronts import front_of  # and numpy
+
+    return front_of(
+        architecture,
+        network,
+        select(network, layers),
+        mappings.nests(mapping, architecture, network) if mapping else {},
+        options,
+        within=within,
+        jobs=jobs,
+        cache=cache,
+        tell=tell,
+    )
 
 
 def _each(
@@ -204,16 +324,14 @@ def _each(
     with closing(solved):
         for layer in layers:
             if layer.name in given:
-                yield _simulated(
-                    architecture, layer, priced(architecture, layer, given[layer.name])
-                )
+                yield simulated(architecture, layer, priced(architecture, layer, given[layer.name]))
             elif isinstance(found := next(solved), NoMapping):
                 yield found
             elif dense:
                 price = priced(architecture, layer, found.price.nest)
-                yield _simulated(architecture, layer, price, found.certificate)
+                yield simulated(architecture, layer, price, found.certificate)
             else:
-                known = results.get(id(found)) or _simulated(
+                known = results.get(id(found)) or simulated(
                     architecture, layer, found.price, found.certificate
                 )
                 results[id(found)] = known
@@ -222,7 +340,10 @@ def _each(
 
 
 def collect(
-    architecture: Architecture, network: Network, each: Iterable[LayerResult | NoMapping]
+    architecture: Architecture,
+    network: Network,
+    each: Iterable[LayerResult | NoMapping],
+    within: Within = ANYTHING,
 ) -> Result:
     """Return the result of all layers together; `unmapped` are those without a mapping."""
     done = list[LayerResult]()
@@ -232,7 +353,13 @@ def collect(
             unmapped |= one.reasons
         else:
             done.append(one)
-    return Result(architecture=architecture, network=network, layers=tuple(done), unmapped=unmapped)
+    return Result(
+        architecture=architecture,
+        network=network,
+        layers=tuple(done),
+        unmapped=unmapped,
+        within=within,
+    )
 
 
 def _dense(layer: Layer) -> Layer:
@@ -247,26 +374,3 @@ def _check_loaded(**arguments: object) -> None:
             raise TypeError(
                 f"{kind} is the name {name!r}: load it with hwsim.load_{kind}({name!r})"
             )
-
-
-def _simulated(
-    architecture: Architecture, layer: Layer, price: Priced, known: Certificate | None = None
-) -> LayerResult:
-    """Return the result of a layer at this price.
-
-    `known` is the certificate of a search; it is None where the nest was given.
-    """
-    return LayerResult(
-        layer=layer,
-        nest=price.nest,
-        certificate=known,
-        counts=price.counts,
-        accesses=accesses(price.words),
-        moved=moved(architecture, price.words, layer),
-        stored=stored(architecture, layer),
-        macs_charged=layer.macs * macs_left(architecture.compute, layer, SAVES_ENERGY),
-        macs_timed=layer.macs * macs_left(architecture.compute, layer, SAVES_TIME),
-        cost=price.cost,
-        active_pes=price.counts.work[architecture.compute.name].peak,
-        macs_per_cycle=architecture.macs_per_cycle,
-    )

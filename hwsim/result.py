@@ -14,6 +14,8 @@ from hwsim.cost.moved import Moved
 from hwsim.mapper import Certificate
 from hwsim.mapping.nest import Nest
 from hwsim.sparsity.stored import Stored
+from hwsim.vocabulary import Objective
+from hwsim.within import ANYTHING, Within
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network, tallied
 
@@ -44,6 +46,7 @@ class LayerResult:
     cost: Cost
     active_pes: int
     macs_per_cycle: int
+    cycles_per_mac: int = 1
 
     def __repr__(self) -> str:
         done = f"energy {self.energy:.4g}, {self.cycles} cycles, {self.utilization:.1%} utilized"
@@ -77,20 +80,47 @@ class LayerResult:
     @property
     def utilization(self) -> float:
         """The MACs that were done, as a share of what the array can do in the layer's cycles."""
-        return float(self.macs_timed / (self.cost.cycles * self.macs_per_cycle))
+        at_work = self.macs_timed * self.cycles_per_mac
+        return float(at_work / (self.cost.cycles * self.macs_per_cycle))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What is known of mappings that were chosen together, as the best within limits of their sum.
+
+    No choice within the limits has a lower value than `lower_bound`, both as the `objective` has it
+    of the energy and the cycles of all layers together.
+    """
+
+    objective: Objective
+    value: float
+    lower_bound: float
+
+    @property
+    def proven(self) -> bool:
+        """Whether no other choice is better."""
+        return self.lower_bound >= self.value
+
+    @property
+    def gap(self) -> float:
+        """How much lower the best value may be, as a share of the one found."""
+        return 0.0 if self.proven else 1 - self.lower_bound / self.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Result:
-    """A simulated network on an architecture.
+    """A simulated network on an architecture, `within` limits if any were said.
 
-    `unmapped` has the layers without a mapping, and why. They are in no sum.
+    `unmapped` has the layers without a mapping, and why. They are in no sum. `choice` says what is
+    known of mappings that were chosen together, because of a limit of their sum.
     """
 
     architecture: Architecture
     network: Network
     layers: tuple[LayerResult, ...]
     unmapped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    within: Within = ANYTHING
+    choice: Choice | None = None
 
     def __repr__(self) -> str:
         what = f"{self.architecture.name}, {self.network.name}, batch {self.network.batch}"
@@ -115,6 +145,12 @@ class Result:
         return sum(layer.cost.cycles for layer in self.layers)
 
     @property
+    def proven(self) -> bool:
+        """Whether every mapping that hwsim chose is proven, and their choice together is."""
+        alone = all(layer.proven or not layer.derived for layer in self.layers)
+        return alone and (self.choice is None or self.choice.proven)
+
+    @property
     def macs(self) -> int:
         """Multiply-accumulates of the simulated layers."""
         return sum(layer.layer.macs for layer in self.layers)
@@ -123,4 +159,5 @@ class Result:
     def utilization(self) -> float:
         """The MACs that were done, as a share of what the array can do in all cycles."""
         done = sum((layer.macs_timed for layer in self.layers), Fraction(0))
-        return float(done / (self.cycles * self.architecture.macs_per_cycle))
+        at_work = done * self.architecture.compute.cycles_per_mac
+        return float(at_work / (self.cycles * self.architecture.macs_per_cycle))

@@ -15,6 +15,7 @@ from hwsim.mapper import (
     NoMapping,
     NotFound,
     Options,
+    OutOfReach,
     Tell,
     confirmed,
     not_found,
@@ -43,7 +44,7 @@ class Solved:
 def solve(
     architecture: Architecture,
     layers: Sequence[Layer],
-    options: Options,
+    options: Options | Sequence[Options],
     jobs: int = 1,
     cache: Cache | None = None,
     tell: Tell | None = None,
@@ -54,13 +55,14 @@ def solve(
 
 def solve_each(
     pairs: Sequence[Pair],
-    options: Options,
+    options: Options | Sequence[Options],
     jobs: int = 1,
     cache: Cache | None = None,
     tell: Tell | None = None,
 ) -> Generator[Solved | NoMapping, None, None]:
     """Yield the best mapping of each pair's layer in turn, or why it has none.
 
+    The options are those of all pairs, or of each; their limits are of one run of the layer.
     A shape is searched once, for one run, whatever its layers are called and however often they
     run. A mapping in the cache is taken if it can be right, else the shape is searched. `tell` is
     told how far a search is. After Ctrl-C the last one that is yielded is the best so far.
@@ -70,11 +72,13 @@ def solve_each(
     """
     spelt = [canonical(pair.layer.once) for pair in pairs]
     runs = [Pair(pair.architecture, run) for pair, (run, _) in zip(pairs, spelt, strict=True)]
-    addresses = keys(runs, options)
+    asked = [options] * len(pairs) if isinstance(options, Options) else options
+    addresses = keys(runs, asked)
     shapes = dict(zip(addresses, runs, strict=True))
-    kept = {one: _kept(cache, one, options) if cache else None for one in shapes}
+    wanted = dict(zip(addresses, asked, strict=True))
+    kept = {one: _kept(cache, one, wanted[one]) if cache else None for one in shapes}
     missing = {one: pair for one, pair in shapes.items() if kept[one] is None}
-    search = partial(_search, options, cache)
+    search = partial(_search, wanted, cache)
     solved: dict[str, Solved | NoMapping] = {}
     own: dict[object, Solved | NoMapping] = {}
     interrupted = False
@@ -82,7 +86,7 @@ def solve_each(
         for one, pair, (_, called) in zip(addresses, pairs, spelt, strict=True):
             if one not in solved:
                 found, run = kept[one], shapes[one]
-                believed = found and _believed(run, options, found)
+                believed = found and _believed(run, wanted[one], found)
                 searched = result_of if one in missing else partial(search, pair=run, tell=tell)
                 try:
                     solved[one] = believed or _solved(run, searched(one))
@@ -111,6 +115,9 @@ def _named(best: Solved | NoMapping, pair: Pair) -> Solved | NoMapping:
     """Return what was found for the layer's shape, or why nothing was, in the layer's own words."""
     if isinstance(best, NotFound):
         return not_found(pair.layer.name)
+    if isinstance(best, OutOfReach):
+        (reasons,) = best.reasons.values()
+        return OutOfReach({pair.layer.name: reasons})
     if isinstance(best, NoMapping):
         from hwsim.mapper import unmapped
 
@@ -148,13 +155,13 @@ def _kept(cache: Cache, one: str, options: Options) -> Mapped | None:
 
 
 def _search(
-    options: Options, cache: Cache | None, one: str, pair: Pair, tell: Tell | None
+    wanted: Mapping[str, Options], cache: Cache | None, one: str, pair: Pair, tell: Tell | None
 ) -> Mapped | NoMapping:
     """Search, and keep what is found at once: it may be asked for much later."""
     from hwsim.mapper import mapped
 
     try:
-        found = mapped(*pair, options, tell=tell)
+        found = mapped(*pair, wanted[one], tell=tell)
     except NoMapping as error:
         return error
     if cache:

@@ -15,6 +15,7 @@ from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.charging import Charging
 from hwsim.architecture.components import (
     Array,
+    Bandwidth,
     Compartment,
     Component,
     Compute,
@@ -23,7 +24,7 @@ from hwsim.architecture.components import (
 )
 from hwsim.architecture.dataflow import Dataflow
 from hwsim.mapping.nest import Nest, nest
-from hwsim.vocabulary import DIMENSIONS, INPUTS, OUTPUTS, TENSORS, WEIGHTS
+from hwsim.vocabulary import DIMENSIONS, INPUTS, OUTPUTS, TENSORS, WEIGHTS, exact
 from hwsim.workload.layer import Layer, Rank
 
 # --- Layers ----------------------------------------------------------------------------------
@@ -87,6 +88,14 @@ class OfZeros(TypedDict, total=False):
     zeros: Mapping[str, str]
 
 
+def limited(number: float | Bandwidth | None, *, apart: bool) -> Bandwidth:
+    """The bandwidth of so many words a cycle, each way if they are `apart`."""
+    if isinstance(number, Bandwidth):
+        return number
+    words = None if number is None else exact(number)
+    return Bandwidth(read=words, write=words) if apart else Bandwidth(both=words)
+
+
 def storage(
     name: str,
     *holds: str,
@@ -95,9 +104,10 @@ def storage(
     word_bits: int = 16,
     read: float = 1.0,
     write: float = 1.0,
-    bandwidth: float | None = None,
+    bandwidth: float | Bandwidth | None = None,
     charging: Charging | None = None,
     may_bypass: tuple[str, ...] = (),
+    buffers: int | None = None,
     **of_zeros: Unpack[OfZeros],
 ) -> Storage:
     """A storage that holds these tensors, all of them if none is named; the others bypass it.
@@ -110,9 +120,10 @@ def storage(
         compartments=(shared,) if compartments is None else compartments,
         word_bits=word_bits,
         energies={"read": read, "write": write},
-        bandwidth_words_per_cycle=bandwidth,
+        bandwidth=limited(bandwidth, apart=False),
         charging=charging or Charging(),
         may_bypass=may_bypass,
+        buffers=buffers,
         **of_zeros,
     )
 
@@ -123,7 +134,7 @@ def network(
     deliver: float = 0.0,
     collect: float = 0.0,
     reduce: float = 0.0,
-    bandwidth: float | None = None,
+    bandwidth: float | Bandwidth | None = None,
     word_bits: int = 16,
     **of_zeros: Unpack[OfZeros],
 ) -> Interconnect:
@@ -131,7 +142,7 @@ def network(
     return Interconnect(
         name=name,
         energies={"deliver": deliver, "collect": collect, "reduce": reduce},
-        bandwidth_words_per_cycle=bandwidth,
+        bandwidth=limited(bandwidth, apart=True),
         word_bits=word_bits,
         **of_zeros,
     )
@@ -156,6 +167,8 @@ def compute(
     word_bits: int = 16,
     energy_by_bits: str = "product",
     zeros: Mapping[str, str] | None = None,
+    cycles_per_mac: int = 1,
+    latency_cycles: int | None = None,
 ) -> Compute:
     """The MAC."""
     return Compute(
@@ -164,6 +177,8 @@ def compute(
         word_bits=word_bits,
         energy_by_bits=energy_by_bits,
         zeros=zeros or {},
+        cycles_per_mac=cycles_per_mac,
+        latency_cycles=latency_cycles or cycles_per_mac,
     )
 
 

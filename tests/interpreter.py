@@ -3,12 +3,12 @@
 It shares no counting code with hwsim, and prefers the obvious to the fast: sets of elements.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import prod
 
-from hwsim.accesses.counts import Counts, Flow, Work
+from hwsim.accesses.counts import Counts, Flow, Sizes, Work
 from hwsim.architecture.architecture import Architecture, Link
 from hwsim.mapping.nest import Nest
 from hwsim.vocabulary import OUTPUTS
@@ -39,15 +39,30 @@ class Mac:
 class Child:
     """What the instances of a link's child hold in the course of a run, and the counts so far.
 
-    `has_value` are the (instance, element)s whose partial sum there is not a fresh zero.
+    `above` and `below` are the words of each move: those that a parent instance reads together, and
+    those that one of its own instances receives. `has_value` are the (instance, element)s whose
+    partial sum there is not a fresh zero. `stays`
+    are those of partial sums in an instance, one after the other: of each the visits of that
+    element further in while it lasts, and whether each came with a value. `stay` is the last one.
+    `moves` are the steps before which its tiles change, with the counts by then.
     """
 
     link: Link
     holding: defaultdict[Indices, set[Element]] = field(default_factory=lambda: defaultdict(set))
     has_value: set[tuple[Indices, Element]] = field(default_factory=set)
+    moves: list[tuple[Indices, int, int, int]] = field(default_factory=list)
     visits: int = 0
     arrivals: int = 0
     returned: int = 0
+    above: Counter[int] = field(default_factory=Counter)
+    below: Counter[int] = field(default_factory=Counter)
+    stays: list[list[bool]] = field(default_factory=list)
+    stay: dict[tuple[Indices, Element], list[bool]] = field(default_factory=dict)
+
+    def begin(self, instance: Indices, element: Element) -> None:
+        """Begin a stay."""
+        self.stay[instance, element] = []
+        self.stays.append(self.stay[instance, element])
 
     def counted(self) -> Flow:
         """The link's flow after the last step."""
@@ -60,9 +75,9 @@ def run(architecture: Architecture, layer: Layer, nest: Nest) -> Counts:
     """Count what crosses every link, and who is at work, by executing every MAC of the layer."""
     macs = executed(architecture, layer, nest)
     flows = [
-        flow
+        child.counted()
         for tensor in architecture.routes
-        for flow in _run_tensor(architecture, layer, nest, macs, tensor)
+        for child in run_tensor(architecture, layer, nest, macs, tensor)[1:]
     ]
     by_link = {(flow.link.tensor, flow.link.child): flow for flow in flows}
     workers = [storage.name for storage in architecture.storages] + [architecture.compute.name]
@@ -70,6 +85,33 @@ def run(architecture: Architecture, layer: Layer, nest: Nest) -> Counts:
         flows=tuple(by_link[link.tensor, link.child] for link in architecture.links),
         work={name: _work(architecture, nest, macs, name) for name in workers},
     )
+
+
+def together(
+    architecture: Architecture, layer: Layer, nest: Nest
+) -> dict[Link, tuple[Sizes, Sizes]]:
+    """Of every link how many moves there are by the words that cross in one: at an instance of the
+    parent, and at one of the child. Moves of nothing are none.
+    """
+    macs = executed(architecture, layer, nest)
+    children = (
+        child
+        for tensor in architecture.routes
+        for child in run_tensor(architecture, layer, nest, macs, tensor)[1:]
+    )
+    return {
+        child.link: (
+            {size: often for size, often in child.above.items() if size},
+            {size: often for size, often in child.below.items() if size},
+        )
+        for child in children
+    }
+
+
+def sums(architecture: Architecture, layer: Layer, nest: Nest) -> list[Child]:
+    """What becomes of the partial sums, from their home inwards, by executing every MAC."""
+    macs = executed(architecture, layer, nest)
+    return run_tensor(architecture, layer, nest, macs, OUTPUTS)
 
 
 def executed(architecture: Architecture, layer: Layer, nest: Nest) -> list[Mac]:
@@ -129,7 +171,7 @@ def _point(layer: Layer, at: Mapping[str, int]) -> dict[str, int]:
     return point
 
 
-def _outside(architecture: Architecture, nest: Nest, component: str) -> tuple[int, int]:
+def outside(architecture: Architecture, nest: Nest, component: str) -> tuple[int, int]:
     """How many loops in time, and how many in space, lie outside `component`."""
     places = architecture.places[: architecture.position(component)]
     in_time = sum(len(nest.loops_at.get(place.name, ())) for place in places if not place.spatial)
@@ -140,15 +182,18 @@ def _outside(architecture: Architecture, nest: Nest, component: str) -> tuple[in
 # --- One tensor ------------------------------------------------------------------------------
 
 
-def _run_tensor(
+def run_tensor(
     architecture: Architecture, layer: Layer, nest: Nest, macs: list[Mac], tensor: str
-) -> list[Flow]:
-    """Run all steps; whenever the loops outside a child move on, its instances take new tiles."""
+) -> list[Child]:
+    """Run all steps; whenever the loops outside a child move on, its instances take new tiles.
+
+    The first is the home, which is nobody's child.
+    """
     children = [Child(link) for link in architecture.links if link.tensor == tensor]
-    depths = [_outside(architecture, nest, child.link.child) for child in children]
+    depths = [outside(architecture, nest, child.link.child) for child in children]
     tiles = [_tiles(layer, macs, tensor, *depth) for depth in depths]
     home = Child(children[0].link)  # Holds everything from the start, as zeros: never asked for.
-    above = _outside(architecture, nest, children[0].link.parent)[1]
+    above = outside(architecture, nest, children[0].link.parent)[1]
 
     previous: Indices | None = None
     for step in sorted({mac.step for mac in macs}):
@@ -161,9 +206,10 @@ def _run_tensor(
                     for instance, held in child.holding.items():
                         child.holding[instance] = held & parent.holding[instance[:parent_space]]
                 _move(parent, child, tiles_at[step[:in_time]], parent_space)
+                child.moves.append((step, child.visits, child.arrivals, child.returned))
             parent, parent_space = child, in_space
         previous = step
-    return [child.counted() for child in children]
+    return [home, *children]
 
 
 def _tiles(
@@ -187,6 +233,9 @@ def _move(parent: Child, child: Child, tiles: Tiles, parent_space: int) -> None:
         deliveries = sum(len(elements) for elements in new.values())
         distinct = set().union(*new.values())
         child.arrivals += deliveries
+        read_each = child.link.unicast and child.link.tensor != OUTPUTS
+        child.above[deliveries if read_each else len(distinct)] += 1
+        child.below.update(len(elements) for elements in new.values())
         if child.link.tensor == OUTPUTS:
             child.visits += len(distinct)
             for element in distinct:
@@ -209,6 +258,11 @@ def _visit(
     If it has a value above, the first of them receives it; the others start from zero.
     """
     child.has_value -= {(instance, element) for instance in visited}
+    for instance in visited:
+        child.begin(instance, element)
+    if (above, element) not in parent.stay:
+        parent.begin(above, element)
+    parent.stay[above, element].append((above, element) in parent.has_value)
     if (above, element) in parent.has_value:
         child.returned += 1
         child.has_value.add((visited[0], element))
@@ -220,7 +274,7 @@ def _visit(
 
 def _work(architecture: Architecture, nest: Nest, macs: list[Mac], component: str) -> Work:
     """The steps of the loops outside `component`, and the instances at work in them."""
-    in_time, in_space = _outside(architecture, nest, component)
+    in_time, in_space = outside(architecture, nest, component)
     at_work: dict[Indices, set[Indices]] = defaultdict(set)
     for mac in macs:
         at_work[mac.step[:in_time]].add(mac.space[:in_space])

@@ -16,14 +16,18 @@ import pytest
 import hwsim
 from hwsim.command.cache import Unusable
 from hwsim.command.output import Unwritable
+from hwsim.comparison import NoReport
 from hwsim.energy_tool import NotDescribed
 from hwsim.errors import Error
-from hwsim.estimators import CannotEstimate
+from hwsim.estimators import CannotEstimate, NotInstalled
 from hwsim.extensions import FileKind, NotLoaded
 from hwsim.importer.errors import Fault, MissingPackage, NotImported
-from hwsim.mapper import NoMapping, NotFound, not_found
+from hwsim.mapper import NoMapping, NotFound, OutOfReach, not_found
 from hwsim.specification.diagnostics import Origin, Problem, SpecificationError
 from hwsim.specification.resolve import OtherKind
+from hwsim.study import AnotherStudy, NotInFolder
+from hwsim.study.points import NoPoints, TooManyPoints
+from hwsim.within import BadLimit
 from hwsim.workers import WorkerEnded
 from hwsim.workload.network import Omission
 from hwsim.workload.select import NoLayer
@@ -44,16 +48,24 @@ def examples() -> list[Error]:
     problem = Problem(origin=origin, where="a.b", what="is odd", suggestion="even")
     skipped = Omission(name="lrn", kind="aten.lrn", macs=None, why="it has no price")
     return [
+        AnotherStudy(Path("folder"), ("axes.rows",)),
+        BadLimit(("within cycles=0: must be a number above 0, not 0",)),
         CannotEstimate("needs technology_nm, which is not said"),
         MissingPackage("onnx", "onnx"),
         NoLayer("net", "conv9", ("conv1", "conv2"), (skipped,)),
         NoMapping({"conv1": ("spad: too small",)}),
+        NoPoints("study", ("rows > 9",)),
+        NoReport("a.json", ":1:1: is no JSON"),
         NotDescribed("net", ("pool",)),
         NotImported("net.onnx", [Fault("model", "is none")]),
+        NotInFolder(Path("folder"), "permission denied"),
+        NotInstalled("is not installed: no cacti on PATH"),
         NotLoaded("acme", "it is no module"),
+        OutOfReach({"conv1": ("the limit is 3 cycles",)}),
         OtherKind([problem], FileKind(use="for acme", check=checked)),
         Plain("text"),
         SpecificationError([problem]),
+        TooManyPoints("study", 10**9),
         Unusable(Path("folder"), "permission denied"),
         Unwritable("standard output", "it is closed"),
         WorkerEnded(),

@@ -10,7 +10,9 @@ import pytest
 import hwsim
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.components import Compartment, Storage
+from hwsim.mapper import NoMapping, Options
 from hwsim.oracle import Oracle
+from hwsim.solve import solve
 from hwsim.vocabulary import INPUTS, OUTPUTS, TENSORS, WEIGHTS
 from hwsim.workload.data import Data
 from hwsim.workload.layer import Layer
@@ -144,3 +146,18 @@ def test_few_levels_of_density_take_few_searches_and_cost_next_to_nothing() -> N
         found = float(coarse.energy(weights=0.2, inputs=density))
         assert least * (1 - 1e-9) <= found <= least * 1.002
     assert coarse.searches == 1
+
+
+def test_energy_that_follows_time_is_in_the_answers() -> None:
+    """They are those of simulations, at densities between which another mapping is better."""
+    spends = {"clock_energy": 500, "components.input_network.bandwidth_words_per_cycle": 0.5}
+    chip = hwsim.load_architecture("eyeriss", spends)
+    layer = hwsim.load_network("alexnet").layers[2]
+    densities = [0.1, 0.4, 0.7, 1.0]
+    answers = Oracle(architecture=chip, layer=layer).energy(inputs=densities)
+    for density, answer in zip(densities, answers, strict=True):
+        own = replace(layer, data=layer.data.with_density("inputs", density))
+        (solved,) = solve(chip, [own], Options())
+        assert not isinstance(solved, NoMapping)
+        assert float(solved.price.cost.energy) == answer
+        assert solved.price.cost.energies["clock", "static"] == 500 * solved.price.cost.cycles

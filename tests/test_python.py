@@ -86,7 +86,7 @@ def test_the_utilization_of_all_layers_is_weighed_by_their_cycles(result: Result
 def test_reports_are_public(result: Result, form: str) -> None:
     """`hwsim.render` is the report of the command line."""
     assert hwsim.render(result, form) == report.render(result, form)
-    with pytest.raises(ValueError, match="there are text, json and csv"):
+    with pytest.raises(ValueError, match="there are text, json, csv and html"):
         hwsim.render(result, "yaml")
 
 

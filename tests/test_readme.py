@@ -51,7 +51,7 @@ def test_the_first_variant_costs_what_the_readme_says() -> None:
     chip = load_architecture(ROOT / "examples" / "half_buffer.yaml")
     (read,) = (one for one in chip.derived if one.path == "components.buffer.energy.read")
     assert not read.as_said
-    said = f"a read of that half buffer costs {read.energy:.3g} MACs, not {read.figure}"
+    said = f"a read of that half buffer costs {read.value:.3g} MACs, not {read.figure}"
     assert said in README.read_text()
 
 

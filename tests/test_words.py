@@ -14,12 +14,13 @@ SOURCES = {file: file.read_text() for file in FILES}
 COMMANDS = "a command, and the function that it calls"
 IMPORTERS = "what each importer asks of its own graphs"
 SAME = {
-    **dict.fromkeys(("check", "prune", "simulate", "main"), COMMANDS),
+    **dict.fromkeys(("check", "compare", "sweep", "prune", "simulate", "main"), COMMANDS),
     **dict.fromkeys(("ATTENTION", "PRICED", "RECURRENT", "Product"), IMPORTERS),
     **dict.fromkeys(("counted", "is_attention_constant", "is_known", "kind", "macs"), IMPORTERS),
     **dict.fromkeys(("multiplies", "name_of", "products", "recurrent"), IMPORTERS),
     "Error": "the base of what a package refuses; prune's is below hwsim's",
     "build": "to make a room's noun of what was declared",
+    "front": "what no other is as good as in all measures",
     "load": "to make a room's noun of a file",
     "problems": "all that is wrong with a part of a document",
     "read": "to make a room's noun of what another program wrote",

@@ -1,16 +1,18 @@
 """A layer and its nest, counted: the words that cross every link, and every component's work."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
 
 from hwsim.accesses.counts import Counts, Flow, Work
 from hwsim.accesses.order import OrderedLoop, Span, keeps, span_of, steps_of
 from hwsim.accesses.slot import Slot
+from hwsim.accesses.together import Side, Together
 from hwsim.accesses.track import Track
 from hwsim.accesses.turnover import turnovers
+from hwsim.accesses.turns import turned, turning
 from hwsim.architecture.architecture import Architecture, Link
 from hwsim.architecture.bypass import bypassing
-from hwsim.architecture.components import Array
+from hwsim.architecture.components import Array, Storage
 from hwsim.mapping.nest import Nest, moving, run_by
 from hwsim.vocabulary import OUTPUTS
 from hwsim.workload.layer import Layer
@@ -42,7 +44,8 @@ def count(architecture: Architecture, layer: Layer, nest: Nest) -> Counts:
         for name, component in architecture.components.items()
         if not isinstance(component, Array)
     }
-    return Counts(flows=tuple(flows), work=work).repeated(layer.times)
+    turns = _turns(architecture, layer, steps, walks)
+    return Counts(flows=tuple(flows), work=work, turns=turns).repeated(layer.times)
 
 
 def _walks(layer: Layer, nest: Nest) -> dict[str, Track]:
@@ -75,7 +78,25 @@ def _flow(
     if link.tensor == OUTPUTS:
         valueless = above.arrivals - above.returned if above else layer.words(OUTPUTS)
         returned = visits - valueless
-    return Flow(link=link, visits=visits, arrivals=received, returned=returned)
+    ends = {
+        end: Together(
+            layer=layer, tensor=link.tensor, span=span, tracks=walks, side=side, keeps=kept
+        ).sizes()
+        for end, side in _in_rows(architecture, link)
+    }
+    return Flow(link=link, visits=visits, arrivals=received, returned=returned, **ends)
+
+
+def _in_rows(architecture: Architecture, link: Link) -> Iterator[tuple[str, Side]]:
+    """The ends of a link at which rows are charged whole."""
+    once = not link.unicast or link.tensor == OUTPUTS
+    for end, name, side in (
+        ("above", link.parent, Side(once=once)),
+        ("below", link.child, Side(each=True)),
+    ):
+        part = architecture.components[name]
+        if isinstance(part, Storage) and part.charging.row.whole:
+            yield end, side
 
 
 def _total(by_rank: Iterable[Sequence[int]]) -> int:
@@ -83,13 +104,33 @@ def _total(by_rank: Iterable[Sequence[int]]) -> int:
     return sum(map(prod, zip(*by_rank, strict=True)))
 
 
+def _turns(
+    architecture: Architecture,
+    layer: Layer,
+    steps: tuple[OrderedLoop, ...],
+    walks: Mapping[str, Track],
+) -> int:
+    if not architecture.waiting:
+        return 1
+    outside = steps[: turning(steps, turned(architecture, layer))]
+    span = Span(steps=outside, parent=0, child=len(architecture.places))
+    return _steps(span, walks)
+
+
+def _steps(span: Span, walks: Mapping[str, Track]) -> int:
+    """The steps of the span's loops in time."""
+    number = 1
+    for name, walk in walks.items():
+        slots = tuple(Slot.FIRST if slot is Slot.SPACE else slot for slot in span.slots(name))
+        number *= walk.shown(slots, len(slots)).active
+    return number
+
+
 def _work(steps: tuple[OrderedLoop, ...], walks: Mapping[str, Track], position: int) -> Work:
     span = Span(steps=steps, parent=0, child=position)
-    number = total = peak = 1
+    total = peak = 1
     for name, walk in walks.items():
         slots = span.slots(name)
-        first = tuple(Slot.FIRST if slot is Slot.SPACE else slot for slot in slots)
-        number *= walk.shown(first, len(slots)).active
         total *= walk.shown(slots, len(slots)).active
         peak *= walk.shown(slots, 0).active
-    return Work(steps=number, instance_steps=total, peak=peak)
+    return Work(steps=_steps(span, walks), instance_steps=total, peak=peak)

@@ -1,9 +1,9 @@
 """Counts to charged accesses: the architecture's conventions say which of the words are charged."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from hwsim.accesses.counts import Counts, Flow
+from hwsim.accesses.counts import Counts, Flow, Sizes
 from hwsim.architecture.architecture import Architecture, Link
 from hwsim.architecture.charging import Charging
 from hwsim.architecture.components import Storage
@@ -17,7 +17,8 @@ class Traffic:
     On the way down, words are `read` at the parent, `delivered` to instances and `filled` into
     them. On the way up, words are `drained` out of instances, `collected` from them, `reduced` in
     additions on the way, and `written` at the parent. The `finished` ones go home for the last
-    time, as outputs; all others that go up are partial sums.
+    time, as outputs; all others that go up are partial sums. `above` and
+    `below` are those of the flow: how many words move together at the parent, and at the child.
     """
 
     link: Link
@@ -29,6 +30,8 @@ class Traffic:
     collected: int = 0
     written: int = 0
     finished: int = 0
+    above: Sizes = field(default_factory=dict)
+    below: Sizes = field(default_factory=dict)
 
 
 def traffic(architecture: Architecture, counts: Counts) -> tuple[Traffic, ...]:
@@ -51,7 +54,14 @@ def _charging(architecture: Architecture, name: str) -> Charging | None:
 def _of_operand(architecture: Architecture, flow: Flow) -> Traffic:
     child = _charging(architecture, flow.link.child)
     filled = flow.arrivals if child and child.fill.written else 0
-    return Traffic(link=flow.link, read=flow.visits, delivered=flow.arrivals, filled=filled)
+    return Traffic(
+        link=flow.link,
+        read=flow.visits,
+        delivered=flow.arrivals,
+        filled=filled,
+        above=flow.above,
+        below=flow.below,
+    )
 
 
 def _of_partial_sums(architecture: Architecture, flow: Flow, stays: int | None) -> Traffic:
@@ -73,6 +83,8 @@ def _of_partial_sums(architecture: Architecture, flow: Flow, stays: int | None) 
         collected=flow.visits,
         written=flow.visits - (0 if parent.drain.written else stays or 0),
         finished=flow.visits - flow.returned if stays is None else 0,
+        above=flow.above,
+        below=flow.below,
     )
 
 

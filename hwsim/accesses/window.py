@@ -6,6 +6,7 @@ is what its instances hold after and before a loop moves on; moves that differ o
 alike, so few have to be looked at.
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import product
 
@@ -28,14 +29,42 @@ def changed(outer: Often, inner: Often, stride: int, dilation: int) -> Overlap:
 def _change(outer: Move, inner: Move, stride: int, dilation: int) -> Overlap:
     """What one move of both dimensions changes, for all instances below one parent."""
     union = fresh = arrivals = kept = 0
-    for (p, np_, q, nq), (r, nr, s, ns) in product(outer, inner):
-        now = _indices(p, np_, r, nr, stride, dilation)
-        before = _indices(q, nq, s, ns, stride, dilation)
+    for now, before in _instances(outer, inner, stride, dilation):
         union |= now
         fresh |= now & ~before
         arrivals += now.bit_count()
         kept += (now & before).bit_count()
     return union.bit_count(), union.bit_count() - fresh.bit_count(), arrivals, kept
+
+
+@lru_cache(maxsize=1 << 12)
+def changes_of_each(
+    outer: Move, inner: Move, stride: int, dilation: int
+) -> tuple[tuple[int, int], ...]:
+    """Return the indices that each instance below one parent has after the move, and those of them
+    that it had before.
+    """
+    return tuple(
+        (now.bit_count(), (now & before).bit_count())
+        for now, before in _instances(outer, inner, stride, dilation)
+    )
+
+
+def change_of_all(outer: Move, inner: Move, stride: int, dilation: int) -> tuple[int, int]:
+    """Return the indices that all instances have together after the move, and those of them that
+    each instance that has them had before.
+    """
+    union, kept, _, _ = _change(outer, inner, stride, dilation)
+    return union, kept
+
+
+def _instances(outer: Move, inner: Move, stride: int, dilation: int) -> Iterator[tuple[int, int]]:
+    """Yield the indices of each instance below one parent, after and before a move."""
+    for (p, np_, q, nq), (r, nr, s, ns) in product(outer, inner):
+        yield (
+            _indices(p, np_, r, nr, stride, dilation),
+            _indices(q, nq, s, ns, stride, dilation),
+        )
 
 
 def _indices(p: int, np_: int, r: int, nr: int, stride: int, dilation: int) -> int:

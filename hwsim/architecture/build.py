@@ -1,16 +1,17 @@
 """An architecture document to the architecture that it declares, or all that is wrong with it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.charging import EVERY_MAC
 from hwsim.architecture.check import problems
-from hwsim.architecture.components import COMPONENT_KINDS
+from hwsim.architecture.components import COMPONENT_KINDS, Component
 from hwsim.architecture.dataflow import Constraint, Dataflow
 from hwsim.architecture.energies import worked_out
 from hwsim.architecture.graph import inwards
-from hwsim.estimators import Estimator
+from hwsim.estimators import AREA, LEAKAGE, Estimator
 from hwsim.specification import Document, SpecificationError
 from hwsim.vocabulary import TENSORS
 
@@ -25,27 +26,31 @@ def build(document: Document, estimators: Iterable[Estimator] = ()) -> Architect
     if found:
         raise SpecificationError(found)
     data = document.data
-    said = data["components"]
-    parts = {
-        name: {**said[name], "energy": priced.numbers.get(name, {})}
-        for name in inwards(said, data["routes"])
-    }
     return Architecture(
         name=data["name"],
         title=data.get("title", data["name"]),
         source=data.get("source", ""),
         energy_unit=data["energy_unit"],
         clock_mhz=data.get("clock_mhz"),
+        clock_energy=data.get("clock_energy", 0),
         charge_by=data["charging"]["by"],
         operands=data["charging"].get("operands", EVERY_MAC),
         components={
-            name: COMPONENT_KINDS[part["kind"]].declared(name, part, data)
-            for name, part in parts.items()
+            name: _component(name, priced.numbers.get(name, {}), data)
+            for name in inwards(data["components"], data["routes"])
         },
         routes={tensor: tuple(data["routes"][tensor]) for tensor in TENSORS},
         dataflow=_dataflow(data.get("dataflow", {})),
         derived=priced.derived,
+        declared=data,
     )
+
+
+def _component(name: str, numbers: Mapping[str, float], data: dict[str, Any]) -> Component:
+    """The component, with these numbers for its energies, its area and its leakage."""
+    part = data["components"][name]
+    declared = COMPONENT_KINDS[part["kind"]].declared(name, {**part, "energy": numbers}, data)
+    return replace(declared, area_mm2=numbers.get(AREA), leakage_mw=numbers.get(LEAKAGE))
 
 
 def _dataflow(data: dict[str, Any]) -> Dataflow:

@@ -48,6 +48,13 @@ class Operands:
     says: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartOfRow:
+    """What a row costs of which a move uses a part: whether the `whole`."""
+
+    whole: bool
+
+
 FILLS: Final[Mapping[str, Fill]] = {
     "charged": Fill(written=True),
     "free": Fill(written=False),
@@ -59,7 +66,12 @@ FIRST_READS: Final[Mapping[str, FirstRead]] = {
 }
 DRAINS: Final[Mapping[str, Drain]] = {
     "charged": Drain(written=True, read=True),
+    "written": Drain(written=True, read=False),
     "forwarded": Drain(written=False, read=False),
+}
+ROWS: Final[Mapping[str, PartOfRow]] = {
+    "by_word": PartOfRow(whole=False),
+    "whole": PartOfRow(whole=True),
 }
 #: Where a file does not say.
 EVERY_MAC: Final = "every_mac"
@@ -78,6 +90,7 @@ class Charging:
     fills: str = "charged"
     first_reads: str = "free"
     drains: str = "charged"
+    rows: str = "by_word"
 
     @classmethod
     def declared(cls, words: Mapping[str, Any]) -> Self:
@@ -99,3 +112,8 @@ class Charging:
     def drain(self) -> Drain:
         """What becomes of a partial sum that leaves."""
         return DRAINS[self.drains]
+
+    @property
+    def row(self) -> PartOfRow:
+        """What becomes of a row of which a move uses a part."""
+        return ROWS[self.rows]

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from hwsim.architecture.components.bandwidth import PORTS
 from hwsim.estimators import Value
 
-#: Keys of a component that only estimators read.
+#: Keys of a component that estimators read; how long words take follows ports, too.
 PHYSICAL: Final = (
     "technology_nm",
     "access_bits",
+    "banks",
+    PORTS,
     "transistors",
     "dram",
     "length_mm",
@@ -33,7 +36,10 @@ def properties(part: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Va
     if part["kind"] == "storage":
         found |= {"access_bits": bits, **_size(part, bits)}
     of_file = {"technology_nm": data["technology_nm"]} if "technology_nm" in data else {}
-    return found | of_file | {key: part[key] for key in PHYSICAL if key in part}
+    said = {key: part[key] for key in PHYSICAL if key in part}
+    if isinstance(ports := said.get(PORTS), Mapping):
+        said[PORTS] = sum(ports.values())
+    return found | of_file | said
 
 
 def keys_said(part: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -7,13 +7,24 @@ from typing import Annotated
 
 import typer
 
-from hwsim.command import cache, check, explain, export, list, show, simulate
+from hwsim.command import (
+    cache,
+    check,
+    compare,
+    explain,
+    export,
+    list,
+    lock,
+    show,
+    simulate,
+    sweep,
+)
 from hwsim.command.asis import Command
 from hwsim.command.brought import Commands
 from hwsim.command.forms import listing
 from hwsim.command.output import Unwritable, discard_what_is_left, to_stderr
 from hwsim.errors import BAD_INPUT
-from hwsim.report import OF_EXPLANATION, OF_NETWORK, OF_RESULT
+from hwsim.report import OF_COMPARISON, OF_EXPLANATION, OF_NETWORK, OF_RESULT, OF_SWEEP
 
 __all__ = ["app", "main"]
 
@@ -35,8 +46,11 @@ app = typer.Typer(
 app.command("list", cls=Command)(list.list_)
 app.command("check", cls=Command)(check.check)
 app.command("show", cls=Command)(show.show)
+app.command("lock", cls=Command)(lock.lock)
 app.command("simulate", cls=listing(OF_RESULT))(simulate.simulate)
 app.command("explain", cls=listing(OF_EXPLANATION))(explain.explain)
+app.command("compare", cls=listing(OF_COMPARISON))(compare.compare)
+app.command("sweep", cls=listing(OF_SWEEP))(sweep.sweep)
 app.command("export", cls=listing(OF_NETWORK))(export.export)
 
 kept = typer.Typer(rich_markup_mode=None, subcommand_metavar="[COMMAND]")

@@ -23,6 +23,7 @@ from hwsim.command.options import (
     ShapeOption,
     SkipOption,
     TilesOption,
+    WithinOption,
 )
 from hwsim.command.output import check_output, put, takes_colour, to_stderr
 from hwsim.command.progress import ProgressLine, as_far_as_it_goes
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from hwsim.mapper import Options
     from hwsim.mapping.mapping import Mapping as Given
     from hwsim.result import Result
+    from hwsim.within import Within
     from hwsim.workload.network import Network as Net
 
 
@@ -77,6 +79,7 @@ def explain(
     bits: BitsOption = None,
     mapping: MappingOption = None,
     objective: ObjectiveOption = Objective.energy,
+    within: WithinOption = None,
     tiles: TilesOption = Tiles.balanced,
     limit: LimitOption = None,
     seconds: SecondsOption = SECONDS,
@@ -96,18 +99,28 @@ def explain(
     from hwsim.cache import user_cache
     from hwsim.explanation import Explanation, changes_to_try, effects
     from hwsim.mapper import Options
+    from hwsim.within import Within
 
+    limits = Within.said(within or ())
     options = Options(objective=objective, tiles=tiles, limit=limit, seconds=seconds)
     cache = user_cache() if cached else None
     set_ = changes or ()
     named = Named(network, batch, skip, shapes, dims)
     chip, net, given = all_loaded(architecture, named, set_, mapping, densities, bits)
     line = ProgressLine()
-    result, interrupted = _simulated(chip, net, given, layer, options, cache, line)
+    result, interrupted = _simulated(chip, net, given, layer, options, limits, cache, line)
     (simulated,) = result.layers
-    to_try = tuple(changes_to_try(architecture, set_, objective)) if what_if else ()
+    to_try = tuple(changes_to_try(architecture, set_, objective, limits)) if what_if else ()
     work = effects(
-        to_try, architecture, set_, simulated, options, jobs=jobs, cache=cache, tell=line.tell
+        to_try,
+        architecture,
+        set_,
+        simulated,
+        options,
+        within=limits,
+        jobs=jobs,
+        cache=cache,
+        tell=line.tell,
     )
     tried, interrupted = _as_far_as_it_goes(work, to_try, line, interrupted=interrupted)
     told = Explanation(result=result, objective=objective, changes=to_try, effects=tried)
@@ -121,6 +134,7 @@ def _simulated(
     mapping: "Given | None",
     layer: str,
     options: "Options",
+    within: "Within",
     cache: "Cache | None",
     line: ProgressLine,
 ) -> "tuple[Result, bool]":
@@ -137,11 +151,12 @@ def _simulated(
         mapping=mapping,
         layers=name,
         options=options,
+        within=within,
         cache=cache,
         tell=line.tell,
     )
     done, interrupted = as_far_as_it_goes(each, [name], line)
-    result = pipeline.collect(architecture, network, done)
+    result = pipeline.collect(architecture, network, done, within)
     if result.unmapped:
         raise NoMapping(result.unmapped)
     return result, interrupted

@@ -11,11 +11,13 @@ from hwsim.report.forms import Forms
 OPTION = "--format"
 
 
-def form_of(forms: Forms, written: str) -> Any:
-    """The option of a command that writes something `written`, such as "the report"."""
+def form_of(forms: Forms, written: str, other: Forms | None = None) -> Any:
+    """The option of a command that writes something `written`, such as "the report", or at times
+    another thing in `other` forms: `check_form` says then which there are.
+    """
     return typer.Option(
         OPTION,
-        parser=_known(forms),
+        parser=_known(forms) if other is None else str,
         metavar=_choice(forms.own),
         autocompletion=_completed(forms),
         help=f"Write {written} in this form.",
@@ -39,11 +41,16 @@ def _choice(names: Any) -> str:
     return f"<{'|'.join(names)}>"
 
 
+def check_form(forms: Forms, name: str) -> None:
+    """Refuse a form that there is not."""
+    if name not in forms.own and name not in forms.names:
+        listed = ", ".join(map(repr, forms.names))
+        raise typer.BadParameter(f"{name!r} is not one of {listed}.", param_hint=f"'{OPTION}'")
+
+
 def _known(forms: Forms) -> Callable[[str], str]:
     def known(name: str) -> str:
-        if name not in forms.own and name not in forms.names:
-            listed = ", ".join(map(repr, forms.names))
-            raise typer.BadParameter(f"{name!r} is not one of {listed}.", param_hint=f"'{OPTION}'")
+        check_form(forms, name)
         return name
 
     return known

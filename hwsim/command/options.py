@@ -74,6 +74,12 @@ SetOption = Annotated[
         " components.buffer.capacity_bytes=65536; repeatable.",
     ),
 ]
+LayersOption = Annotated[
+    str, typer.Option(metavar="PATTERN", help="Simulate only these layers, such as 'conv*,fc6'.")
+]
+LayersAtOnceOption = Annotated[
+    int, typer.Option(min=1, metavar="N", help="Map N layers side by side.")
+]
 DensityOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -104,6 +110,17 @@ MappingOption = Annotated[
 _MEANINGS = "".join(f"; {one} is {one.meaning}" for one in Objective if one.meaning)
 ObjectiveOption = Annotated[
     Objective, typer.Option(help=f"Find the mapping with the least of this{_MEANINGS}.")
+]
+WithinOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--within",
+        metavar="[LAYERS.]WHAT=AMOUNT",
+        help="Limit what all layers take together to so many cycles, such as cycles=2e6, to so much"
+        " energy, or to at least so much utilization, such as utilization=0.5; or what each layer"
+        " takes that matches, such as 'conv*.cycles=1e5'; repeatable.",
+        show_default=False,
+    ),
 ]
 TilesOption = Annotated[
     Tiles, typer.Option(help="Try these tile sizes: those that divide, those that balance, or any.")

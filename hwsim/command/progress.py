@@ -1,7 +1,8 @@
 """Long work as it goes on: told to who waits for it, and kept when they end it."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, TypeVar
 
@@ -31,6 +32,15 @@ class ProgressLine:
         """Say what is at work."""
         self._work, self._lines = work, 0
         _put(work)
+
+    @contextmanager
+    def showing(self, work: str) -> Iterator[None]:
+        """Say what is at work until it is done."""
+        self.show(work)
+        try:
+            yield
+        finally:
+            self.show("")
 
     def tell(self, progress: "Progress") -> None:
         """Say how far it is."""

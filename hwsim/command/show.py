@@ -69,11 +69,12 @@ def show(
         raise typer.BadParameter("only an imported file takes --shape, --dim and --skip")
     document = _document(name_or_file, kind, changes or [])
     derived = _derived(document) if origin and document.kind == "architecture" else ""
-    to_stdout(render(document, origins=origin) + derived)
+    area = _area(document) if document.kind == "architecture" else ""
+    to_stdout(render(document, origins=origin) + derived + area)
 
 
 def _derived(document: "Document") -> str:
-    """Where the energies that the architecture does not say itself come from."""
+    """Where the figures that the architecture does not say itself come from."""
     from hwsim.architecture.energies import worked_out
     from hwsim.report.estimates import origins
     from hwsim.specification import SpecificationError
@@ -82,6 +83,21 @@ def _derived(document: "Document") -> str:
     if found.problems:
         raise SpecificationError(found.problems)
     return origins(found.derived)
+
+
+def _area(document: "Document") -> str:
+    """The area of an architecture as a comment of YAML, if it says any, and nothing is wrong."""
+    from hwsim.architecture import build
+    from hwsim.report.area import area
+    from hwsim.specification import SpecificationError
+
+    if not any("area_mm2" in part for part in document.data.get("components", {}).values()):
+        return ""
+    try:
+        told = area(build(document))
+    except SpecificationError:
+        return ""
+    return f"\n# area: {told}\n"
 
 
 def _document(name_or_file: str, kind: KindOption | None, overrides: list[str]) -> "Document":

@@ -1,10 +1,10 @@
 """`hwsim simulate`: the energy and the time of a network on an architecture."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hwsim.command.forms import form_of
+from hwsim.command.forms import check_form, form_of
 from hwsim.command.inputs import Named, all_loaded, warn_of_missing
 from hwsim.command.options import (
     ArchitectureArgument,
@@ -13,6 +13,8 @@ from hwsim.command.options import (
     CacheOption,
     DensityOption,
     DimOption,
+    LayersAtOnceOption,
+    LayersOption,
     LimitOption,
     MappingOption,
     NetworkArgument,
@@ -23,33 +25,33 @@ from hwsim.command.options import (
     ShapeOption,
     SkipOption,
     TilesOption,
+    WithinOption,
 )
 from hwsim.command.output import check_output, put, takes_colour, to_stderr
 from hwsim.command.progress import ProgressLine, as_far_as_it_goes
 from hwsim.command.status import INTERRUPTED, UNPROVEN
 from hwsim.errors import NO_MAPPING
-from hwsim.report import OF_RESULT
+from hwsim.report import OF_FRONT, OF_RESULT
 from hwsim.vocabulary import SECONDS, Objective, Tiles
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from hwsim.mapper import NoMapping
-    from hwsim.result import LayerResult
-    from hwsim.workload.network import Network
+    from hwsim.fronts import Front
+    from hwsim.result import Result
 
 
-LayersOption = Annotated[
-    str, typer.Option(metavar="PATTERN", help="Simulate only these, such as 'conv*,fc6'.")
-]
-LayersAtOnceOption = Annotated[
-    int, typer.Option(min=1, metavar="N", help="Map N layers side by side.")
-]
 DenseOption = Annotated[
     bool,
     typer.Option("--dense-mapping", help="Derive mappings as if nothing were zero."),
 ]
-ReportFormOption = Annotated[str, form_of(OF_RESULT, "the report")]
+FrontOption = Annotated[
+    bool,
+    typer.Option(
+        "--front",
+        help="Print the front of energy and cycles instead: all choices of mappings than which no"
+        " other has less energy in as few cycles.",
+    ),
+]
+ReportFormOption = Annotated[str, form_of(OF_RESULT, "the report", OF_FRONT)]
 
 
 def simulate(
@@ -66,6 +68,8 @@ def simulate(
     mapping: MappingOption = None,
     dense_mapping: DenseOption = False,
     objective: ObjectiveOption = Objective.energy,
+    within: WithinOption = None,
+    front: FrontOption = False,
     tiles: TilesOption = Tiles.balanced,
     limit: LimitOption = None,
     seconds: SecondsOption = SECONDS,
@@ -76,50 +80,57 @@ def simulate(
 ) -> None:
     """Print the energy and the time of every layer."""
     check_output(output, architecture, network, mapping)
+    check_form(OF_FRONT if front else OF_RESULT, form)
 
-    from hwsim import pipeline, report
+    from hwsim import pipeline
     from hwsim.cache import user_cache
     from hwsim.mapper import Options
+    from hwsim.within import Within
     from hwsim.workload.select import select
 
+    limits = Within.said(within or ())
     named = Named(network, batch, skip, shapes, dims)
     chip, net, given = all_loaded(architecture, named, changes, mapping, densities, bits)
+    chosen = select(net, layers)
     line = ProgressLine()
-    each = pipeline.simulate_each(
-        chip,
-        net,
-        mapping=given,
-        dense_mapping=dense_mapping,
-        layers=layers,
-        options=Options(objective=objective, tiles=tiles, limit=limit, seconds=seconds),
-        jobs=jobs,
-        cache=user_cache() if cached else None,
-        tell=line.tell,
-    )
-    names = [layer.name for layer in select(net, layers)]
-    done, interrupted = as_far_as_it_goes(each, names, line)
-    result = pipeline.collect(chip, net, done)
-    if result.layers:
-        put(report.render(result, form, colour=takes_colour(output)), output)
-    _end(net, done, len(names), interrupted)
+    asked: dict[str, Any] = {
+        "mapping": given,
+        "dense_mapping": dense_mapping,
+        "layers": layers,
+        "options": Options(objective=objective, tiles=tiles, limit=limit, seconds=seconds),
+        "within": limits,
+        "jobs": jobs,
+        "cache": user_cache() if cached else None,
+        "tell": line.tell,
+    }
+    shown: Result | Front
+    interrupted = False
+    if front or limits.of_sum(chosen):
+        with line.showing(f"searching the fronts of {len(chosen)} layers"):
+            found = pipeline.front_each(chip, net, **asked)
+        shown = found if front else found.best(objective)
+    else:
+        each = pipeline.simulate_each(chip, net, **asked)
+        done, interrupted = as_far_as_it_goes(each, [layer.name for layer in chosen], line)
+        shown = pipeline.collect(chip, net, done, limits)
+    if shown.layers:
+        forms = OF_FRONT if front else OF_RESULT
+        put(forms.render(shown, form, colour=takes_colour(output)), output)
+    _end(shown, len(chosen), interrupted)
 
 
-def _end(
-    network: "Network", done: "Sequence[LayerResult | NoMapping]", of: int, interrupted: bool
-) -> None:
+def _end(shown: "Result | Front", of: int, interrupted: bool) -> None:
     """Say what is missing of the network, and of so many layers, with the exit status for it."""
     from hwsim.mapper import NoMapping
 
-    warn_of_missing(network)
-    unmapped = [one for one in done if isinstance(one, NoMapping)]
-    simulated = [one for one in done if not isinstance(one, NoMapping)]
-    for one in unmapped:
-        to_stderr(str(one))
+    warn_of_missing(shown.network)
+    if shown.unmapped:
+        to_stderr(str(NoMapping(shown.unmapped)))
     if interrupted:
-        held = f"the report holds {len(simulated)} of {of} layers"
-        to_stderr(f"interrupted: {held if simulated else 'there is no report'}")
+        held = f"the report holds {len(shown.layers)} of {of} layers"
+        to_stderr(f"interrupted: {held if shown.layers else 'there is no report'}")
         raise typer.Exit(INTERRUPTED)
-    if unmapped:
+    if shown.unmapped:
         raise typer.Exit(NO_MAPPING)
-    if any(one.derived and not one.proven for one in simulated):
+    if not shown.proven:
         raise typer.Exit(UNPROVEN)

@@ -2,19 +2,24 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from operator import attrgetter
+from typing import Final, NamedTuple
 
 from hwsim.accesses.traffic import Traffic
 from hwsim.architecture.components.network import COLLECT, DELIVER, REDUCE
 from hwsim.architecture.components.storage import READ, WRITE
 
-#: Of the words of a link those that something is done with: operands and partial sums, then those
-#: that are outputs on their way home.
-Counting = Callable[[Traffic], tuple[int, int]]
+#: Some of the words of a link.
+Words = Callable[[Traffic], int]
 
 
-def _none(_: Traffic) -> tuple[int, int]:
-    return 0, 0
+class Counting(NamedTuple):
+    """Of the words of a link those that something is done with: operands and partial sums, and
+    those that are outputs on their way home, if there are any.
+    """
+
+    moving: Words
+    finished: Words | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,18 +28,33 @@ class Charged:
     (`across`), and where it ends (`below`).
     """
 
-    above: Counting = _none
-    across: Counting = _none
-    below: Counting = _none
+    above: Counting | None = None
+    across: Counting | None = None
+    below: Counting | None = None
 
 
+def written(of: Traffic) -> int:
+    """The partial sums that are written at the parent."""
+    return of.written - of.finished
+
+
+def unfinished(of: Traffic) -> int:
+    """The partial sums that are read in children."""
+    return of.drained - of.finished
+
+
+def _collected(of: Traffic) -> int:
+    return of.collected - of.finished
+
+
+read, filled, drained, delivered, reduced, finished = (
+    attrgetter(name) for name in ("read", "filled", "drained", "delivered", "reduced", "finished")
+)
 #: By the key of its energy in a file. The MAC's is not here: it is done with no words.
 ACTIONS: Final[Mapping[str, Charged]] = {
-    READ: Charged(above=lambda of: (of.read, 0), below=lambda of: (of.drained, 0)),
-    WRITE: Charged(
-        above=lambda of: (of.written - of.finished, of.finished), below=lambda of: (of.filled, 0)
-    ),
-    DELIVER: Charged(across=lambda of: (of.delivered, 0)),
-    COLLECT: Charged(across=lambda of: (of.collected - of.finished, of.finished)),
-    REDUCE: Charged(across=lambda of: (of.reduced, 0)),
+    READ: Charged(above=Counting(read), below=Counting(drained)),
+    WRITE: Charged(above=Counting(written, finished), below=Counting(filled)),
+    DELIVER: Charged(across=Counting(delivered)),
+    COLLECT: Charged(across=Counting(_collected, finished)),
+    REDUCE: Charged(across=Counting(reduced)),
 }

@@ -36,17 +36,18 @@ def moved(
     """
     table: dict[str, dict[str, Moved]] = {}
     for words in traffics:
-        for part, bits in _of_link(architecture, words, layer, saving):
+        for part, bits in moved_over(architecture, words, layer, saving):
             row = table.setdefault(part.name, {})
             tensor = words.link.tensor
             row[tensor] = row.get(tensor, Moved()) + bits
     return table
 
 
-def _of_link(
+def moved_over(
     architecture: Architecture, words: Traffic, layer: Layer, saving: frozenset[str]
 ) -> Iterator[tuple[Mover, Moved]]:
-    shares = Shares(architecture, words.link, layer, saving)
+    """Yield the bits of a link, at the storages that it joins and at what it crosses."""
+    shares = Shares(architecture, words, layer, saving)
     parent = architecture.components[words.link.parent]
     child = architecture.components[words.link.child]
     assert isinstance(parent, Storage)

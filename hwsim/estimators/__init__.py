@@ -1,15 +1,28 @@
-"""What an action of a component is, to its energy, with a source, a range and a spread."""
+"""What a component is, to its energies, area and leakage, with a source, a range and a spread."""
 
-from hwsim.estimators.estimate import Action, CannotEstimate, Estimate, Estimator, Value
-from hwsim.estimators.find import estimator_of, names, whole
+from hwsim.estimators.estimate import (
+    AREA,
+    LEAKAGE,
+    Action,
+    CannotEstimate,
+    Estimate,
+    Estimator,
+    NotInstalled,
+    Value,
+)
+from hwsim.estimators.find import estimator_of, names, says_the_same_everywhere, whole
 
 __all__ = [
+    "AREA",
+    "LEAKAGE",
     "Action",
     "CannotEstimate",
     "Estimate",
     "Estimator",
+    "NotInstalled",
     "Value",
     "estimator_of",
     "names",
+    "says_the_same_everywhere",
     "whole",
 ]

@@ -7,7 +7,7 @@ from hwsim.estimators.law import Law, Power
 #: pJ a bit.
 PER_BIT: Final = {"LPDDR": 40.0, "DDR3": 70.0, "LPDDR4": 8.0, "GDDR5": 14.0, "HBM2": 3.9}
 _LAWS: Final = {
-    kind: Power(energy=energy, exponents={"word_bits": 1}) for kind, energy in PER_BIT.items()
+    kind: Power(once=energy, exponents={"word_bits": 1}) for kind, energy in PER_BIT.items()
 }
 
 ESTIMATOR: Final = Law(

@@ -4,9 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from reprlib import repr as shown
 from sys import float_info
-from typing import Protocol
+from typing import Final, Protocol
 
 from hwsim.errors import Error
+
+#: What a component is asked for beside its actions: mm2, and mW whatever it does.
+AREA: Final = "area"
+LEAKAGE: Final = "leakage"
 
 Value = int | float | str | bool
 
@@ -20,6 +24,10 @@ class CannotEstimate(Error):
         return self.reason
 
 
+class NotInstalled(CannotEstimate):
+    """What an estimator asks is not to be had on this machine; the reason says what would help."""
+
+
 def no_such_word(name: str, said: str, known: Iterable[str]) -> CannotEstimate:
     """What to raise for a property that says none of the `known` words, or "", nothing."""
     what = f"knows no {name} '{said}'" if said else f"needs {name}, which is not said"
@@ -30,7 +38,8 @@ def no_such_word(name: str, said: str, known: Iterable[str]) -> CannotEstimate:
 class Action:
     """What an estimator is asked: an action, `name`, of a component of a `kind`, on one word.
 
-    `kind` is "storage", "network" or "compute", and `name` one of its actions in a file, as "read".
+    `kind` is "storage", "network" or "compute", and `name` one of its actions in a file, as "read";
+    or it is "area" or "leakage", which are those of the component.
     `properties` are what the file says of the component. `word_bits` is always there. A storage has
     `access_bits`, those of one word unless the file says others, and, if its capacity is limited,
     `capacity_bytes` and `entries`, its words. `technology_nm`, `transistors`, `dram`, `length_mm`,
@@ -40,6 +49,16 @@ class Action:
     kind: str
     name: str
     properties: Mapping[str, Value]
+
+    @property
+    def figure(self) -> str:
+        """What the answer is: an energy, or the area or the leakage."""
+        return "energy" if self.of_a_word else self.name
+
+    @property
+    def of_a_word(self) -> bool:
+        """Whether it is something that is done, with a word."""
+        return self.name not in (AREA, LEAKAGE)
 
     def number(self, name: str) -> float:
         """The property; raises `CannotEstimate` where it is not said, or is no positive number."""
@@ -60,14 +79,17 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """The `energy` of an action on one word, and how far it can be trusted.
+    """The `value` that is asked for, and how far it can be trusted.
+
+    That is the energy of an action on one word in the estimator's unit, an area in mm2, or a
+    leakage in mW.
 
     `formula` is the law, or the row of a table, that gave it, and `source` where that is from. It
     holds where each property is in its `valid` range, both ends included. What it was made from
     differs from it by at most the factor `spread`, None if nobody knows; `basis` says what that is.
     """
 
-    energy: float
+    value: float
     formula: str
     source: str
     valid: Mapping[str, tuple[float, float]] = field(default_factory=dict)
@@ -77,7 +99,7 @@ class Estimate:
     def __post_init__(self) -> None:
         """Refuse what reports could not say: estimators may be of a package."""
         fits = {
-            "energy": _is_number(self.energy),
+            "value": _is_number(self.value),
             "formula": isinstance(self.formula, str),
             "source": isinstance(self.source, str),
             "valid": _is_ranges(self.valid),
@@ -104,9 +126,9 @@ def _is_range(value: object) -> bool:
 
 
 class Estimator(Protocol):
-    """Gives energies of actions, in its `unit`, "pJ" or "mac".
+    """Gives energies of actions, in its `unit`, "pJ" or "mac"; areas and leakages, if it has them.
 
-    `takes` are the names of all properties that an energy depends on, `word_bits` aside. Where a
+    `takes` are the names of all properties that a figure depends on, `word_bits` aside. Where a
     published figure is scaled by two estimates, `cancels` has a value for each property that need
     not be said, because it makes no difference to their quotient.
     """
@@ -121,11 +143,11 @@ class Estimator(Protocol):
 
     @property
     def takes(self) -> tuple[str, ...]:
-        """The properties that its energies depend on."""
+        """The properties that its figures depend on."""
 
     @property
     def cancels(self) -> Mapping[str, float]:
         """The properties that its quotients do not depend on if they stay the same."""
 
     def estimate(self, action: Action) -> Estimate:
-        """The energy of the action; raises `CannotEstimate` where it has none."""
+        """What the action asks for; raises `CannotEstimate` where it has no figure of that."""

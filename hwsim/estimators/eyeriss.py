@@ -7,7 +7,7 @@ from hwsim.estimators.table import FigureRow, FigureTable
 
 def _storage(energy: float, source: str, **says: float | tuple[float, float] | None) -> FigureRow:
     energies = {"read": energy, "write": energy}
-    return FigureRow(kind="storage", says=says, energies=energies, source=source)
+    return FigureRow(kind="storage", says=says, figures=energies, source=source)
 
 
 ESTIMATOR: Final = FigureTable(
@@ -20,10 +20,10 @@ ESTIMATOR: Final = FigureTable(
         FigureRow(
             kind="network",
             says={},
-            energies={"deliver": 2, "collect": 2, "reduce": 2},
+            figures={"deliver": 2, "collect": 2, "reduce": 2},
             source="between PEs",
         ),
-        FigureRow(kind="compute", says={"word_bits": 16}, energies={"compute": 1}, source="ALU"),
+        FigureRow(kind="compute", says={"word_bits": 16}, figures={"compute": 1}, source="ALU"),
     ),
     source="Chen, Emer, Sze, ISCA 2016, table IV, 65 nm, 16 bits",
 )

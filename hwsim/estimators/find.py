@@ -7,15 +7,22 @@ from typing import Any, Final
 from hwsim.estimators.estimate import CannotEstimate, Estimator
 from hwsim.extensions import ESTIMATORS, found, in_words, loaded
 
-#: What is shipped, a module each, and what it is good for.
+#: The laws and tables that are shipped, a module each, and what they are good for.
 SHIPPED: Final = {
     "sram": "storages on the chip",
     "register_file": "small storages in a PE",
     "dram": "storages off the chip, by their kind",
     "wire": "networks, by their length",
+    "aladdin": "40 nm, multiply-accumulates",
     "horowitz": "45 nm, operations and memories",
     "accelergy": "parts of the public Eyeriss designs",
     "eyeriss": "Eyeriss, in MACs",
+}
+
+#: What is shipped, and asks programs and packages that are not.
+OUTSIDE: Final = {
+    "cacti": "storages on the chip, by a CACTI of the user's",
+    "hwcomponents": "memories and MACs, by the packages of that name",
 }
 
 
@@ -48,7 +55,7 @@ def estimator_of(name: str, given: Mapping[str, Estimator]) -> Estimator | None:
     """
     if name in given:
         return given[name]
-    if name in SHIPPED:
+    if name in SHIPPED or name in OUTSIDE:
         shipped: Estimator = import_module(f"hwsim.estimators.{name}").ESTIMATOR
         return shipped
     brought = found(ESTIMATORS).get(name)
@@ -71,4 +78,10 @@ def whole(estimator: Any, told: str) -> Estimator:
 
 def names(given: Iterable[str]) -> list[str]:
     """The names of all that there are."""
-    return [*given, *SHIPPED, *(name for name in found(ESTIMATORS) if name not in SHIPPED)]
+    ours = {**SHIPPED, **OUTSIDE}
+    return [*given, *ours, *(name for name in found(ESTIMATORS) if name not in ours)]
+
+
+def says_the_same_everywhere(name: str) -> bool:
+    """Whether it is a law or a table of hwsim's own: all others depend on what is installed."""
+    return name in SHIPPED

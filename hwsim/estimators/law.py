@@ -10,26 +10,26 @@ from hwsim.estimators.estimate import Action, CannotEstimate, Estimate, no_such_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Power:
-    """`energy` at the reference, times each property over its reference to an exponent.
+    """The value `once` at the reference, times each property over its reference to an exponent.
 
-    >>> Power(energy=2, exponents={"capacity_bytes": 0.5}).formula({"capacity_bytes": 1024})
+    >>> Power(once=2, exponents={"capacity_bytes": 0.5}).formula({"capacity_bytes": 1024})
     '2 (capacity_bytes/1024)^0.5'
     """
 
-    energy: float
+    once: float
     exponents: Mapping[str, float]
     spread: float | None = None
     basis: str = ""
 
     def at(self, values: Mapping[str, float], reference: Mapping[str, float]) -> float:
-        """The energy at these values."""
+        """The value there."""
         powers = (p * log(values[name] / reference[name]) for name, p in self.exponents.items())
-        return self.energy * exp(sum(powers))
+        return self.once * exp(sum(powers))
 
     def formula(self, reference: Mapping[str, float]) -> str:
         """In the notation of a paper."""
         bases = ((_over(name, reference[name]), p) for name, p in self.exponents.items())
-        return " ".join([f"{self.energy:g}", *(b if p == 1 else f"({b})^{p:g}" for b, p in bases)])
+        return " ".join([f"{self.once:g}", *(b if p == 1 else f"({b})^{p:g}" for b, p in bases)])
 
 
 def _over(name: str, reference: float) -> str:
@@ -40,8 +40,9 @@ def _over(name: str, reference: float) -> str:
 class Law:
     """An estimator of one kind of components: power laws by action and by a word of the file.
 
-    An energy is that of an access of `access_bits`, of which a word pays its share. `by` names the
-    property that chooses among the laws of an action; "" is the law where it is not said.
+    `laws` are of actions, of its area and of its leakage. An energy is that of an access of
+    `access_bits`, of which a word pays its share. `by` names the property that chooses among the
+    laws of an action; "" is the law where it is not said.
     """
 
     name: str
@@ -64,17 +65,18 @@ class Law:
         return self.reference
 
     def estimate(self, action: Action) -> Estimate:
-        """The energy by the law of the action."""
+        """The figure by the law of the action."""
         if action.kind != self.kind or action.name not in self.laws:
             *others, last = self.laws
             actions = f"{', '.join(others)} and {last}" if others else last
             raise CannotEstimate(f"estimates {actions} of a {self.kind}")
         law = self._law(action)
-        values = {name: action.number(name) for name in self.reference}
-        share = action.number("word_bits") / values.get("access_bits", action.number("word_bits"))
+        values = {name: action.number(name) for name in law.exponents}
+        shared = action.of_a_word and "access_bits" in values
+        share = action.number("word_bits") / values["access_bits"] if shared else 1.0
         return Estimate(
-            energy=law.at(values, self.reference) * share,
-            formula=law.formula(self.reference) + (PER_WORD if "access_bits" in values else ""),
+            value=law.at(values, self.reference) * share,
+            formula=law.formula(self.reference) + (PER_WORD if shared else ""),
             source=self.source,
             valid=self.valid,
             spread=law.spread,
@@ -106,7 +108,7 @@ class PublishedCurve:
         return {self.of: (self.points[0][0], self.points[-1][0]), **self.fixed}
 
     def at(self, value: float) -> float:
-        """The energy there; beyond the ends, by the law of the nearest two points."""
+        """The value there; beyond the ends, by the law of the nearest two points."""
         pairs = list(pairwise(self.points))
         (x0, y0), (x1, y1) = next((pair for pair in pairs if value <= pair[1][0]), pairs[-1])
         return y0 * exp(log(value / x0) * log(y1 / y0) / log(x1 / x0))

@@ -1,11 +1,12 @@
 """Scratchpads of a processing element: a law through those of the public Eyeriss designs.
 
 Fitted by least squares of logarithms to the nine of 16 bits that `accelergy.py` lists at 45 nm. In
-proportion to the bits of a word, which no figure shows.
+proportion to the bits of a word, which no figure shows. What they leak is not in print.
 """
 
 from typing import Final
 
+from hwsim.estimators.estimate import AREA
 from hwsim.estimators.law import Law, Power
 
 BASIS: Final = "nine scratchpads of three designs"
@@ -16,12 +17,20 @@ ESTIMATOR: Final = Law(
     laws={
         "read": {
             "": Power(
-                energy=0.179, exponents={"entries": 0.581, "word_bits": 1}, spread=1.30, basis=BASIS
+                once=0.179, exponents={"entries": 0.581, "word_bits": 1}, spread=1.30, basis=BASIS
             )
         },
         "write": {
             "": Power(
-                energy=0.18, exponents={"entries": 0.642, "word_bits": 1}, spread=1.32, basis=BASIS
+                once=0.18, exponents={"entries": 0.642, "word_bits": 1}, spread=1.32, basis=BASIS
+            )
+        },
+        AREA: {
+            "": Power(
+                once=0.000391,
+                exponents={"entries": 0.872, "word_bits": 1},
+                spread=1.69,
+                basis=BASIS,
             )
         },
     },

@@ -16,21 +16,25 @@ FEW: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureRow:
-    """The `energies` of the actions of a component of this `kind` of which all this `says` holds.
+    """The `figures` of a component of this `kind` of which all this `says` holds: the energies of
+    its actions, its area, its leakage.
 
-    They are of one word, unless `says` has `access_bits`: then of an access, of which a word pays
-    its share. `source` is where in the table's source they are from.
+    Energies are of one word, unless `says` has `access_bits`: then of an access, of which a word
+    pays its share. `source` is where in the table's source they are from.
     """
 
     kind: str
     says: Mapping[str, Condition]
-    energies: Mapping[str, float]
+    figures: Mapping[str, float]
     source: str
 
     def holds(self, action: Action) -> bool:
         """Whether this is a row of the action."""
-        known = action.kind == self.kind and action.name in self.energies
-        return known and self.misses(action) == 0
+        return self.knows(action) and self.misses(action) == 0
+
+    def knows(self, action: Action) -> bool:
+        """Whether it has such a figure of such a component."""
+        return action.kind == self.kind and action.name in self.figures
 
     def misses(self, action: Action) -> int:
         """How much of what it says does not hold of the action's component."""
@@ -60,32 +64,34 @@ class FigureTable:
         return tuple(dict.fromkeys(name for row in self.rows for name in row.says))
 
     def estimate(self, action: Action) -> Estimate:
-        """The energy of the rows that hold."""
+        """The figure of the rows that hold."""
         rows = [row for row in self.rows if row.holds(action)]
         if not rows:
-            raise CannotEstimate(f"has no row for this {action.kind}; {self._nearest(action)}")
-        each = [row.energies[action.name] for row in rows]
-        energy = geometric_mean(each) if all(each) and len(each) > 1 else each[0]
+            raise CannotEstimate(self._nearest(action))
+        each = [row.figures[action.name] for row in rows]
+        mean = geometric_mean(each) if all(each) and len(each) > 1 else each[0]
         several = len(rows) > 1
         return Estimate(
-            energy=energy * _share(action, rows[0]),
+            value=mean * _share(action, rows[0]),
             formula=f"the row {rows[0]}",
             source=f"{self.source}: {'; '.join(dict.fromkeys(row.source for row in rows))}",
-            spread=max(max(each) / energy, energy / min(each)) if several else None,
+            spread=max(max(each) / mean, mean / min(each)) if several else None,
             basis=f"{len(rows)} designs" if several else "",
         )
 
     def _nearest(self, action: Action) -> str:
         """The rows that have the most in common with the action's component."""
-        of_kind = [row for row in self.rows if row.kind == action.kind]
-        nearest = sorted(of_kind, key=lambda row: row.misses(action))
+        known = [row for row in self.rows if row.knows(action)]
+        if not known:
+            return f"has no {action.name} of a {action.kind}"
+        nearest = sorted(known, key=lambda row: row.misses(action))
         told = list(dict.fromkeys(map(str, nearest)))
         more = f"; and {len(told) - FEW} more" if len(told) > FEW else ""
-        return f"it has {'; '.join(told[:FEW]) or 'none'}{more}"
+        return f"has no row for this {action.kind}; it has {'; '.join(told[:FEW])}{more}"
 
 
 def _share(action: Action, row: FigureRow) -> float:
-    if "access_bits" not in row.says:
+    if "access_bits" not in row.says or not action.of_a_word:
         return 1.0
     return action.number("word_bits") / action.number("access_bits")
 

@@ -5,7 +5,7 @@ from typing import Final
 from hwsim.estimators.law import Law, Power
 
 #: 310 pJ for 256 bits over 10 mm.
-PER_BIT_AND_MM: Final = Power(energy=0.121, exponents={"word_bits": 1, "length_mm": 1})
+PER_BIT_AND_MM: Final = Power(once=0.121, exponents={"word_bits": 1, "length_mm": 1})
 
 ESTIMATOR: Final = Law(
     name="wire",

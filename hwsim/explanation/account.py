@@ -7,11 +7,10 @@ from fractions import Fraction
 from hwsim.accesses.traffic import Accesses
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.components import Array
-from hwsim.cost import COMPUTE
+from hwsim.cost import spent_on
 from hwsim.cost.moved import Moved
 from hwsim.explanation.tiles import Tile, tiles_held
 from hwsim.result import LayerResult
-from hwsim.vocabulary import TENSORS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +31,7 @@ class TensorAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """The entries of a component by tensor or "compute".
+    """The entries of a component by tensor, "compute" or "static".
 
     `shared_words` is the capacity that all its tensors share, if there is such a one.
     """
@@ -55,11 +54,14 @@ class Account:
 
 
 def accounts(architecture: Architecture, layer: LayerResult) -> dict[str, Account]:
-    """The account of every component but arrays, outermost first."""
+    """The account of every component, but of arrays that spend nothing, outermost first; and of the
+    clock.
+    """
+    spends = layer.cost.by_component
     return {
         name: _account(architecture, layer, name)
-        for name, part in architecture.components.items()
-        if not isinstance(part, Array)
+        for name in architecture.spenders
+        if name in spends or not isinstance(architecture.components[name], Array)
     }
 
 
@@ -79,7 +81,7 @@ def _account(architecture: Architecture, layer: LayerResult, name: str) -> Accou
                 accesses=counted.get(what),
                 moved=layer.moved.get(name, {}).get(what),
             )
-            for what in (*TENSORS, COMPUTE)
+            for what in spent_on(architecture)
             if what in tiles or what in counted or what in spent
         },
         shared_words=parts[0].capacity_words if len(parts) == 1 else None,

@@ -8,6 +8,7 @@ from typing import Any
 
 from hwsim import specification
 from hwsim.vocabulary import Objective
+from hwsim.within import ANYTHING, Limited, Within
 
 DOUBLED = Fraction(2)
 HALVED = Fraction(1, 2)
@@ -34,19 +35,25 @@ class Change:
 
 
 def changes_to_try(
-    name_or_path: str | os.PathLike[str], overrides: Sequence[str], objective: Objective
+    name_or_path: str | os.PathLike[str],
+    overrides: Sequence[str],
+    objective: Objective,
+    within: Within = ANYTHING,
 ) -> Iterator[Change]:
     """Each capacity doubled and halved, each axis doubled, each energy cut by a tenth and, where
     cycles count, each bandwidth doubled, of the architecture with these overrides.
 
-    Energies are left alone where only cycles count. What has to be whole is rounded down; what
-    would then be nothing, or what it was, is left out.
+    Energies are left alone where only cycles count; what is limited counts. What has to be whole is
+    rounded down; what would then be nothing, or what it was, is left out.
     """
+    limited = {limit.what for limit in within.limits}
+    spends = bool(objective.energy_power or Limited.energy in limited)
+    lasts = bool(objective.cycles_power or limited - {Limited.energy})
     data = specification.load("architecture", name_or_path, overrides).data
     for name, part in data["components"].items():
         for key, value in part.items():
             for path, old in _numbers(f"components.{name}.{key}", value):
-                for factor in _factors(key, objective):
+                for factor in _factors(key, spends, lasts):
                     new = _times(old, factor)
                     if new not in (0, old):
                         yield Change(path=path, old=old, new=new)
@@ -60,16 +67,18 @@ def _numbers(path: str, value: Any) -> Iterator[tuple[str, Number]]:
             yield at, number
 
 
-def _factors(key: str, objective: Objective) -> tuple[Fraction, ...]:
-    """What the numbers of a component under that key are multiplied by."""
+def _factors(key: str, spends: bool, lasts: bool) -> tuple[Fraction, ...]:
+    """What the numbers of a component under that key are multiplied by, where energy counts, and
+    where cycles do.
+    """
     match key:
         case "capacity_words" | "capacity_bytes":
             return DOUBLED, HALVED
         case "axes":
             return (DOUBLED,)
-        case "energy" if objective.energy_power:
+        case "energy" if spends:
             return (CUT,)
-        case "bandwidth_words_per_cycle" if objective.cycles_power:
+        case "bandwidth_words_per_cycle" | "bandwidth_gb_per_s" | "ports" if lasts:
             return (DOUBLED,)
         case _:
             return ()

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hwsim import architecture as architectures
 from hwsim import specification
@@ -18,6 +18,7 @@ from hwsim.mapping.pair import Pair
 from hwsim.priced import Priced, priced
 from hwsim.result import LayerResult
 from hwsim.solve import Solved, solve_each
+from hwsim.within import ANYTHING, Within
 from hwsim.workload.layer import Layer
 
 
@@ -50,6 +51,7 @@ def effects(
     simulated: LayerResult,
     options: Options,
     *,
+    within: Within = ANYTHING,
     jobs: int = 1,
     cache: Cache | None = None,
     tell: Tell | None = None,
@@ -57,14 +59,16 @@ def effects(
     """Yield in turn what each change of the architecture makes of the layer.
 
     The architecture has these overrides before it is changed. The layer is mapped anew for each
-    change, `jobs` at a time; a mapping that was given stays as it is.
+    change, `within` the limits, `jobs` at a time; a mapping that was given stays as it is.
     """
     layer = simulated.layer
     trials = [_trial(change, name_or_path, overrides) for change in changes]
     chips = [trial.architecture for trial in trials if trial.architecture]
     solved: Generator[Solved | Priced | NoMapping, None, None]
     if simulated.derived:
-        solved = solve_each([Pair(chip, layer) for chip in chips], options, jobs, cache, tell)
+        limits = [within.of_each(chip, [layer])[0].of_one(layer.times) for chip in chips]
+        asked = [replace(options, within=each) for each in limits]
+        solved = solve_each([Pair(chip, layer) for chip in chips], asked, jobs, cache, tell)
     else:
         solved = (_as_it_is(chip, layer, simulated.nest) for chip in chips)
     with closing(solved):

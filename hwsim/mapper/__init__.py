@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 from hwsim.mapper.certificate import Certificate, Mapped
-from hwsim.mapper.errors import Interrupted, NoMapping, NotFound, not_found
+from hwsim.mapper.errors import Interrupted, NoMapping, NotFound, OutOfReach, not_found
 from hwsim.mapper.kept import confirmed
-from hwsim.mapper.options import Options
+from hwsim.mapper.options import NO_LIMITS, Limits, Options
 from hwsim.mapper.watch import Progress, Tell
 
 if TYPE_CHECKING:
@@ -24,12 +24,15 @@ else:
 
 
 __all__ = [
+    "NO_LIMITS",
     "Certificate",
     "Interrupted",
+    "Limits",
     "Mapped",
     "NoMapping",
     "NotFound",
     "Options",
+    "OutOfReach",
     "Progress",
     "Tell",
     "best_nest",

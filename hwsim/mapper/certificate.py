@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from hwsim.mapper.options import NO_LIMITS, Limits
 from hwsim.mapping.nest import Nest
 from hwsim.vocabulary import Objective, Tiles
 
@@ -11,13 +12,13 @@ from hwsim.vocabulary import Objective, Tiles
 class Certificate:
     """The space that was searched, the best value in it, and how that is known.
 
-    No nest of the declared space has a lower value than `lower_bound`, both as the `objective` has
-    it, with energy in the architecture's unit. The `nests` of the space are tilings times loop
-    orders, as far as a search that was ended looked through it. Each of them is counted once. It
-    was `priced`; or it was cut, because it does not fit (`without_room`), a bound of its value is
-    above the best found (`above_bound`), or another one that fits wherever it does costs no more
-    (`dominated`); or it was left `unseen`. Besides, `seeds` were priced at first, to have something
-    to cut by.
+    No nest of the declared space that is `within` the limits has a lower value than `lower_bound`,
+    both as the `objective` has it, with energy in the architecture's unit. The `nests` of the space
+    are tilings times loop orders, as far as a search that was ended looked through it. Each of them
+    is counted once. It was `priced`; or it was cut, because it does not fit (`without_room`), a
+    bound of it is above the best found or above a limit (`above_bound`), or another one that fits
+    wherever it does costs no more (`dominated`); or it was left `unseen`. Besides, `seeds` were
+    priced at first, to have something to cut by.
     """
 
     objective: Objective
@@ -31,11 +32,17 @@ class Certificate:
     above_bound: int
     dominated: int
     unseen: int
+    within: Limits = NO_LIMITS
 
     def repeated(self, times: int) -> "Certificate":
         """What is known of a layer that runs so many times in this nest."""
         scale = int(self.objective.of(Fraction(times), Fraction(times)))
-        return replace(self, value=self.value * scale, lower_bound=self.lower_bound * scale)
+        return replace(
+            self,
+            value=self.value * scale,
+            lower_bound=self.lower_bound * scale,
+            within=self.within.of_all(times),
+        )
 
     @property
     def proven(self) -> bool:

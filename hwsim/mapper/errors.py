@@ -27,6 +27,10 @@ class NotFound(NoMapping):
     """No mapping was found of a layer whose space was not searched whole: there may be one."""
 
 
+class OutOfReach(NoMapping):
+    """Mappings of a layer fit, but none is within the limits."""
+
+
 def not_found(layer: str) -> NotFound:
     """Say that nothing was found of a layer."""
     return NotFound({layer: ("none was found in the part of a large space that was searched",)})

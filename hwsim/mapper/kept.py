@@ -22,7 +22,7 @@ from hwsim.vocabulary import Tiles
 from hwsim.workload.layer import Layer
 
 #: Sums of floats differ from exact ones by less than this share of them.
-ROUNDING = 1e-9
+SUM_ROUNDING = 1e-9
 
 
 def confirmed(
@@ -32,13 +32,18 @@ def confirmed(
     what its certificate says: of these options, at that value, which its bound does not exceed.
     """
     known = kept.certificate
-    asked = known.objective is options.objective and known.tiles is options.tiles
+    asked = (known.objective, known.tiles, known.within) == (
+        options.objective,
+        options.tiles,
+        options.within,
+    )
     if not (asked and _is_declared(architecture, layer, kept.nest, options.tiles)):
         return None
     if misfits(architecture, layer, kept.nest):
         return None
     found = priced(architecture, layer, kept.nest)
-    return found if _is_worth(known, float(value(found.cost, known.objective))) else None
+    right = _is_worth(known, float(value(found.cost, known.objective)))
+    return found if right and known.within.met(found.cost.energy, found.cost.cycles) else None
 
 
 def _is_declared(architecture: Architecture, layer: Layer, nest: Nest, tiles: Tiles) -> bool:
@@ -88,5 +93,5 @@ def _ordered(rule: Constraint, here: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _is_worth(known: Certificate, worth: float) -> bool:
-    exact = abs(known.value - worth) <= ROUNDING * abs(worth)
+    exact = abs(known.value - worth) <= SUM_ROUNDING * abs(worth)
     return exact and isfinite(known.lower_bound) and known.lower_bound <= known.value

@@ -9,11 +9,12 @@ compete, where a window's first and last tiles overlap, or where instances idle
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import combinations, product
 
 from hwsim.accesses.order import OrderedLoop
+from hwsim.accesses.turns import turned
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.dataflow import Constraint
 from hwsim.mapper.places import keeps_inside
@@ -33,6 +34,10 @@ class Relevance:
     changes: tuple[frozenset[str], ...]
     slides: frozenset[str]
 
+    def turning(self, dimensions: frozenset[str]) -> "Relevance":
+        """Where any step along these dimensions counts, too: they turn what is waited for."""
+        return replace(self, changes=(*self.changes, dimensions)) if dimensions else self
+
 
 def relevance(layer: Layer) -> Relevance:
     """The relevance of a layer's dimensions."""
@@ -47,6 +52,13 @@ def relevance(layer: Layer) -> Relevance:
     )
 
 
+def relevance_at(architecture: Architecture, layer: Layer, place: int) -> Relevance:
+    """The relevance of a layer's dimensions for loops at a place."""
+    turns = turned(architecture, layer)
+    turning = frozenset[str]().union(*(uses for inner, uses in turns if inner > place))
+    return relevance(layer).turning(turning)
+
+
 def orders(
     architecture: Architecture,
     layer: Layer,
@@ -58,7 +70,6 @@ def orders(
     In all choices of one for each place, every nest of the space is priced: in one of them as it
     is, in others no lower.
     """
-    of_layer = relevance(layer)
     choices = list[tuple[Order, ...]]()
     for at, place in enumerate(architecture.places):
         here = tuple(name for name in layer.bounds if at in tilings[name].places)
@@ -68,7 +79,7 @@ def orders(
             run = tuple(name for name in here if tilings[name].may_run(at))
             must = frozenset(name for name in run if tilings[name].must_run(at))
             rule = architecture.dataflow.at(place.name)
-            choices.append(covering(rule, of_layer, run, must))
+            choices.append(covering(rule, relevance_at(architecture, layer, at), run, must))
         else:
             choices.append((here,))
     return tuple(choices)

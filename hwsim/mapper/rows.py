@@ -144,6 +144,10 @@ class Combinations:
                     running[:, place] += self._runs(name, place).astype(np.int64) << number
         return running
 
+    def turns(self, own: tuple[OrderedLoop, ...]) -> int:
+        """The number of the group's factor of the steps of these of its loops."""
+        return self._memo.recall(("turns", own), lambda: self._add(self._turns(own)))
+
     def share(self, link: Link, span: Span, own: tuple[OrderedLoop, ...], reads: bool) -> Share:
         """The group's share of the words over `link`, as the parent reads or children receive.
 
@@ -196,6 +200,14 @@ class Combinations:
         """These steps for each step that an instance there works."""
         idleness: Floats = self._steps(position) / self._active(position, Slot.SPACE)
         return idleness
+
+    def _turns(self, own: tuple[OrderedLoop, ...]) -> Floats:
+        factor = np.ones(len(self))
+        for name, walk in self.walks.items():
+            loops = [step for step in own if step.dimension == name]
+            slots = [Slot.FIRST if step.spatial else Slot.TIME for step in loops]
+            factor = factor * walk.shown(slots, len(slots)).active
+        return factor
 
     def _active(self, position: int, across: Slot) -> Floats:
         factor = np.ones(len(self))

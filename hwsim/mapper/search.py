@@ -22,21 +22,23 @@ from hwsim.architecture.bypass import bypassing, choices, open_bypasses
 from hwsim.cost import value
 from hwsim.mapper.certificate import Certificate, Mapped
 from hwsim.mapper.diagnose import unmapped
-from hwsim.mapper.errors import Interrupted, NoMapping, not_found
+from hwsim.mapper.errors import Interrupted, NoMapping, OutOfReach, not_found
 from hwsim.mapper.join import cheapest, outlook
+from hwsim.mapper.kept import SUM_ROUNDING
+from hwsim.mapper.measures import energy
 from hwsim.mapper.merging import merging
-from hwsim.mapper.near import Better, bettered
-from hwsim.mapper.objective import Aim, compulsory, energy_within, goal
-from hwsim.mapper.options import Options
+from hwsim.mapper.near import Better, Near
+from hwsim.mapper.objective import Aim, compulsory, goal, goal_within
+from hwsim.mapper.options import NO_LIMITS, Options
+from hwsim.mapper.path import shortest_path
 from hwsim.mapper.room import room
-from hwsim.mapper.sizes import sparse
 from hwsim.mapper.space import Case, Frame, Space, all_declared, space_of
 from hwsim.mapper.table import Criteria, Pick, least
 from hwsim.mapper.tally import Tally
 from hwsim.mapper.watch import Tell, TimeUp, Watch
 from hwsim.mapping.nest import Nest, renamed
 from hwsim.priced import priced
-from hwsim.vocabulary import Tiles
+from hwsim.vocabulary import Objective, Tiles
 from hwsim.workload.layer import Layer
 from hwsim.workload.merge import canonical
 
@@ -46,7 +48,7 @@ MOST_ROWS = 10**6
 PIECE = 1 << 18
 #: Orders of loops that are bounded before the first of them is searched, smallest tables first. In
 #: a space of more orders a good mapping is looked for before.
-TOGETHER = 1024
+TOGETHER = 256
 #: Orders up to which kinds are not told apart (`hwsim/mapper/kinds.py`), the combinations of
 #: tilings of an order from which on they are, and by how many powers of two fewer a part may have.
 FEW_ORDERS = 64
@@ -73,6 +75,9 @@ def mapped(
     """The best nest of a run of the layer that fits; raises `NoMapping` with reasons when none
     does.
 
+    Where rows are charged whole, the search charges them by the words that are used of them: what
+    it finds need not be the best, and what it bounds is still below all others.
+
     It is a nest of the layer as it is when merged, so equal computations have equal ones.
 
     Of equal cycles the nest of least energy is the best, of equal energies that of fewest steps.
@@ -91,15 +96,20 @@ def mapped(
         raise _without(architecture, own, search)
     certificate = search.certificate
     if not options.objective.energy_power:
-        within = partial(energy_within, most_cycles=search.best.value)
-        second = Search(layer=layer, options=options, watch=watch, goal_of=within)
+        within = replace(options.within, cycles=int(search.best.value))
+        least = partial(goal_within, objective=Objective.energy, within=within)
+        second = Search(layer=layer, options=options, watch=watch, goal_of=least)
         second.run(architecture, chosen)
         chosen = second.nest or chosen
-    if not certificate.proven:
-        # The search for less energy may have lowered the cycles, and loops of one step are priced
-        # too high along dimensions (`near.py`).
+    if not certificate.proven or architecture.in_rows:
+        # The search for less energy may have lowered the cycles, loops of one step are priced too
+        # high along dimensions (`near.py`), and rows by the words that are used of them.
         cost = priced(architecture, layer, chosen).cost
-        certificate = replace(certificate, value=float(value(cost, options.objective)))
+        if not options.within.met(cost.energy, cost.cycles):  # as rows that are moved whole may be
+            raise not_found(own.name)
+        worth = float(value(cost, options.objective))
+        if not certificate.proven or worth > certificate.value * (1 + SUM_ROUNDING):
+            certificate = replace(certificate, value=worth)
     late = options.seconds if watch.late else None
     found = Mapped(nest=renamed(chosen, called), certificate=certificate, seconds=late)
     if watch.interrupted:
@@ -119,18 +129,33 @@ def _searched(
             layer=layer,
             options=options,
             watch=watch,
-            goal_of=partial(goal, objective=options.objective),
+            goal_of=partial(goal_within, objective=options.objective, within=options.within),
         )
         search.run(architecture)
-        if search.nest or search.bound < inf:
+        if search.nest or search.bound < inf or _fits(architecture, layer, options, watch):
             break
     return architecture, search
 
 
+def _fits(architecture: Architecture, layer: Layer, options: Options, watch: Watch) -> bool:
+    """Whether the space may have mappings beyond the limits, as it has none within: what a layer
+    may use if it needs it depends on no limit.
+    """
+    if options.within == NO_LIMITS:
+        return False
+    first = Watch(clock=watch.clock, ends=watch.ends, limit=1)
+    energy = partial(goal, objective=Objective.energy)
+    search = Search(layer=layer, options=options, watch=first, goal_of=energy)
+    search.run(architecture)
+    return search.nest is not None or search.bound < inf
+
+
 def _without(architecture: Architecture, layer: Layer, search: "Search") -> NoMapping:
-    """Why no mapping fits, or why none was found."""
+    """Why no mapping fits, why none is within the limits, or why none was found."""
     if search.bound < inf:
         return not_found(layer.name)
+    if _fits(architecture, layer, search.options, search.watch):
+        return OutOfReach({layer.name: ("no mapping is within the limits",)})
     return unmapped(architecture, layer)
 
 
@@ -185,6 +210,7 @@ class Search:
             above_bound=tally.above_bound,
             dominated=tally.dominated,
             unseen=self.nests - tally.seen,
+            within=self.options.within,
         )
 
     def run(self, architecture: Architecture, start: Nest | None = None) -> None:
@@ -233,32 +259,26 @@ class Search:
         if len(pieces) != 1 or pieces[0].number_of_orders > self.together:
             self.watch.divisors_help = self._divisors_help(frame)
             self._look_near(frame, aim, start, best)
-        elif pieces[0].number_of_orders > self.few_orders:
-            self._look_at_divisors(frame, aim, best)
+            if not self.watch.goes_on():
+                return -inf
         bounds = [self._exhaust(piece, aim, best, self.watch.tally) for piece in pieces]
         return min(bounds, default=-inf)
 
-    def _look_at_divisors(self, frame: Frame, aim: Aim, best: Best) -> None:
-        """Better what is best by tiles that divide, which are few."""
-        divisors = space_of(frame, all_declared(frame, Tiles.divisors), rows=MOST_ROWS)
-        if divisors and self.options.tiles is not Tiles.divisors:
-            with suppress(TimeUp):
-                self._better(aim, best)(divisors)
-
     def _look_near(self, frame: Frame, aim: Aim, start: Nest | None, best: Best) -> None:
         """Better what is best by a good mapping."""
-        tiles = self.options.tiles
-        few = sparse(Tiles.balanced if tiles is Tiles.any else tiles)
-        declared = all_declared(frame, tiles)
         with suppress(TimeUp):
-            better = self._better(aim, best)
-            bettered(frame, declared, replace(declared, sizes=few), better, start)
+            gauge = energy(frame.architecture, self.layer)
+            shortest = partial(shortest_path, gauge=gauge, watch=self.watch)
+            tiles, better = self.options.tiles, self._better(aim, best)
+            Near(frame=frame, tiles=tiles, better=better, shortest=shortest).run(start)
 
     def _better(self, aim: Aim, best: Best) -> Better:
         """What betters the best by parts of a space, each of which tells what it bettered."""
         near = Best()
 
         def better(space: Space) -> Nest | None:
+            if not self.watch.goes_on():
+                raise TimeUp
             before = near.case
             try:
                 self._exhaust(space, aim, near, self.watch.apart)
@@ -276,7 +296,7 @@ class Search:
         them cuts the large ones.
         """
         bound = inf
-        cases = space.cases(aim, self.watch)
+        cases = space.cases(aim, self.watch, self.few_orders)
         while some := list(islice(cases, self.together)):
             if tally is self.watch.tally:
                 self.nests += sum(map(len, some))

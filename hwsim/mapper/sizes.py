@@ -112,13 +112,15 @@ SIZES_OF: Mapping[Tiles, TileSizes] = {
 
 
 @cache
-def sparse(tiles: Tiles) -> TileSizes:
-    """Of these sizes the first from each power of two times the tile on, and the largest."""
+def sparse(tiles: Tiles, bits: int = 1) -> TileSizes:
+    """Of these sizes the first from each power of two of so many bits times the tile on, and the
+    largest.
+    """
 
     @cache
     def few(extent: int, tile: int) -> tuple[int, ...]:
         sizes = SIZES_OF[tiles](extent, tile)
-        powers = [tile << power for power in range((extent // tile).bit_length())]
+        powers = [tile << power for power in range(0, (extent // tile).bit_length(), bits)]
         first = {bisect_left(sizes, power) for power in powers} | {len(sizes) - 1}
         return tuple(sizes[at] for at in sorted(first) if 0 <= at < len(sizes))
 

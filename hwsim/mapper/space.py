@@ -15,7 +15,7 @@ from hwsim.accesses.order import OrderedLoop
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.bypass import Bypassed
 from hwsim.mapper.objective import Aim
-from hwsim.mapper.orders import Order, left_to, orders, relevance, steps_in
+from hwsim.mapper.orders import Order, left_to, orders, relevance_at, steps_in
 from hwsim.mapper.places import allowed
 from hwsim.mapper.room import Room, storage_places
 from hwsim.mapper.rows import Combinations, rows_of
@@ -106,10 +106,12 @@ class Space:
     def _rows(self, group: DimensionGroup) -> int:
         return prod(len(self.tilings[name]) for name in group)
 
-    def cases(self, goal: Aim, watch: Watch) -> Iterator["Case"]:
+    def cases(self, goal: Aim, watch: Watch, few_orders: int) -> Iterator["Case"]:
         """Every loop order to price, with the tilings whose other loops take one step, until there
-        is no time left: then it raises `TimeUp`.
+        is no time left: then it raises `TimeUp`. The columns of more than a `few_orders` can be
+        bounded apart.
         """
+        apart = self.number_of_orders > few_orders
         architecture, layer = self.frame.architecture, self.frame.layer
         remembered: dict[tuple[Tilings, ...], Combinations] = {}
         for steps in steps_in(architecture, self.orders):
@@ -124,7 +126,7 @@ class Space:
                 if parts not in remembered:
                     remembered[parts] = rows_of(architecture, layer, parts)
                 rows[group] = remembered[parts]
-            made = columns(architecture, layer, goal.measures, steps, rows, watch)
+            made = columns(architecture, layer, goal.measures, steps, rows, watch, apart)
             yield Case(frame=self.frame, steps=steps, rows=rows, columns=made, choices=self.orders)
             if sum(each.cells for each in remembered.values()) > CELLS:
                 remembered.clear()
@@ -177,13 +179,14 @@ class Case:
     def _duty(self, place: int) -> NDArray[np.bool_]:
         """By the loops that run at a place whether this order is to price them."""
         names, choices = tuple(self.frame.layer.bounds), self.choices[place]
-        mine, of_layer = np.ones(1 << len(names), dtype=bool), relevance(self.frame.layer)
+        mine = np.ones(1 << len(names), dtype=bool)
         if len(choices) > 1:
+            here = relevance_at(self.frame.architecture, self.frame.layer, place)
             order = tuple(step.dimension for step in self.steps if step.place == place)
             for number in range(len(order) + 1):
                 for running in combinations(order, number):
                     at = sum(1 << names.index(name) for name in running)
-                    mine[at] = left_to(choices, order, running, of_layer) == order
+                    mine[at] = left_to(choices, order, running, here) == order
         return mine
 
     def nest(self, picks: Mapping[DimensionGroup, int]) -> Nest:

@@ -61,7 +61,7 @@ class Criteria:
     def ceiling(self, best: Pick) -> float:
         """The most that something better can cost; what costs infinitely much is no choice."""
         if self.goal.whole:
-            return best.value - 1
+            return min(best.value - 1, sys.float_info.max)
         return min(best.value + abs(best.value) * EQUAL, sys.float_info.max)
 
     def better(self, one: Pick, other: Pick) -> bool:

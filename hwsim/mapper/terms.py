@@ -15,6 +15,7 @@ from typing import cast
 import numpy as np
 
 from hwsim.accesses.order import OrderedLoop, keeps, span_of
+from hwsim.accesses.turns import turning
 from hwsim.accesses.walk import Integers
 from hwsim.architecture.architecture import Architecture
 from hwsim.mapper.measures import Gauge, Word
@@ -50,13 +51,15 @@ def columns(
     steps: tuple[OrderedLoop, ...],
     rows: Mapping[DimensionGroup, Combinations],
     watch: Watch,
+    apart: bool,
 ) -> Columns:
-    """The columns of the measures. They are what mappings cost all of whose loops that change a
+    """The columns of the measures, none of which takes off what another holds, if they are to be
+    bounded `apart`. They are what mappings cost all of whose loops that change a
     tile take more than one step, and no less than others do. Raises `TimeUp` if it takes too long.
     """
     words = {word: False for measure in measures for word in measure.weights}
     words |= {word: True for it in measures for word, worth in it.weights.items() if worth < 0}
-    of_word = _products(architecture, layer, words, steps, rows, watch)
+    of_word = _products(architecture, layer, words, steps, rows, watch, apart)
     ones = [group.one() for group in rows.values()]
     weights, factors = list[float](), list[list[int]]()
     times, starts = list[list[int]](), list[int]()
@@ -65,7 +68,7 @@ def columns(
         made = [(worth, it) for word, worth in measure.weights.items() for it in of_word[word]]
         common = ones
         if measure.times:
-            common = [group.times(*measure.times) for group in rows.values()]
+            common = _common(measure, steps, rows)
             made += [(measure.constant, (1, ones))] if measure.constant else []
         made = made or [(0, (1, ones))]
         weights += [worth * sign for worth, (sign, _) in made]
@@ -77,6 +80,21 @@ def columns(
         factors=tuple(np.array(factors, dtype=int).reshape(-1, len(rows)).T),
         times=tuple(np.array(times, dtype=int).T) if any(it.times for it in measures) else None,
     )
+
+
+def _common(
+    measure: Gauge, steps: tuple[OrderedLoop, ...], rows: Mapping[DimensionGroup, Combinations]
+) -> list[int]:
+    """The number of each group's factor of what a measure is multiplied with."""
+    assert measure.times
+    kind, position = measure.times
+    if kind != "turns":
+        return [group.times(kind, position) for group in rows.values()]
+    outside = steps[: turning(steps, measure.turned)]
+    return [
+        group.turns(tuple(step for step in outside if step.dimension in names))
+        for names, group in rows.items()
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +137,7 @@ def _products(
     steps: tuple[OrderedLoop, ...],
     rows: Mapping[DimensionGroup, Combinations],
     watch: Watch,
+    apart: bool,
 ) -> dict[Word, list[SignedProduct]]:
     """For each count of a link, the products that it is the sum of.
 
@@ -143,10 +162,10 @@ def _products(
             continue
         ranks = [rank for rank in layer.tensors[link.tensor] if not rank.slides]
         last = _last_change(course, {name for rank in ranks for name in rank.dimensions})
-        whole = last if exact else _first_kept(course, shares, last)
+        whole = _first_kept(course, shares, last) if apart and not exact else last
         made[link, side] = [
             _held(course, shares, whole),
-            *(_given_back(course, shares, last) if exact else ()),
+            *_given_back(course, shares, whole, exact),
             *_changed(course, list(rows), shares, whole, last),
         ]
     return made
@@ -186,13 +205,15 @@ def _first_kept(course: Passage, shares: Sequence[Share], last: int) -> int:
     return next((at for at in range(1, last) if _stays(course, shares, at)), last)
 
 
-def _given_back(course: Passage, shares: Sequence[Share], last: int) -> Iterator[SignedProduct]:
-    """What is kept of the words that are held in the first `last` classes, be it as no loop further
-    in takes more than one step: exact where fewer words cost more.
+def _given_back(
+    course: Passage, shares: Sequence[Share], last: int, exact: bool
+) -> Iterator[SignedProduct]:
+    """What instances that are idle keep of the words that are held in the first `last` classes; if
+    it has to be `exact`, also what is kept as no loop further in takes more than one step.
     """
     for at in range(1, last):
         kept = _kept(course, shares, at)
-        if kept:
+        if kept and (exact or _stays(course, shares, at)):
             yield -1, kept
 
 

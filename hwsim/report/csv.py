@@ -41,8 +41,10 @@ def _layer(entry: Cells, energy: str) -> Cells:
         "mapping": "derived" if entry["mapping_derived"] else "given",
         **_proof(entry),
         **_contents(entry["stored"]),
+        **_efficiency(entry),
         **_split(entry, energy),
         **_words(entry["accesses"]),
+        **_causes(entry["cycles_by_cause"]),
     }
 
 
@@ -78,8 +80,18 @@ def _total(totals: Cells, energy: str, layers: list[Cells]) -> Cells:
         energy: totals["energy"],
         "cycles": totals["cycles"],
         "utilization": totals["utilization"],
+        **_efficiency(totals),
         **_split(totals, energy),
         **words,
+        **_causes(totals["cycles_by_cause"]),
+    }
+
+
+def _efficiency(entry: Cells) -> Cells:
+    return {
+        f"efficiency.{name}": amount
+        for name, amount in entry.get("efficiency", {}).items()
+        if amount is not None
     }
 
 
@@ -89,6 +101,11 @@ def _split(entry: Cells, energy: str) -> Cells:
         for part in ("by_component", "by_tensor")
         for name, amount in entry[part].items()
     }
+
+
+def _causes(causes: Cells) -> Cells:
+    stalls = {f"cycles_by_cause.stalls.{name}": of for name, of in causes["stalls"].items()}
+    return {f"cycles_by_cause.{name}": causes[name] for name in ("compute", "fill")} | stalls
 
 
 def _words(accesses: dict[str, dict[str, dict[str, int | float]]]) -> Cells:

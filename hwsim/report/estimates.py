@@ -1,17 +1,19 @@
-"""Energies that an estimator gave, or scaled, to lines that say so, and how far to trust them."""
+"""Figures that an estimator gave, or scaled, to lines that say so, and how far to trust them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.derived import Derived
-from hwsim.estimators import Value
+from hwsim.estimators import AREA, LEAKAGE, Value
 from hwsim.specification.diagnostics import printable
 
-HEAD = "# Energies that are estimated, or change with what they follow:"
+HEAD = "# Figures that are estimated, or change with what they follow:"
+#: Of what is no energy.
+UNITS = {AREA: " mm2", LEAKAGE: " mW"}
 
 
 def estimated(architecture: Architecture) -> str:
-    """Which energies are estimated, and how widely estimators differ; nothing where none is.
+    """Which figures are estimated, and how widely estimators differ; nothing where none is.
 
     Figures of the file that hold as they are, are not.
     """
@@ -19,28 +21,27 @@ def estimated(architecture: Architecture) -> str:
     for one in architecture.derived:
         if not one.as_said:
             how = f"{one.estimator}{_within(one)}{_beyond(one)}"
-            told.setdefault((one.component, how), []).append(f"{one.action} {one.energy:.3g}")
+            told.setdefault((one.component, how), []).append(_told(one))
     each = (f"{name} {', '.join(actions)}: {how}" for (name, how), actions in told.items())
     return "; ".join(each)
 
 
 def range_warnings(architecture: Architecture) -> Iterator[str]:
-    """A line on each component whose energies are estimated where their estimator is not made for.
+    """A line on each component with figures that are estimated where no estimator is made for.
 
     Energies of a component that are outside alike share a line.
     """
     told = {
-        (one.component, one.estimator, one.outside): None
+        (f"components.{one.component}.{one.key}", one.estimator, one.outside): None
         for one in architecture.derived
         if one.outside
     }
-    for component, estimator, outside in told:
-        where = f"components.{component}.energy"
+    for where, estimator, outside in told:
         yield f"{where}: outside the range of {estimator}: {'; '.join(outside)}"
 
 
 def origins(derived: Iterable[Derived]) -> str:
-    """Of every derived energy the formula or table, inputs, source, range and spread, as comments
+    """Of every derived figure the formula or table, inputs, source, range and spread, as comments
     of YAML.
     """
     lines = [line for one in derived for line in ("", *_origin(one))]
@@ -50,9 +51,13 @@ def origins(derived: Iterable[Derived]) -> str:
     return "\n".join(["", HEAD, *comments]) + "\n"
 
 
+def _told(one: Derived) -> str:
+    return f"{one.action} {one.value:.3g}{UNITS.get(one.action, '')}"
+
+
 def _origin(one: Derived) -> Iterator[str]:
     estimate = one.estimate
-    yield f"{one.path}: {one.energy:{'g' if one.as_said else '.3g'}}"
+    yield f"{one.path}: {one.value:{'g' if one.as_said else '.3g'}}"
     if one.figure is not None:
         yield f"  figure   {one.figure:g}, which holds at {_listed(one.at)}"
     if one.as_said:
@@ -63,7 +68,7 @@ def _origin(one: Derived) -> Iterator[str]:
     yield f"  law      {one.estimator}: {estimate.formula}"
     yield f"  source   {estimate.source}"
     ranges = (_range(name, *ends) for name, ends in estimate.valid.items())
-    yield f"  range    {', '.join(ranges) or 'what the row says'}"
+    yield f"  range    {', '.join(ranges) or 'none is said'}"
     yield f"  spread   {_spread(one)}"
     if one.outside:
         yield f"  outside  {'; '.join(one.outside)}"

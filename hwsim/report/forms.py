@@ -5,11 +5,25 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from hwsim.extensions import EXPLANATIONS, EXPORTS, REPORTS, NotLoaded, found, in_words, loaded
+from hwsim.extensions import (
+    COMPARISONS,
+    EXPLANATIONS,
+    EXPORTS,
+    FRONTS,
+    REPORTS,
+    SWEEPS,
+    NotLoaded,
+    found,
+    in_words,
+    loaded,
+)
 
 if TYPE_CHECKING:
+    from hwsim.comparison import Comparison
     from hwsim.explanation import Explanation
+    from hwsim.fronts import Front
     from hwsim.result import Result
+    from hwsim.study import Sweep
     from hwsim.workload.network import Network
 
 
@@ -74,6 +88,30 @@ def _result_csv(result: "Result") -> str:
     return csv.render(result)
 
 
+def _result_html(result: "Result") -> str:
+    from hwsim.report.html import result as results
+
+    return results.render(result)
+
+
+def _front_text(front: "Front", *, colour: bool) -> str:
+    from hwsim.report.front import text
+
+    return text.render(front, colour=colour)
+
+
+def _front_json(front: "Front") -> str:
+    from hwsim.report.front import json
+
+    return json.render(front)
+
+
+def _front_csv(front: "Front") -> str:
+    from hwsim.report.front import csv
+
+    return csv.render(front)
+
+
 def _explanation_text(explanation: "Explanation", *, colour: bool) -> str:
     from hwsim.report.explain import text
 
@@ -84,6 +122,54 @@ def _explanation_json(explanation: "Explanation") -> str:
     from hwsim.report.explain import json
 
     return json.render(explanation)
+
+
+def _comparison_text(comparison: "Comparison", *, colour: bool) -> str:
+    from hwsim.report.compare import text
+
+    return text.render(comparison, colour=colour)
+
+
+def _comparison_json(comparison: "Comparison") -> str:
+    from hwsim.report.compare import json
+
+    return json.render(comparison)
+
+
+def _comparison_csv(comparison: "Comparison") -> str:
+    from hwsim.report.compare import csv
+
+    return csv.render(comparison)
+
+
+def _comparison_html(comparison: "Comparison") -> str:
+    from hwsim.report.html import comparison as comparisons
+
+    return comparisons.render(comparison)
+
+
+def _sweep_html(sweep: "Sweep") -> str:
+    from hwsim.report.html import sweep as sweeps
+
+    return sweeps.render(sweep)
+
+
+def _sweep_text(sweep: "Sweep", *, colour: bool) -> str:
+    from hwsim.report.sweep import text
+
+    return text.render(sweep, colour=colour)
+
+
+def _sweep_json(sweep: "Sweep") -> str:
+    from hwsim.report.sweep import json
+
+    return json.render(sweep)
+
+
+def _sweep_csv(sweep: "Sweep") -> str:
+    from hwsim.report.sweep import csv
+
+    return csv.render(sweep)
 
 
 def _energy_tool(network: "Network") -> str:
@@ -106,9 +192,22 @@ OF_RESULT: Final = Forms(
             "text": Form(_result_text, coloured=True),
             "json": Form(_result_json),
             "csv": Form(_result_csv),
+            "html": Form(_result_html),
         }
     ),
     group=REPORTS,
+)
+#: Of a front.
+OF_FRONT: Final = Forms(
+    what="front",
+    own=MappingProxyType(
+        {
+            "text": Form(_front_text, coloured=True),
+            "json": Form(_front_json),
+            "csv": Form(_front_csv),
+        }
+    ),
+    group=FRONTS,
 )
 #: Of an explanation.
 OF_EXPLANATION: Final = Forms(
@@ -123,4 +222,30 @@ OF_NETWORK: Final = Forms(
     what="export",
     own=MappingProxyType({"energy_tool": Form(_energy_tool), "text": Form(_network_text)}),
     group=EXPORTS,
+)
+#: Of a comparison.
+OF_COMPARISON: Final = Forms(
+    what="comparison",
+    own=MappingProxyType(
+        {
+            "text": Form(_comparison_text, coloured=True),
+            "json": Form(_comparison_json),
+            "csv": Form(_comparison_csv),
+            "html": Form(_comparison_html),
+        }
+    ),
+    group=COMPARISONS,
+)
+#: Of a sweep.
+OF_SWEEP: Final = Forms(
+    what="sweep",
+    own=MappingProxyType(
+        {
+            "text": Form(_sweep_text, coloured=True),
+            "json": Form(_sweep_json),
+            "csv": Form(_sweep_csv),
+            "html": Form(_sweep_html),
+        }
+    ),
+    group=SWEEPS,
 )

@@ -7,10 +7,13 @@ from fractions import Fraction
 from typing import Any
 
 from hwsim.architecture.architecture import Architecture
-from hwsim.cost import COMPUTE, Cost
+from hwsim.architecture.derived import ENERGY, Derived
+from hwsim.cost import Cost, spent_on
+from hwsim.mapper import NO_LIMITS
 from hwsim.mapping.build import BYPASS
+from hwsim.report.efficiency import Efficiency, efficiency, layer_efficiency
 from hwsim.result import LayerResult, Result
-from hwsim.vocabulary import TENSORS
+from hwsim.workload.network import Network
 
 REPORT_SCHEMA = "hwsim/report/v1"
 #: What no name of a document may hold; networks that a program made may.
@@ -34,6 +37,9 @@ def report_document(result: Result) -> dict[str, Any]:
         "clock_mhz": architecture.clock_mhz,
         "charging": {"by": architecture.charge_by, "operands": architecture.operands},
         **_estimates(architecture),
+        **_area(architecture),
+        **_limits(result),
+        "declared": dict(architecture.declared),
         "totals": {
             "macs": result.macs,
             "macs_charged": number(
@@ -41,9 +47,10 @@ def report_document(result: Result) -> dict[str, Any]:
             ),
             **_spent(cost),
             "utilization": result.utilization,
+            **_efficiency(efficiency(result)),
             **_split(architecture, cost),
         },
-        "layers": [_layer(result, layer) for layer in result.layers],
+        "layers": [layer_document(architecture, network, layer) for layer in result.layers],
         "unmapped": {name: list(reasons) for name, reasons in result.unmapped.items()},
         "unpriced": [{"name": node.name, "kind": node.kind} for node in network.unpriced],
         "missing": [asdict(one) for one in network.missing],
@@ -53,12 +60,11 @@ def report_document(result: Result) -> dict[str, Any]:
 
 
 def _estimates(architecture: Architecture) -> dict[str, list[dict[str, Any]]]:
-    """The energies that no file says as they are, if there are any."""
+    """The energies, areas and leakages that no file says as they are, if there are any."""
     estimates = [
         {
             "component": one.component,
-            "action": one.action,
-            "energy": one.energy,
+            **_figure(one),
             "estimator": one.estimator,
             "source": one.estimate.source,
             "spread": one.estimate.spread,
@@ -70,7 +76,46 @@ def _estimates(architecture: Architecture) -> dict[str, list[dict[str, Any]]]:
     return {"estimates": estimates} if estimates else {}
 
 
-def _layer(result: Result, simulated: LayerResult) -> dict[str, Any]:
+def _figure(one: Derived) -> dict[str, Any]:
+    if one.key == ENERGY:
+        return {"action": one.action, "energy": one.value}
+    return {one.key: one.value}
+
+
+def _area(architecture: Architecture) -> dict[str, dict[str, Any]]:
+    """The areas in mm2, if any is said."""
+    areas = architecture.areas
+    area = {
+        "mm2": number(sum(areas.values(), Fraction(0))),
+        "by_component": {name: number(each) for name, each in areas.items()},
+        "not_said": list(architecture.without_area),
+    }
+    return {"area": area} if areas else {}
+
+
+def _efficiency(of: Efficiency) -> dict[str, dict[str, int | float | None]]:
+    """Power and operations, if anything can be said of them."""
+    said = {name: it if it is None else number(it) for name, it in asdict(of).items()}
+    return {"efficiency": said} if any(it is not None for it in said.values()) else {}
+
+
+def _limits(result: Result) -> dict[str, Any]:
+    """What the mappings were to be within, and what is known of them together, if anything."""
+    limits = [
+        {"what": one.what, "amount": number(one.amount), "layers": one.layers or None}
+        for one in result.within.limits
+    ]
+    choice = {**asdict(result.choice), "gap": result.choice.gap} if result.choice else None
+    return {
+        **({"within": limits} if limits else {}),
+        **({"choice": choice} if choice else {}),
+    }
+
+
+def layer_document(
+    architecture: Architecture, network: Network, simulated: LayerResult
+) -> dict[str, Any]:
+    """A simulated layer as plain data."""
     cost = simulated.cost
     return {
         "name": simulated.layer.name,
@@ -92,22 +137,36 @@ def _layer(result: Result, simulated: LayerResult) -> dict[str, Any]:
         "active_pes": simulated.active_pes,
         "bound_by": cost.bound_by,
         "cycles_by_component": dict(cost.cycles_by_component),
-        **_split(result.architecture, cost),
-        "accesses": _accesses(result.architecture, simulated),
+        **_efficiency(layer_efficiency(architecture, network, simulated)),
+        **_split(architecture, cost),
+        "accesses": _accesses(architecture, simulated),
         "mapping_derived": simulated.derived,
         "mapping_proven": simulated.proven,
         "certificate": _certificate(simulated),
-        "mapping": _mapping(result, simulated),
+        "mapping": _mapping(architecture.name, network.name, simulated),
     }
 
 
 def _certificate(simulated: LayerResult) -> dict[str, Any] | None:
     known = simulated.certificate
-    return {**asdict(known), "gap": known.gap} if known else None
+    if known is None:
+        return None
+    document = {**asdict(known), "gap": known.gap}
+    if known.within == NO_LIMITS:
+        del document["within"]
+    return document
 
 
-def _spent(cost: Cost) -> dict[str, int | float]:
-    return {"energy": number(cost.energy), "cycles": cost.cycles}
+def _spent(cost: Cost) -> dict[str, Any]:
+    return {
+        "energy": number(cost.energy),
+        "cycles": cost.cycles,
+        "cycles_by_cause": {
+            "compute": cost.compute_cycles,
+            "fill": cost.fill_cycles,
+            "stalls": dict(cost.stall_cycles),
+        },
+    }
 
 
 def _split(architecture: Architecture, cost: Cost) -> dict[str, dict[str, int | float]]:
@@ -116,9 +175,9 @@ def _split(architecture: Architecture, cost: Cost) -> dict[str, dict[str, int | 
     zero = Fraction(0)
     return {
         "by_component": {
-            name: number(components.get(name, zero)) for name in architecture.components
+            name: number(components.get(name, zero)) for name in architecture.spenders
         },
-        "by_tensor": {name: number(tensors.get(name, zero)) for name in (*TENSORS, COMPUTE)},
+        "by_tensor": {name: number(tensors.get(name, zero)) for name in spent_on(architecture)},
     }
 
 
@@ -141,10 +200,9 @@ def _accesses(
     }
 
 
-def _mapping(result: Result, simulated: LayerResult) -> dict[str, Any]:
+def _mapping(architecture: str, network: str, simulated: LayerResult) -> dict[str, Any]:
     """The layer's nest as a mapping document, which `--mapping` takes."""
-    architecture, network, layer = result.architecture.name, result.network.name, simulated.layer
-    bypassed = simulated.nest.bypassed
+    layer, bypassed = simulated.layer, simulated.nest.bypassed
     return {
         "schema": "hwsim/mapping/v1",
         "name": _UNNAMED.sub("_", f"{architecture}_{network}_{layer.name}"),

@@ -14,7 +14,7 @@ from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.charging import OPERANDS
 from hwsim.architecture.units import UNITS
 from hwsim.cost.energy import CHARGE_BY
-from hwsim.mapper import Certificate
+from hwsim.mapper import NO_LIMITS, Certificate
 from hwsim.report.figures import DASH, si
 from hwsim.specification.diagnostics import printable
 from hwsim.vocabulary import Tiles
@@ -96,8 +96,14 @@ def conventions(architecture: Architecture) -> str:
 
 def aim(architecture: Architecture, certificate: Certificate) -> str:
     """What a mapping on the architecture is the best in, and among which."""
-    dataflow = f"under the {architecture.dataflow.name} dataflow"
-    return f"{certificate.objective.aim} {dataflow}{OF_TILES[certificate.tiles]}"
+    within = " within limits" if certificate.within != NO_LIMITS else ""
+    best = f"{certificate.objective.aim}{within}"
+    return f"{best} {dataflow(architecture)}{OF_TILES[certificate.tiles]}"
+
+
+def dataflow(architecture: Architecture) -> str:
+    """Under what mappings were derived."""
+    return f"under the {architecture.dataflow.name} dataflow"
 
 
 def titled(name: str, title: str) -> str:

@@ -8,9 +8,12 @@ from rich.table import Table
 from rich.text import Text
 
 from hwsim.architecture.architecture import Architecture
-from hwsim.cost import COMPUTE, Cost
+from hwsim.cost import STATIC, Cost, spent_on
 from hwsim.report import omissions
+from hwsim.report.area import area
+from hwsim.report.causes import causes_table, says_why
 from hwsim.report.contents import contents_table, says_anything
+from hwsim.report.efficiency import efficiency
 from hwsim.report.estimates import estimated
 from hwsim.report.figures import percent, si
 from hwsim.report.layout import (
@@ -26,9 +29,10 @@ from hwsim.report.layout import (
     table,
     titled,
 )
+from hwsim.report.limits import how_chosen, told_limits
 from hwsim.report.widths import width_warning
 from hwsim.result import Result
-from hwsim.vocabulary import TENSORS
+from hwsim.vocabulary import Tiles
 from hwsim.workload.network import Network, tallied
 
 #: Of what a total lacks.
@@ -37,10 +41,11 @@ MISSING = "bold red"
 
 def render(result: Result, *, colour: bool = False) -> str:
     """The report as text, with the escape codes of a terminal only if `colour`."""
-    heading, summary = facts(_heading(result)), facts(_summary(result))
-    parts: list[RenderableType] = [heading, "", _work(result), "", _split(result), ""]
+    parts: list[RenderableType] = [facts(_heading(result)), "", _work(result), ""]
+    parts += [causes_table(result), ""] if says_why(result) else []
+    parts += [_split(result), ""]
     parts += [contents_table(result), ""] if says_anything(result) else []
-    parts.append(summary)
+    parts.append(facts(summed_up(result)))
     return printed(parts, colour=colour)
 
 
@@ -52,12 +57,16 @@ def _heading(result: Result) -> Facts:
     yield "energy", conventions(architecture)
     if told := estimated(architecture):
         yield "estimated", told
+    if told := area(architecture):
+        yield "area", told
+    if result.within.limits:
+        yield "within", told_limits(result.within)
 
 
 def _work(result: Result) -> Table:
     """What each layer does, costs and takes."""
     effort = ("MACs", "energy", "energy\nper MAC", "cycles", "time")
-    heads = ("layer", "runs", *effort, "utilized\n%", "active\nPEs", "bound by")
+    heads = ("layer", "runs", *effort, "utilized\n%", "active\nPEs", "waits\n%", "bound by")
     rows = [
         (
             each.layer.name,
@@ -65,15 +74,21 @@ def _work(result: Result) -> Table:
             *_effort(result, each.layer.macs, each.cost),
             percent(each.utilization),
             str(each.active_pes),
+            _waiting(each.cost),
             each.cost.bound_by,
         )
         for each in result.layers
     ]
     whole = _effort(result, result.macs, result.cost)
-    total = ("total", "", *whole, percent(result.utilization), "", "")
+    total = ("total", "", *whole, percent(result.utilization), "", _waiting(result.cost), "")
     made = table(heads, rows, [total, *_missing(result, len(heads))])
     made.columns[-1].justify = "left"
     return made
+
+
+def _waiting(cost: Cost) -> str:
+    """The share of the cycles in which the MACs wait."""
+    return percent(cost.cycles - cost.compute_cycles, cost.cycles)
 
 
 def _missing(result: Result, columns: int) -> Iterator[Row]:
@@ -96,9 +111,10 @@ def _effort(result: Result, macs: int, cost: Cost) -> tuple[str, ...]:
 
 def _split(result: Result) -> Table:
     """How the energy of each layer, and of each tensor, divides among the components."""
-    components, cost = list(result.architecture.components), result.cost
+    architecture, cost = result.architecture, result.cost
+    components = architecture.spenders
     heads = ("share, %", "energy", "of\ntotal", *(name.replace("_", "\n") for name in components))
-    of = result.architecture, cost.energy
+    of = architecture, cost.energy
     layers = [
         _shares(*of, each.layer.name, each.cost.energy, each.cost.by_component)
         for each in result.layers
@@ -106,7 +122,7 @@ def _split(result: Result) -> Table:
     total = _shares(*of, "total", cost.energy, cost.by_component)
     tensors = [
         _shares(*of, name, energy, _of_tensor(cost, name))
-        for name in (*TENSORS, COMPUTE)
+        for name in spent_on(architecture)
         if (energy := cost.by_tensor.get(name))
     ]
     return table(heads, layers, [total, *tensors])
@@ -128,24 +144,33 @@ def _shares(
     """A row of shares by component, the largest emphasised; and the share of the whole."""
     most = max(parts.values())
     shares = []
-    for component in architecture.components:
+    for component in architecture.spenders:
         part = parts.get(component, Fraction(0))
         shares.append(Text(percent(part, energy), style="bold" if part == most else ""))
     return name, in_unit(architecture, energy), percent(energy, whole), *shares
 
 
-def _summary(result: Result) -> Facts:
+def summed_up(result: Result) -> Facts:
+    """What stands below the tables: time, mappings, and what is in no total."""
     cost, network = result.cost, result.network
     took = in_seconds(result.architecture, cost.cycles)
     if took:
         rate = Fraction(str(result.architecture.clock_mhz)) * 10**6 * network.batch / cost.cycles
         clock = f"{si(cost.cycles)} cycles at {result.architecture.clock_mhz:g} MHz"
         yield "latency", f"{took}, {clock}; {_rate(rate)} images per second"
+    yield from _efficiency(result)
     yield "mappings", _mappings(result)
     if passing := _bypassing(result):
         yield "bypass", passing
     if gaps := _gaps(result):
-        yield "not proven", f"another mapping may be better, by at most: {some(gaps)}"
+        doubt = f"another mapping may be better, by at most: {some(gaps)}"
+        yield "not proven", doubt + _cheaper(result)
+    if result.choice and not result.choice.proven:
+        gap = percent(result.choice.gap)
+        yield "together", f"not proven, the {result.choice.objective} may be {gap} % lower"
+    if rows := result.architecture.in_rows:
+        sought = "mappings are sought, and bounded, by the words used"
+        yield "rows", f"charged whole in {', '.join(rows)}; {sought}"
     if counted := width_warning(result.architecture, [each.layer for each in result.layers]):
         yield "widths", counted
     yield from _beyond(network)
@@ -153,6 +178,26 @@ def _summary(result: Result) -> Facts:
         yield "no mapping", some(list(result.unmapped))
     if left_out := _left_out(result):
         yield "left out", left_out
+
+
+def _efficiency(result: Result) -> Facts:
+    """Power and operations, where they are those of a chip: energies in joules, or an area."""
+    of, static = efficiency(result), result.cost.by_tensor.get(STATIC, Fraction(0))
+    if of.watts is not None and of.joules_per_image is not None:
+        idle = f", {percent(static, result.cost.energy)} % of it whatever is done" if static else ""
+        each = si(of.joules_per_image, "J")
+        yield "power", f"{si(of.watts, 'W')} on average{idle}; {each} per image"
+    if of.tops_per_watt is None and of.gops_per_mm2 is None:
+        return
+    rates = [(of.tops, of.charged_tops, "TOPS")]
+    rates += [(of.tops_per_watt, of.charged_tops_per_watt, "TOPS/W")]
+    every = [f"{float(all_):.3g} {unit}" for all_, _, unit in rates if all_ is not None]
+    if of.gops_per_mm2 is not None:
+        every.append(f"{float(of.gops_per_mm2):.3g} GOPS/mm2")
+    told = f"{', '.join(every)}; a MAC is two"
+    fewer = [f"{float(it):.3g} {unit}" for all_, it, unit in rates if it is not None and it != all_]
+    without = f"; without those that zeros save {', '.join(fewer)}" if fewer else ""
+    yield "operations", told + without
 
 
 def _beyond(network: Network) -> Facts:
@@ -175,7 +220,10 @@ def _mappings(result: Result) -> str:
     derived = {each.name: each.certificate for each in result.layers if each.certificate}
     if not derived:
         return "given"
-    how = aim(result.architecture, next(iter(derived.values())))
+    if result.choice:
+        how = how_chosen(result)
+    else:
+        how = aim(result.architecture, next(iter(derived.values())))
     if len(derived) == len(result.layers):
         return f"derived: {how}"
     return f"given, but derived for {some(list(derived))}: {how}"
@@ -204,6 +252,13 @@ def _gaps(result: Result) -> list[str]:
     }
     widest = sorted(gaps, key=gaps.__getitem__, reverse=True)
     return [f"{name} {percent(gaps[name])} %" for name in widest]
+
+
+def _cheaper(result: Result) -> str:
+    """What is named where a search was not done: the sizes of which there are fewest."""
+    unproven = (each.certificate for each in result.layers if not each.proven)
+    more = any(one and one.tiles is not Tiles.divisors for one in unproven)
+    return "; --tiles divisors leaves fewer to try" if more else ""
 
 
 def _precomputed(network: Network) -> str:

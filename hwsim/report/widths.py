@@ -17,7 +17,7 @@ def width_warning(architecture: Architecture, layers: Iterable[Layer]) -> str | 
     said = "; ".join(f"{_listed(whats)} {_words(dict(of))}" for of, whats in told.items())
     of, whats = next(iter(told.items()))
     example = f"--bits {whats[0]}={min(bits for _, bits in of)}"
-    remedy = f"the bits of a value, as {example}, say what moves"
+    remedy = f"the bits of a value, as {example}, or as bits in a file, say what moves"
     return f"values without bits count as whole words, whose widths differ: {said}; {remedy}"
 
 

@@ -1,7 +1,8 @@
 """An architecture and layers to the values that are counted as wider at one place than at another.
 
-What nobody gives bits to is a word wherever it is. Where words differ in width, as those of
-memories that read several values at a time, that cannot be what the value is everywhere.
+What neither network nor chip gives bits to is a word wherever it is. Where words differ in width,
+as those of memories that read several values at a time, that cannot be what the value is
+everywhere.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +18,7 @@ Widths = Mapping[str, int]
 
 
 def unsaid(architecture: Architecture, layers: Iterable[Layer]) -> dict[str, Widths]:
-    """By what some layer gives no bits to, the widths of its words where these contradict.
+    """By what the chip and some layer give no bits to, the widths of its words that contradict.
 
     Operands are the same values all the way. A partial sum may grow wider on its way inwards, where
     it is added to; outwards it does not.
@@ -33,7 +34,9 @@ def unsaid(architecture: Architecture, layers: Iterable[Layer]) -> dict[str, Wid
     return {
         what: of
         for what, of in widths.items()
-        if of and any(what not in layer.data.bits for layer in layers)
+        if of
+        and what not in architecture.compute.bits
+        and any(what not in layer.data.bits for layer in layers)
     }
 
 

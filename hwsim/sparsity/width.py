@@ -26,8 +26,11 @@ PARTS_OF_A_BIT = 1024
 
 
 def plain_bits(part: Mover | Compute, layer: Layer, what: str) -> int:
-    """The bits of a value that is not encoded; `what` is a tensor, or "partial_sums"."""
-    return layer.data.bits.get(what, part.word_bits)
+    """The bits of a value that is not encoded: what the layer says, the chip, or those of a word.
+
+    `what` is a tensor, or "partial_sums".
+    """
+    return layer.data.bits.get(what, part.bits.get(what, part.word_bits))
 
 
 def stored_bits(part: Mover, layer: Layer, what: str) -> Fraction:

@@ -1,10 +1,12 @@
 """A network document to its graph of nodes, with shapes that chain, and the layers to price."""
 
+from dataclasses import replace
 from typing import Any
 
 from hwsim.meant import closest
 from hwsim.specification import Document, Problem, SpecificationError
 from hwsim.vocabulary import LARGEST_BATCH
+from hwsim.workload.data import Data
 from hwsim.workload.layer import Layer
 from hwsim.workload.network import Network, Node, Shape
 from hwsim.workload.nodes import yields, yields_of_any
@@ -24,13 +26,14 @@ def build(document: Document, batch: int | None = None) -> Network:
     if not 1 <= images <= LARGEST_BATCH:
         raise ValueError(f"a batch has from 1 to {LARGEST_BATCH} images, not {images}")
     nodes, layers = _chained(document, images)
+    said = Data(bits=dict(data.get("bits", {})))
     return Network(
         name=data["name"],
         title=data.get("title", data["name"]),
         source=data.get("source", ""),
         batch=images,
         nodes=nodes,
-        layers=layers,
+        layers=tuple(replace(layer, data=said) for layer in layers),
     )
 
 

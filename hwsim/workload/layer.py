@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import prod
 
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
@@ -91,23 +91,12 @@ class Layer:
             return self.data.mac_shares[tensor,]
         if tensor != INPUTS or not self.maps:
             return density
-        macs, inside = self._inside
+        macs, inside = _inside(
+            self.tensors[INPUTS], tuple(self.bounds.items()), tuple(self.maps.items())
+        )
         if density <= inside:
             return macs * density / inside
         return macs + (1 - macs) * (density - inside) / (1 - inside)
-
-    @property
-    def _inside(self) -> tuple[Fraction, Fraction]:
-        """The shares of MACs, and of inputs, that no padding is."""
-        macs = inside = Fraction(1)
-        for rank in self.tensors[INPUTS]:
-            map_ = self.maps.get(rank.dimensions[0])
-            if map_:
-                bounds = tuple(self.bounds[name] for name in rank.dimensions)
-                iterations, indices = touches_within(rank.terms, bounds, *map_)
-                macs *= Fraction(iterations, prod(bounds))
-                inside *= Fraction(indices, distinct(rank.terms, self.bounds))
-        return macs, inside
 
     @property
     def parameters(self) -> int:
@@ -131,3 +120,22 @@ class Layer:
     def words(self, tensor: str) -> int:
         """Elements of the tensor that a run of the layer touches, padding included."""
         return prod(distinct(rank.terms, self.bounds) for rank in self.tensors[tensor])
+
+
+@lru_cache(maxsize=1 << 10)
+def _inside(
+    ranks: tuple[Rank, ...],
+    bounds: tuple[tuple[str, int], ...],
+    maps: tuple[tuple[str, tuple[int, int]], ...],
+) -> tuple[Fraction, Fraction]:
+    """The shares of MACs, and of inputs of these ranks, that no padding is."""
+    extents, map_of = dict(bounds), dict(maps)
+    macs = inside = Fraction(1)
+    for rank in ranks:
+        map_ = map_of.get(rank.dimensions[0])
+        if map_:
+            sizes = tuple(extents[name] for name in rank.dimensions)
+            iterations, indices = touches_within(rank.terms, sizes, *map_)
+            macs *= Fraction(iterations, prod(sizes))
+            inside *= Fraction(indices, distinct(rank.terms, extents))
+    return macs, inside

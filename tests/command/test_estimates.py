@@ -7,7 +7,7 @@ from pathlib import Path
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from tests.command.call import CHIP, NET, ROOT, SCHEMA, hwsim
+from tests.command.call import CHIP, NET, ROOT, SCHEMA, hwsim, report
 
 USING = ROOT / "docs" / "using.md"
 FIGURE = "components.spad.energy={read: 1, write: 1, at: {capacity_words: 64}, follows: sram}"
@@ -30,6 +30,29 @@ def test_a_report_says_what_is_estimated_and_how_widely_estimators_differ() -> N
     assert read["outside"] == outside.split("; ")
 
 
+def test_areas_and_leakages_are_told_like_energies() -> None:
+    """With their units, and a warning of their own; their figures are no energies in JSON."""
+    area = "components.spad.area_mm2={value: 2, at: {capacity_words: 64}, follows: sram}"
+    leakage = "components.spad.leakage_mw={value: 2, at: {capacity_words: 64}, follows: sram}"
+    edited = ("--set", area, "--set", leakage, "--set", "components.spad.transistors=hp")
+    chip = [str(CHIP), str(NET), *edited, "--set", "components.spad.capacity_words=96"]
+    wrong = hwsim("simulate", *chip, status=1).stderr
+    assert "components.spad.area_mm2.at: does not say transistors, on which sram depends" in wrong
+    chip = [one.replace("64}", "64, transistors: hp}") for one in chip]
+    told = hwsim("simulate", *chip)
+    text = " ".join(told.stdout.split())
+    assert "estimated spad area 2.96 mm2: sram, within a factor of 1.76, outside" in text
+    assert "spad leakage 2.96 mW: sram, within a factor of 2.63, outside its range" in text
+    assert "warning: components.spad.leakage_mw: outside the range of sram: " in told.stderr
+    report = json.loads(hwsim("simulate", *chip, "--format", "json").stdout)
+    Draft202012Validator(SCHEMA).validate(report)
+    assert [one.get("area_mm2") for one in report["estimates"]] == [2.96, None]
+    assert [one.get("leakage_mw") for one in report["estimates"]] == [None, 2.96]
+    assert not any("energy" in one for one in report["estimates"])
+    shown = hwsim("show", *chip[:1], *chip[2:], "--origin").stdout
+    assert "# components.spad.area_mm2: 2.96\n#   figure   2, which holds at" in shown
+
+
 def test_an_explanation_says_it_too() -> None:
     """And it tries other figures, but not other places where they hold."""
     layer = ("explain", CHIP, NET, "conv", *EDITED)
@@ -48,13 +71,16 @@ def test_an_explanation_says_it_too() -> None:
 
 
 def test_a_figure_that_holds_is_not_called_estimated() -> None:
-    """The report is to the letter that of a file which says the figure alone."""
-    for form in ("text", "json", "csv"):
+    """The report is to the letter that of a file which says the figure alone, but for the file."""
+    for form in ("text", "csv"):
         said, alone = (
             hwsim("simulate", CHIP, NET, *changes, "--format", form)
             for changes in (("--set", FIGURE), ())
         )
         assert (said.stdout, said.stderr) == (alone.stdout, alone.stderr)
+    said_json, alone_json = report("--set", FIGURE), report()
+    assert said_json.pop("declared") != alone_json.pop("declared")
+    assert said_json == alone_json
 
 
 def test_show_says_where_an_energy_comes_from() -> None:
@@ -63,7 +89,7 @@ def test_show_says_where_an_energy_comes_from() -> None:
     (page,) = re.findall(r"```text\n(# components\.buffer.*?)```", USING.read_text(), re.DOTALL)
     assert page in shown
     nothing = hwsim("show", CHIP, "--origin").stdout
-    assert "# Energies" not in nothing
+    assert "# Figures" not in nothing
 
 
 def test_show_tells_what_is_wrong_with_an_estimate(tmp_path: Path) -> None:

@@ -179,6 +179,18 @@ def test_forwarded_drains_pass_the_spad_by() -> None:
     assert changed_from(cost(), cost(charging=forwarded)) == {("spad", OUTPUTS): -4 * 1 - 4 * 2}
 
 
+def test_written_drains_leave_the_spad_without_a_read() -> None:
+    """Each visit's one sum is written, and is not read on its way up: 4 reads of 2 less.
+
+    By transfer the DRAM pays for the way up, however dear the spad: 4 writes of 10, not 4 reads of
+    500 in the spad; the 2 that return are still paid in the spad.
+    """
+    written = Charging(drains="written")
+    assert changed_from(cost(), cost(charging=written)) == {("spad", OUTPUTS): -4 * 2}
+    dear = [cost("transfer", how, spad=(500, 500)) for how in (None, written)]
+    assert changed_from(*dear) == {("spad", OUTPUTS): -4 * 500, ("dram", OUTPUTS): 4 * 10}
+
+
 def test_a_latched_operand_is_read_when_it_changes() -> None:
     """Only the input is the same in two consecutive steps: it is read 2 times, not 4."""
     assert changed_from(cost(), cost(operands="latched")) == {("spad", INPUTS): -2 * 2}

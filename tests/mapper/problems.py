@@ -19,7 +19,7 @@ from hwsim.architecture.components import (
 from hwsim.architecture.dataflow import Constraint, Dataflow
 from hwsim.vocabulary import DIMENSIONS, INPUTS, OUTPUTS, TENSORS, WEIGHTS
 from hwsim.workload.layer import Layer
-from tests.build import architecture, array, compute, network, storage
+from tests.build import architecture, compute, network, storage
 from tests.generate import CHARGING, HELD, SPLIT, layers
 from tests.mapper.alike import as_one
 from tests.mapper.space import Enclosing, balanced_multiples, places_of, size
@@ -100,7 +100,7 @@ def components(draw: st.DrawFn) -> tuple[Component, ...]:
         served = tuple(tensor for tensor in (WEIGHTS, INPUTS) if draw(st.booleans()))
         axes = {axis: draw(st.integers(1, 6)) for axis in "xy"[: draw(st.integers(1, 2))]}
         along = tuple(axis for axis in axes if draw(st.booleans()))
-        made = array(name, multicast=(*served, OUTPUTS), reduces_along=along, **axes)
+        made = Array(name=name, axes=axes, multicast=(*served, OUTPUTS), reduces_along=along)
         inner.insert(draw(st.integers(0, len(inner))), made)
     return (*draw(homes()), *inner, compute(energy=draw(ENERGIES)))
 

@@ -18,6 +18,8 @@ from hwsim.mapping.nest import Nest, nest
 from hwsim.priced import priced
 from hwsim.vocabulary import Objective, Tiles
 from hwsim.workload.layer import Layer
+from tests.build import limited
+from tests.cost.timed import timed as timed_part
 from tests.generate import layers
 from tests.mapper.pricing import Pricing
 from tests.mapper.problems import Problem, problems
@@ -41,15 +43,28 @@ BANDWIDTHS = st.sampled_from([None, None, 0.25, 0.7, 1, 3])
 
 @st.composite
 def timed(draw: st.DrawFn, most: int = 150) -> Problem:
-    """A problem some of whose storages and networks have a bandwidth."""
+    """A problem some of whose storages and networks have a bandwidth; or all that a chip may say of
+    time.
+    """
     problem = draw(problems(most=most))
+    if draw(st.booleans()):
+        return _with_causes(draw, problem)
     parts = {
-        name: replace(part, bandwidth_words_per_cycle=draw(BANDWIDTHS))
+        name: replace(part, bandwidth=limited(draw(BANDWIDTHS), apart=part.duplex))
         if isinstance(part, Storage | Interconnect)
         else part
         for name, part in problem.architecture.components.items()
     }
     return replace(problem, architecture=replace(problem.architecture, components=parts))
+
+
+def _with_causes(draw: st.DrawFn, problem: Problem) -> Problem:
+    chip = problem.architecture
+    homes = {route[0] for route in chip.routes.values()}
+    parts = {
+        name: draw(timed_part(part, home=name in homes)) for name, part in chip.components.items()
+    }
+    return replace(problem, architecture=replace(chip, components=parts))
 
 
 def cost(chip: Architecture, layer: Layer, mapping: Nest) -> Cost:

@@ -8,6 +8,7 @@ import pytest
 from hwsim import load_architecture, load_network, simulate
 from hwsim.architecture.architecture import Architecture
 from hwsim.sparsity.unsaid import unsaid
+from hwsim.sparsity.width import plain_bits
 from hwsim.specification import shipped
 from hwsim.vocabulary import INPUTS, OUTPUTS, WEIGHTS
 from hwsim.workload.data import PARTIAL_SUMS, Data
@@ -98,6 +99,36 @@ def test_a_value_of_a_whole_vector_word_is_warned_of(command: str, tmp_path: Pat
     assert "--bits weights=8" in said
     mended = [f"--bits={what}=8" for what in ALL]
     assert hwsim(*asked, *mended).stderr == ""
+
+
+SAID = f"bits: {{{', '.join(f'{what}: 8' for what in ALL)}}}\n"
+
+
+def test_a_chip_or_a_network_says_how_wide_values_are(tmp_path: Path) -> None:
+    """In a file as with `--bits`: nothing is told, and eight values of 8 bits share 64."""
+    narrow, wide, net = (tmp_path / name for name in ("narrow.yaml", "wide.yaml", "net.yaml"))
+    wide.write_text(VECTOR, "utf-8")
+    narrow.write_text(VECTOR + SAID, "utf-8")
+    net.write_text(Path(NET).read_text("utf-8") + SAID, "utf-8")
+    options = [f"--bits={what}=8" for what in ALL]
+    told = [
+        hwsim("simulate", chip, of, "--format", "csv", *more)
+        for chip, of, more in ((wide, NET, options), (narrow, NET, []), (wide, net, []))
+    ]
+    assert [one.stderr for one in told] == ["", "", ""]
+    assert len({one.stdout for one in told}) == 1
+    assert hwsim("simulate", wide, NET, "--format", "csv").stdout != told[0].stdout
+
+
+def test_of_those_who_say_bits_the_nearest_to_the_run_counts(tmp_path: Path) -> None:
+    """An option before the network, the network before the chip, each for what it says."""
+    file, net = tmp_path / "chip.yaml", tmp_path / "net.yaml"
+    file.write_text(VECTOR + "bits: {weights: 2, inputs: 4, partial_sums: 32}\n", "utf-8")
+    net.write_text(Path(NET).read_text("utf-8") + "bits: {weights: 8, inputs: 16}\n", "utf-8")
+    chip, layer = load_architecture(file), load_network(net).layers[0]
+    optional = replace(layer.data, bits={**layer.data.bits, "weights": 1})
+    bits = {what: plain_bits(chip.storages[0], replace(layer, data=optional), what) for what in ALL}
+    assert bits == {WEIGHTS: 1, INPUTS: 16, PARTIAL_SUMS: 32, OUTPUTS: 64}
 
 
 def test_the_report_repeats_the_warning(tmp_path: Path) -> None:

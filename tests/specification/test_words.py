@@ -15,14 +15,16 @@ from hwsim.architecture.charging import (
     FILLS,
     FIRST_READS,
     OPERANDS,
+    ROWS,
     Charging,
 )
 from hwsim.architecture.components import COMPONENT_KINDS, NO_FORMAT, Compute, Mover
+from hwsim.architecture.components.bandwidth import WAYS
 from hwsim.architecture.components.component import WORD_BITS
 from hwsim.architecture.dataflow import Constraint
-from hwsim.architecture.energies import AT, ESTIMATE, FOLLOWS
+from hwsim.architecture.energies import ACCESS, AT, ESTIMATE, FOLLOWS, OF
 from hwsim.architecture.units import UNITS
-from hwsim.cost import COMPUTE
+from hwsim.cost import COMPUTE, STATIC
 from hwsim.cost.actions import ACTIONS
 from hwsim.cost.energy import CHARGE_BY
 from hwsim.mapping.build import BYPASS
@@ -31,7 +33,9 @@ from hwsim.sparsity.formats import SHIPPED
 from hwsim.sparsity.width import LAWS
 from hwsim.sparsity.zeros import ON_ZERO
 from hwsim.specification.schema import schema
+from hwsim.study.study import MEASURES, SAMPLES
 from hwsim.vocabulary import DIMENSIONS, INPUTS, JOINT, TENSORS, WEIGHTS, Objective, Tiles
+from hwsim.within import Limited
 from hwsim.workload import nodes
 from hwsim.workload.data import PARTIAL_SUMS, Data
 from tests.command.call import NET, ROOT
@@ -53,6 +57,7 @@ OF_NESTS = {*DIMENSIONS, *JOINT}
 DONE = {name: kind.ACTIONS for name, kind in COMPONENT_KINDS.items() if kind.ACTIONS}
 #: What says of energies that they are estimated, and how.
 ESTIMATED = {ESTIMATE, AT, FOLLOWS}
+OF_ROWS = ESTIMATED | {OF, *DONE["storage"]}
 #: By schema and place, the words of every choice.
 CHOICES: dict[str, dict[str, set[str]]] = {
     "architecture": {
@@ -62,6 +67,8 @@ CHOICES: dict[str, dict[str, set[str]]] = {
         "fills": {*FILLS},
         "first_reads": {*FIRST_READS},
         "drains": {*DRAINS},
+        "rows": {*ROWS},
+        "storage energy of": {"word", ACCESS},
         "component kind": {*COMPONENT_KINDS},
         "compute energy_by_bits": {*LAWS},
         "format": {NO_FORMAT, *SHIPPED},
@@ -78,11 +85,20 @@ CHOICES: dict[str, dict[str, set[str]]] = {
         "charging operands": {*OPERANDS},
         "certificate objective": {*Objective},
         "certificate tiles": {*Tiles},
+        "limit what": {*Limited},
         "tensor": {*TENSORS},
         "mapping layers": {BYPASS, *OF_NESTS},
     },
+    "front": {},
+    "comparison": {"sides energy_unit": {*UNITS}},
+    "study": {
+        "objectives": {*Objective},
+        "tiles": {*Tiles},
+        "sample by": {*SAMPLES},
+        "measures": {*MEASURES},
+    },
     "explanation": {
-        "components": {*TENSORS, COMPUTE},
+        "components": {*TENSORS, COMPUTE, STATIC},
         "loop dimension": {*OF_NESTS},
     },
 }
@@ -91,25 +107,32 @@ CHOICES: dict[str, dict[str, set[str]]] = {
 KEYS: dict[str, dict[str, set[str]]] = {
     "architecture": {
         "whole routes": {*TENSORS},
+        "whole bits": {PARTIAL_SUMS, *TENSORS},
         "charging": {"by", "operands", *named(Charging)},
         "storage_charging": named(Charging),
         **{f"{name} energy": ESTIMATED | {*acts} for name, acts in DONE.items()},
         **{f"{name} energy else": ESTIMATED | {*DONE[name]} for name in ("storage", "compute")},
+        **dict.fromkeys(("storage energy", "storage energy else"), OF_ROWS),
         **{f"{name} energy estimate": {*acts} for name, acts in DONE.items()},
         "storage capacity_bytes": {*TENSORS},
         "storage capacity_words": {*TENSORS},
         **{f"{kind} formats": {*TENSORS} for kind in MOVERS},
         **{f"{kind} zeros": {WEIGHTS, INPUTS} for kind in (*MOVERS, "compute")},
         "temporal_place": named(Constraint),
+        **{rule: {*WAYS} for rule in ("bandwidth", "ports")},
     },
-    "network": {},
+    "network": {"whole bits": {PARTIAL_SUMS, *TENSORS}},
     "mapping": {"loops": {BYPASS, *OF_NESTS}},
     "density": {"layer": {"bits", *TENSORS}, "layer bits": {PARTIAL_SUMS, *TENSORS}},
     "report": {
-        "by_tensor": {*TENSORS, COMPUTE},
+        "by_tensor": {*TENSORS, COMPUTE, STATIC},
         "bounds": {*DIMENSIONS},
         "layer stored": {*TENSORS},
+        "cycles_by_cause": {COMPUTE, "fill", "stalls"},
     },
+    "front": {},
+    "comparison": {},
+    "study": {},
     "explanation": {},
 }
 #: Keys that only a mapping of `KEYS` has.
@@ -190,7 +213,12 @@ name: worded
 energy_unit: pJ
 charging: {by: action, operands: every_mac, fills: charged, first_reads: free, drains: charged}
 components:
-  home: {kind: storage, holds: [weights, inputs, outputs], energy: {read: 97, write: 101}}
+  home:
+    kind: storage
+    holds: [weights, inputs, outputs]
+    energy: {read: 97, write: 101, of: access}
+    access_bits: 64
+    charging: {rows: whole}
   buffer:
     kind: storage
     holds: [weights, inputs, outputs]
@@ -214,6 +242,8 @@ OF_CHIP = {
     "charging.fills": CHOICES["architecture"]["fills"],
     "charging.first_reads": CHOICES["architecture"]["first_reads"],
     "charging.drains": CHOICES["architecture"]["drains"],
+    "charging.rows": CHOICES["architecture"]["rows"],
+    "components.home.energy.of": CHOICES["architecture"]["storage energy of"],
     "components.buffer.formats.inputs": CHOICES["architecture"]["format"],
     "components.mac.zeros.weights": CHOICES["architecture"]["on_zero"],
     "components.mac.energy_by_bits": CHOICES["architecture"]["compute energy_by_bits"],

@@ -1,4 +1,4 @@
-"""`docs/validation.py` as a module: published figures, and hwsim's, each simulated only once."""
+"""`docs/validation.py` and its sections as modules: each figure is simulated only once."""
 
 import sys
 from importlib import import_module
@@ -7,4 +7,6 @@ from pathlib import Path
 DOCS = Path(__file__).parents[2] / "docs"
 sys.path.insert(0, str(DOCS))  # as `python docs/validation.py` has it
 
-validation, zeros = map(import_module, ("validation", "zeros"))
+validation, zeros, accelergy, eyeriss_v2, systolic, timeloop = map(
+    import_module, ("validation", "zeros", "accelergy", "eyeriss_v2", "systolic", "timeloop")
+)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from hwsim.architecture.check.named import named
 from hwsim.architecture.components.component import word_bits
+from hwsim.architecture.components.storage import BUFFERS, words_of
 from hwsim.meant import closest
 from hwsim.specification import Document, Problem
 
@@ -54,9 +55,11 @@ def _too_small(
     """A capacity that cannot hold one element of each of its tensors."""
     _, name, key, *_ = path
     bits = word_bits(document.data["components"][name], document.data)
-    words = amount * 8 // bits if key == "capacity_bytes" else amount
+    buffers = document.data["components"][name].get(BUFFERS, 1)
+    words = words_of(amount, key == "capacity_bytes", bits) // buffers
     if words < len(tensors):
         room = f"{words} {'word' if words == 1 else 'words'} of {bits} bits"
+        room += f" in each of {buffers} buffers" if buffers > 1 else ""
         each = " each" if len(tensors) > 1 else ""
         yield document.problem(
             path, f"{room} cannot hold one element{each} of {' and '.join(tensors)}"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from hwsim.architecture.components.array import Array
+from hwsim.architecture.components.bandwidth import Bandwidth
 from hwsim.architecture.components.component import NO_FORMAT, NOTHING, Component, Mover
 from hwsim.architecture.components.compute import Compute
 from hwsim.architecture.components.network import Interconnect
@@ -14,6 +15,7 @@ __all__ = [
     "NOTHING",
     "NO_FORMAT",
     "Array",
+    "Bandwidth",
     "Compartment",
     "Component",
     "Compute",

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
+from hwsim.architecture.components.bandwidth import Bandwidth
 from hwsim.architecture.place import Place
 
 #: What a file says of a tensor where it does not encode it, and where its zeros do nothing.
@@ -16,11 +17,17 @@ WORD_BITS = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Component(ABC):
-    """A part of an accelerator. `ACTIONS` are what it does for an energy, as a file names them."""
+    """A part of an accelerator. `ACTIONS` are what it does for an energy, as a file names them.
+
+    `area_mm2` and `leakage_mw`, the power that it takes whatever it does, are those of one
+    instance; None where they are not known.
+    """
 
     ACTIONS: ClassVar[tuple[str, ...]] = ()
 
     name: str
+    area_mm2: float | None = None
+    leakage_mw: float | None = None
 
     @classmethod
     @abstractmethod
@@ -37,26 +44,30 @@ class Component(ABC):
 class Mover(Component):
     """A component that words move through: a storage, or what a route crosses between storages.
 
-    `energies` are those of each action with a word of `word_bits`. `formats` says how a tensor is
-    encoded here. `zeros` says what a zero of a tensor does to an action. Where it is `duplex`, it
-    moves words both ways at once.
+    `energies` are those of each action with a word of `word_bits`. `bits` are those of a value of
+    each tensor, where a layer does not say them. `formats` says how a tensor is encoded here.
+    `zeros` says what a zero of a tensor does to an action. Where it is `duplex`, it moves words
+    both ways at once, and a single number is the bandwidth of each.
     """
 
     duplex: ClassVar[bool] = True
 
     word_bits: int
     energies: Mapping[str, float]
-    bandwidth_words_per_cycle: float | None
+    bandwidth: Bandwidth = field(default_factory=Bandwidth)
+    bits: Mapping[str, int] = field(default_factory=dict)
     formats: Mapping[str, str] = field(default_factory=dict)
     zeros: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def moving(cls, part: dict[str, Any], file: dict[str, Any]) -> dict[str, Any]:
         """The fields that all movers have, as a file declares them."""
+        bits = word_bits(part, file)
         return {
-            "word_bits": word_bits(part, file),
+            "word_bits": bits,
             "energies": action_energies(cls, part),
-            "bandwidth_words_per_cycle": part.get("bandwidth_words_per_cycle"),
+            "bandwidth": Bandwidth.declared(part, file, bits, cls.duplex),
+            "bits": value_bits(file),
             "formats": by_tensor(part, "formats"),
             "zeros": by_tensor(part, "zeros"),
         }
@@ -66,6 +77,11 @@ def word_bits(part: dict[str, Any], file: dict[str, Any]) -> int:
     """The component's own width of a word, or the file's."""
     bits: int = part.get("word_bits", file.get("word_bits", WORD_BITS))
     return bits
+
+
+def value_bits(file: dict[str, Any]) -> dict[str, int]:
+    """The bits of a value of each tensor that the file says."""
+    return dict(file.get("bits", {}))
 
 
 def action_energies(kind: type[Component], part: dict[str, Any]) -> dict[str, float]:

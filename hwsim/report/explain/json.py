@@ -8,7 +8,10 @@ from hwsim.report.json import number, report_document
 
 EXPLANATION_SCHEMA = "hwsim/explanation/v1"
 #: What an explanation repeats of the report.
-REPEATED = ("architecture", "network", "batch", "energy_unit", "clock_mhz", "charging", "estimates")
+REPEATED = (
+    *("architecture", "network", "batch", "energy_unit", "clock_mhz", "charging", "estimates"),
+    "within",
+)
 
 
 def render(explanation: Explanation) -> str:

@@ -85,6 +85,10 @@ def _lines(explanation: Explanation) -> Iterator[NestLine]:
             yield NestLine(depth=depth, text=Text(name, style="bold"))
         else:
             yield from _component(explanation, told[name], depth)
+            if cycles := layer.cost.stall_cycles.get(name):
+                share = percent(cycles, layer.cost.cycles)
+                text = Text(f"- waited for, {share} % of the cycles", style="dim")
+                yield NestLine(depth=depth, text=text)
             for tensor in layer.nest.bypassed.get(name, ()):
                 text = Text(f"- {tensor:7} bypass", style="dim")
                 yield NestLine(depth=depth, text=text)

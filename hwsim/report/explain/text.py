@@ -7,9 +7,10 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hwsim.cost import COMPUTE, Cost, value
+from hwsim.cost import Cost, spent_on, value
 from hwsim.explanation import Explanation, accounts
-from hwsim.mapper import Certificate
+from hwsim.mapper import NO_LIMITS, Certificate
+from hwsim.report.causes import causes_told
 from hwsim.report.estimates import estimated
 from hwsim.report.explain.nest import nest_lines
 from hwsim.report.figures import DASH, percent, si
@@ -26,7 +27,8 @@ from hwsim.report.layout import (
     table,
     titled,
 )
-from hwsim.vocabulary import DIMENSIONS, TENSORS, Objective
+from hwsim.report.limits import told_limits
+from hwsim.vocabulary import DIMENSIONS, Objective
 
 #: The least difference that has a row of its own: a hundredth of a per cent.
 LEAST = 1e-4
@@ -71,6 +73,8 @@ def _heading(explanation: Explanation) -> Facts:
     yield "energy", f"{spent}, {conventions(architecture)}"
     if told := estimated(architecture):
         yield "estimated", told
+    if result.within.limits:
+        yield "within", told_limits(result.within)
     took = in_seconds(architecture, cost.cycles)
     at_clock = f", {took} at {architecture.clock_mhz:g} MHz" if took else ""
     work = f"{layer.active_pes} of {layer.macs_per_cycle} PEs active"
@@ -79,6 +83,8 @@ def _heading(explanation: Explanation) -> Facts:
         "time",
         f"{si(cost.cycles)} cycles{at_clock}, bound by {cost.bound_by}; {work}, {utilized}",
     )
+    if cost.cycles > cost.compute_cycles:
+        yield "cycles", causes_told(cost)
 
 
 def _split(explanation: Explanation) -> Table:
@@ -90,17 +96,17 @@ def _split(explanation: Explanation) -> Table:
         if account.whole.energy
     ]
     total = _shares(explanation, "total", cost.by_tensor)
-    return table(("energy, %", *TENSORS, COMPUTE, "total", "energy"), rows, [total])
+    return table(("energy, %", *spent_on(architecture), "total", "energy"), rows, [total])
 
 
 def _shares(explanation: Explanation, name: str, parts: dict[str, Fraction]) -> Row:
     """A row of shares by tensor, the largest of all emphasised."""
-    whole = explanation.layer.cost.energy
+    whole, architecture = explanation.layer.cost.energy, explanation.result.architecture
     most = max(explanation.layer.cost.energies.values())
     energy = sum(parts.values(), Fraction(0))
-    cells = [parts.get(what, Fraction(0)) for what in (*TENSORS, COMPUTE)]
+    cells = [parts.get(what, Fraction(0)) for what in spent_on(architecture)]
     shares = [Text(percent(part, whole), style="bold" if part == most else "") for part in cells]
-    amount = in_unit(explanation.result.architecture, energy)
+    amount = in_unit(architecture, energy)
     return name, *shares, percent(energy, whole), amount
 
 
@@ -119,7 +125,8 @@ def _certificate(explanation: Explanation, certificate: Certificate) -> str:
     found = _amount(explanation, Fraction(certificate.value))
     least = _amount(explanation, Fraction(certificate.lower_bound))
     if certificate.proven:
-        how = "proven, no mapping of the declared space has less"
+        within = " within the limits" if certificate.within != NO_LIMITS else ""
+        how = f"proven, no mapping of the declared space{within} has less"
     else:
         how = f"not proven, the least may be {percent(certificate.gap)} % lower"
     return f"{certificate.objective} {found}, bound {least}: {how}"

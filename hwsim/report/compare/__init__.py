@@ -1,0 +1,1 @@
+"""A comparison to what people and programs read: text, JSON and CSV."""

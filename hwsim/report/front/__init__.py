@@ -1,0 +1,1 @@
+"""A front of energy and cycles to text, JSON and CSV."""

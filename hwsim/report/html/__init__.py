@@ -1,0 +1,1 @@
+"""Results to one HTML file that a browser opens: charts and tables, with no network."""

@@ -1,0 +1,288 @@
+"""What is measured to the specs of charts, as Vega-Lite takes them."""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Any
+
+from hwsim.architecture.architecture import Architecture
+
+Spec = dict[str, Any]
+#: Rows that a chart shows; each is a mapping from names to values.
+ChartRows = Sequence[dict[str, Any]]
+#: Pixels that a bar takes.
+BAR = 22
+
+
+def stacked(data: ChartRows, order: Sequence[str], unit: str) -> Spec:
+    """Return bars by `layer`, each stacked by `part`; a switch chooses what parts are `by`."""
+    kinds = list(dict.fromkeys(row["by"] for row in data))
+    return {
+        "data": {"values": list(data)},
+        "params": [
+            {
+                "name": "by",
+                "value": kinds[0],
+                "bind": {"input": "radio", "options": kinds, "name": "by "},
+            }
+        ],
+        "transform": [{"filter": "datum.by == by"}],
+        "width": "container",
+        "height": BAR * len(order),
+        "mark": {"type": "bar"},
+        "encoding": {
+            "y": {"field": "layer", "type": "nominal", "sort": list(order), "title": None},
+            "x": {
+                "field": "energy",
+                "type": "quantitative",
+                "title": f"energy, {unit}",
+                "axis": {"format": ".3s", "tickCount": 6},
+            },
+            "color": {
+                "field": "part",
+                "type": "nominal",
+                "sort": None,
+                "title": None,
+                "scale": {"scheme": "tableau10"},
+                "legend": {"orient": "top", "columns": 4},
+            },
+            "order": {"field": "at"},
+            "tooltip": [
+                {"field": "layer"},
+                {"field": "part"},
+                {"field": "energy", "format": ".4s", "title": f"energy, {unit}"},
+                {"field": "share", "format": ".1%", "title": "of the layer"},
+            ],
+        },
+    }
+
+
+def roofline(data: ChartRows, peak: float, words_per_cycle: float | None) -> Spec:
+    """Return MACs a cycle over MACs for each word of the outermost memory, below the roof.
+
+    `words_per_cycle` is what that memory can move, None where nothing is said of it.
+    """
+    xs = [row["intensity"] for row in data]
+    low, high = min(xs) / 2, max(xs) * 2
+    corner = peak / words_per_cycle if words_per_cycle else low
+    ends = sorted({low, min(max(corner, low), high), high})
+    roof = [
+        {"intensity": x, "rate": min(peak, x * words_per_cycle) if words_per_cycle else peak}
+        for x in ends
+    ]
+    axis = {"type": "quantitative", "scale": {"type": "log"}}
+    return {
+        "width": "container",
+        "height": 320,
+        "encoding": {
+            "x": {
+                "field": "intensity",
+                "title": "MACs for each word of the outermost memory",
+                **axis,
+            },
+            "y": {"field": "rate", "title": "MACs a cycle", **axis},
+        },
+        "layer": [
+            {"data": {"values": roof}, "mark": {"type": "line", "style": "edge", "strokeWidth": 2}},
+            {
+                "data": {"values": list(data)},
+                "mark": {"type": "point", "filled": True, "size": 90},
+                "encoding": {
+                    "color": {"field": "bound by", "type": "nominal", "legend": {"orient": "top"}},
+                    "shape": {"field": "bound by", "type": "nominal"},
+                    "tooltip": [
+                        {"field": "layer"},
+                        {"field": "rate", "format": ".4s", "title": "MACs a cycle"},
+                        {"field": "intensity", "format": ".4s", "title": "MACs a word"},
+                        {"field": "bound by"},
+                    ],
+                },
+            },
+            {
+                "data": {"values": list(data)},
+                "mark": {"type": "text", "align": "left", "dx": 8, "style": "ink", "fontSize": 10},
+                "encoding": {"text": {"field": "layer"}},
+            },
+        ],
+    }
+
+
+def machine(architecture: Architecture) -> Spec:
+    """Return the architecture as a graph: components from the outermost in, and a line for each
+    step of a route, one side_by_side the other for each tensor.
+    """
+    names = list(architecture.components)
+    tensors = list(architecture.routes)
+    steps = [
+        {"tensor": tensor, "from": here, "at": names.index(here), "to": names.index(there)}
+        | {"into": there, "lane": tensors.index(tensor)}
+        for tensor, route in architecture.routes.items()
+        for here, there in pairwise(route)
+    ]
+    boxes = [
+        {
+            "component": name,
+            "at": at,
+            "kind": type(part).__name__.lower(),
+            "tensors": ", ".join(it for it, route in architecture.routes.items() if name in route),
+        }
+        for at, (name, part) in enumerate(architecture.components.items())
+    ]
+    lanes = {"type": "quantitative", "axis": None, "scale": {"domain": [-1.2, len(tensors) + 0.5]}}
+    ends = {"domain": [-0.5, len(names) - 0.5], "reverse": True}
+    down = {"type": "quantitative", "axis": None, "scale": ends}
+    return {
+        "width": 520,
+        "height": 44 * len(names),
+        "layer": [
+            {
+                "data": {"values": steps},
+                "mark": {"type": "rule", "strokeWidth": 4, "opacity": 0.8},
+                "encoding": {
+                    "y": {"field": "at", **down},
+                    "y2": {"field": "to"},
+                    "x": {"field": "lane", **lanes},
+                    "color": {"field": "tensor", "type": "nominal", "legend": {"orient": "top"}},
+                    "tooltip": [{"field": "tensor"}, {"field": "from"}, {"field": "into"}],
+                },
+            },
+            {
+                "data": {"values": steps},
+                "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
+                "encoding": {
+                    "y": {"field": "to", **down},
+                    "x": {"field": "lane", **lanes},
+                    "color": {"field": "tensor", "type": "nominal"},
+                },
+            },
+            {
+                "data": {"values": boxes},
+                "mark": {
+                    "type": "text",
+                    "align": "right",
+                    "style": "ink",
+                    "fontSize": 13,
+                    "dx": -12,
+                },
+                "encoding": {
+                    "y": {"field": "at", **down},
+                    "x": {"datum": 0, **lanes},
+                    "text": {"field": "component"},
+                    "tooltip": [{"field": "component"}, {"field": "kind"}, {"field": "tensors"}],
+                },
+            },
+        ],
+    }
+
+
+def energy_rows(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the energies of layers of the JSON report by component and by tensor, a row each."""
+    rows = []
+    for entry in entries:
+        for by in ("component", "tensor"):
+            for at, (part, energy) in enumerate(entry[f"by_{by}"].items()):
+                share = energy / entry["energy"] if entry["energy"] else 0
+                rows.append(
+                    {"layer": entry["name"], "by": by, "part": part, "at": at}
+                    | {"energy": energy, "share": share}
+                )
+    return rows
+
+
+def side_by_side(data: ChartRows, order: Sequence[str], unit: str) -> Spec:
+    """Return bars by `name`, one for each `side`; a switch chooses the `measure`."""
+    measures = list(dict.fromkeys(row["measure"] for row in data))
+    return {
+        "data": {"values": list(data)},
+        "params": [
+            {"name": "show", "value": measures[0], "bind": {"input": "radio", "options": measures}}
+        ],
+        "transform": [{"filter": "datum.measure == show"}],
+        "width": "container",
+        "height": BAR * len(order) * len({row["side"] for row in data}),
+        "mark": {"type": "bar"},
+        "encoding": {
+            "y": {"field": "name", "type": "nominal", "sort": list(order), "title": None},
+            "yOffset": {"field": "side", "sort": None},
+            "x": {
+                "field": "amount",
+                "type": "quantitative",
+                "title": f"energy, {unit}; or cycles",
+                "axis": {"format": ".3s", "tickCount": 6},
+            },
+            "color": {"field": "side", "sort": None, "legend": {"orient": "top", "labelLimit": 0}},
+            "tooltip": [
+                {"field": "name"},
+                {"field": "side"},
+                {"field": "amount", "format": ".4s"},
+            ],
+        },
+    }
+
+
+def front(data: ChartRows, measures: Sequence[str], columns: Sequence[str]) -> Spec:
+    """Return points by two measures, those of the front joined; a tip says what varies."""
+    one, other = (measures[0], measures[1] if len(measures) > 1 else measures[0])
+    axis = {"type": "quantitative", "scale": {"zero": False}, "axis": {"format": ".3s"}}
+    tips = [{"field": name} for name in ("point", *columns)]
+    tips += [{"field": measure, "format": ".4s"} for measure in measures]
+    return {
+        "data": {"values": list(data)},
+        "width": "container",
+        "height": 360,
+        "encoding": {"x": {"field": one, **axis}, "y": {"field": other, **axis}},
+        "layer": [
+            {
+                "transform": [{"filter": "datum.front == 'yes'"}],
+                "mark": {"type": "line", "interpolate": "step-after", "style": "edge"},
+            },
+            {
+                "mark": {"type": "point", "filled": True, "size": 70, "opacity": 0.9},
+                "encoding": {
+                    "color": {
+                        "field": "front",
+                        "legend": {"orient": "top"},
+                        "title": "on the front",
+                    },
+                    "shape": {"field": "front"},
+                    "tooltip": tips,
+                },
+            },
+        ],
+    }
+
+
+def over_columns(data: ChartRows, columns: Sequence[str], measure: str) -> Spec:
+    """Return a line for each point over all columns, each scaled from its least to its most."""
+    return {
+        "data": {"values": list(data)},
+        "width": "container",
+        "height": 320,
+        "transform": [
+            {"fold": list(columns)},
+            {
+                "joinaggregate": [
+                    {"op": "min", "field": "value", "as": "least"},
+                    {"op": "max", "field": "value", "as": "most"},
+                ],
+                "groupby": ["key"],
+            },
+            {
+                "calculate": "datum.most > datum.least ?"
+                " (datum.value - datum.least) / (datum.most - datum.least) : 0.5",
+                "as": "height",
+            },
+        ],
+        "mark": {"type": "line", "opacity": 0.5},
+        "encoding": {
+            "x": {"field": "key", "sort": list(columns), "title": None, "axis": {"labelAngle": 0}},
+            "y": {"field": "height", "type": "quantitative", "title": "from the least to the most"},
+            "detail": {"field": "point"},
+            "color": {
+                "field": measure,
+                "type": "quantitative",
+                "scale": {"scheme": "viridis", "reverse": True},
+                "legend": {"format": ".3s"},
+            },
+            "tooltip": [{"field": "point"}, {"field": "key"}, {"field": "value", "format": ".4s"}],
+        },
+    }

@@ -1,0 +1,191 @@
+"""Points to their outcomes: simulated side by side, each once, whatever interrupts it."""
+
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from hwsim.cache import Cache, keys
+from hwsim.mapper import NoMapping, Options
+from hwsim.mapping.pair import Pair
+from hwsim.pipeline import simulate
+from hwsim.study.log import AnotherStudy, Found, NotInFolder, log_in
+from hwsim.study.points import StudyPoint, chip_at, network_at, points
+from hwsim.study.study import Study, load, study_of
+from hwsim.study.table import Sweep
+from hwsim.vocabulary import Objective, Tiles
+from hwsim.workers import WorkerEnded
+from hwsim.workload.select import select
+
+__all__ = ["AnotherStudy", "Done", "NotInFolder", "sweep"]
+
+
+#: What a process does first.
+IGNORE_CTRL_C = (signal.SIGINT, signal.SIG_IGN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """How far a sweep is: points that are done, of how many, and the outcome of the last one."""
+
+    points: int
+    of: int
+    last: Found | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a study asks for at every point."""
+
+    layers: str
+    tiles: Tiles
+    limit: int | None
+    seconds: float
+    cache: Cache | None
+
+    def options(self, point: StudyPoint) -> Options:
+        """The options of the search at a point."""
+        return Options(
+            objective=Objective(point["objective"]),
+            tiles=self.tiles,
+            limit=self.limit,
+            seconds=self.seconds,
+        )
+
+
+def sweep(
+    study: Study | str | os.PathLike[str] | Mapping[str, Any],
+    folder: str | os.PathLike[str] | None = None,
+    *,
+    jobs: int = 1,
+    restart: bool = False,
+    cache: Cache | None = None,
+    tell: Callable[[Done], None] = lambda done: None,
+) -> Sweep:
+    """Simulate every point of the study, and return the table of them all.
+
+    A study may be the path of its file, or what a file says as a mapping.
+    With a `folder`, each point is kept there as it is done, and one that is kept is not done again;
+    `restart` forgets them. `jobs` processes simulate points side by side, and `cache` keeps solved
+    mappings. After Ctrl-C `KeyboardInterrupt` is raised, and what is kept stays.
+
+    Raises:
+        SpecificationError: all that is wrong with the points.
+        NoPoints, TooManyPoints: the study has none, or too many.
+        NotInFolder, AnotherStudy: the folder cannot take it.
+        WorkerEnded: a process was killed.
+    """
+    if isinstance(study, Mapping):
+        study = study_of(study)
+    elif not isinstance(study, Study):
+        study = load(study)
+    found = points(study)
+    asked = Asked(
+        layers=study.layers,
+        tiles=study.tiles,
+        limit=study.limit,
+        seconds=study.seconds,
+        cache=cache,
+    )
+    addresses = [_key(point, asked) for point in found]
+    if folder is None:
+        done = dict[str, Found]()
+        _run(found, addresses, asked, jobs, done, done.__setitem__, tell)
+    else:
+        with log_in(Path(folder), study, restart=restart) as log:
+            done = log.done
+            _run(found, addresses, asked, jobs, done, log.add, tell)
+    return Sweep(study=study, points=found, outcomes=[done[one] for one in addresses])
+
+
+def _run(
+    found: Sequence[StudyPoint],
+    addresses: Sequence[str],
+    asked: Asked,
+    jobs: int,
+    done: dict[str, Found],
+    keep: Callable[[str, Found], None],
+    tell: Callable[[Done], None],
+) -> None:
+    """Simulate what is not done, and keep each outcome as it comes."""
+    at = dict(zip(reversed(addresses), reversed(found), strict=True))  # of equals the first
+    left = {one: at[one] for one in dict.fromkeys(addresses) if one not in done}
+    whole = sum(one in done for one in addresses)
+    tell(Done(points=whole, of=len(found), last=None))
+    for one, came in _outcomes(left, asked, jobs):
+        keep(one, came)
+        whole += addresses.count(one)
+        tell(Done(points=whole, of=len(found), last=came))
+
+
+def _outcomes(
+    left: Mapping[str, StudyPoint], asked: Asked, jobs: int
+) -> Iterator[tuple[str, Found]]:
+    """Yield the outcome of each point by its key, as they come."""
+    if jobs == 1 or len(left) < 2:
+        for one, point in left.items():
+            yield one, outcome(point, asked)
+        return
+    with _processes(min(jobs, len(left))) as pool:
+        waiting = {pool.submit(outcome, point, asked): one for one, point in left.items()}
+        try:
+            for future in as_completed(waiting):
+                yield waiting[future], future.result()
+        except BrokenProcessPool:
+            raise WorkerEnded from None
+
+
+@contextmanager
+def _processes(jobs: int) -> Iterator[ProcessPoolExecutor]:
+    """Yield processes that end with the context; Ctrl-C is left to this process."""
+    pool = ProcessPoolExecutor(jobs, initializer=signal.signal, initargs=IGNORE_CTRL_C)
+    try:
+        yield pool
+    except BaseException:
+        for process in [*(pool._processes or {}).values()]:
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def outcome(point: StudyPoint, asked: Asked) -> Found:
+    """Return what is measured at a point, or the reason why it has no mapping."""
+    try:
+        result = simulate(
+            chip_at(point),
+            network_at(point),
+            layers=asked.layers,
+            objective=point["objective"],
+            tiles=asked.tiles,
+            limit=asked.limit,
+            seconds=asked.seconds,
+            cache=asked.cache,
+        )
+    except NoMapping as error:
+        return {"reason": str(error)}
+    return {
+        "energy": result.energy,
+        "cycles": result.cycles,
+        "edp": result.energy * result.cycles,
+        "utilization": result.utilization,
+        "energy_unit": result.architecture.energy_unit,
+        "proven": all(layer.proven for layer in result.layers),
+    }
+
+
+def _key(point: StudyPoint, asked: Asked) -> str:
+    """Return the address of a point: a digest of all that its outcome depends on."""
+    architecture, network = chip_at(point), network_at(point)
+    layers = select(network, asked.layers)
+    pairs = [Pair(architecture, layer) for layer in layers]
+    times = [layer.times for layer in layers]
+    told = [*keys(pairs, asked.options(point)), times, architecture.energy_unit]
+    return sha256(json.dumps(told).encode()).hexdigest()

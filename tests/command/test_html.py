@@ -1,0 +1,141 @@
+"""Pages open in a browser without a network or an error, and their numbers are those of JSON."""
+
+import json
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.command.call import CHIP, NET, hwsim, report
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+browser = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on the PATH")
+
+DEARER = f"{CHIP} --set components.dram.energy.read=400"
+AXIS = ("--set", "components.dram.energy.read=100,200,400")
+#: In a page: when it is drawn, choose the tensors, and say so when that is drawn, too.
+CHOOSE = """<script>
+const wait = setInterval(() => {
+  if (document.documentElement.dataset.drawn !== "yes") return;
+  clearInterval(wait);
+  const choice = document.querySelector("input[type=radio][value=tensor]");
+  choice.click();
+  setTimeout(() => { document.documentElement.dataset.chosen = "yes"; }, 500);
+}, 50);
+</script>"""
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A page of each kind."""
+    folder = tmp_path_factory.mktemp("pages")
+    files = {name: folder / f"{name}.html" for name in ("result", "comparison")}
+    hwsim("simulate", CHIP, NET, "--format", "html", "--output", files["result"])
+    hwsim("compare", CHIP, DEARER, NET, "--format", "html", "--output", files["comparison"])
+    hwsim("sweep", CHIP, NET, *AXIS, "--output", folder / "sweep")
+    return {**files, "sweep": folder / "sweep" / "report.html"}
+
+
+def specs(page: Path) -> dict[str, Any]:
+    """The charts of a page, by their names."""
+    found = re.findall(
+        r'<script type="application/json" data-chart="(\w+)">(.*?)</script>', page.read_text()
+    )
+    return {name: json.loads(text.replace("<\\/", "</")) for name, text in found}
+
+
+def opened(page: Path) -> tuple[str, str]:
+    """What the browser makes of the page, and what it complains of."""
+    assert CHROMIUM
+    flags = ("--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--v=0")
+    command = [CHROMIUM, *flags, "--virtual-time-budget=20000", "--dump-dom", f"file://{page}"]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    return run.stdout, "\n".join(line for line in run.stderr.splitlines() if "CONSOLE" in line)
+
+
+#: Tags that have no end.
+EMPTY = frozenset({"meta", "br", "input", "link"})
+
+
+class Whole(HTMLParser):
+    """Fails where a tag is not closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open = list[str]()
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        """Open it."""
+        if tag not in EMPTY:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close the last one."""
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("kind", ["result", "comparison", "sweep"])
+def test_a_page_is_whole_small_and_needs_no_network(pages: dict[str, Path], kind: str) -> None:
+    """One file below 2 MB; nothing in it is loaded from elsewhere."""
+    text = pages[kind].read_text()
+    assert len(text.encode()) < 2_000_000
+    assert not re.search(r'(?:src|href)\s*=\s*["\']?(?:https?:)?//', text)
+    parser = Whole()
+    parser.feed(text)
+    assert parser.open == []
+
+
+@browser
+@pytest.mark.parametrize("kind", ["result", "comparison", "sweep"])
+def test_a_browser_draws_every_chart_without_a_complaint(pages: dict[str, Path], kind: str) -> None:
+    """A chart is an SVG that says what it is."""
+    drawn, complaints = opened(pages[kind])
+    assert complaints == ""
+    assert 'data-drawn="yes"' in drawn
+    for name, spec in specs(pages[kind]).items():
+        assert re.search(rf'id="{name}".*?<svg', drawn, re.DOTALL)
+        assert spec["description"] in drawn
+
+
+def test_the_numbers_of_charts_are_those_of_json(pages: dict[str, Path]) -> None:
+    """Energy by layer, component and tensor."""
+    told = {layer["name"]: layer for layer in report()["layers"]}
+    for row in specs(pages["result"])["energy"]["data"]["values"]:
+        assert row["energy"] == told[row["layer"]][f"by_{row['by']}"][row["part"]]
+
+
+def test_the_numbers_of_tables_are_those_of_json(pages: dict[str, Path]) -> None:
+    """A cell is sorted by the number itself."""
+    text = pages["result"].read_text()
+    for layer in report()["layers"]:
+        for measure in ("macs", "energy", "cycles", "utilization"):
+            assert f'data-value="{layer[measure]}"' in text
+
+
+@browser
+def test_a_switch_chooses_what_bars_are_split_by(pages: dict[str, Path], tmp_path: Path) -> None:
+    """Bars say their numbers, first by component and then by tensor."""
+    by_component, _ = opened(pages["result"])
+    chosen = tmp_path / "chosen.html"
+    chosen.write_text(f"{CHOOSE}</body>".join(pages["result"].read_text().rsplit("</body>", 1)))
+    by_tensor, complaints = opened(chosen)
+    assert complaints == ""
+    assert 'data-chosen="yes"' in by_tensor
+    assert "part: spad" in by_component
+    assert "part: weights" not in by_component
+    assert "part: weights" in by_tensor
+    assert "part: spad" not in by_tensor
+
+
+def test_names_of_a_file_cannot_write_the_page(tmp_path: Path) -> None:
+    """What a file says is text."""
+    chip = tmp_path / "chip.yaml"
+    chip.write_text(Path(CHIP).read_text().replace("A small", "<script>alert(1)</script> small"))
+    page = tmp_path / "page.html"
+    hwsim("simulate", chip, NET, "--format", "html", "--output", page)
+    assert "<script>alert" not in page.read_text()
+    assert "&lt;script&gt;alert" in page.read_text()
