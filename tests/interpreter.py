@@ -42,10 +42,10 @@ class Child:
     `above` and `below` are the words of each move: those that a parent instance reads together, and
     those that one of its own instances receives. `has_value` are the (instance, element)s whose
     partial sum there is not a fresh zero. `at_work` are the instances that took a tile last; one
-    that was idle meanwhile keeps its sums, and takes others late. `stays` are those of partial sums in an instance, one
-    after the other: of each the visits of that element further in while it lasts, and whether each
-    came with a value. `stay` is the last one. `moves` are the steps before which its tiles change,
-    with the counts by then.
+    that was idle meanwhile keeps its sums, and takes others late. `stays` are those of partial sums
+    in an instance, one after the other: of each the visits of that element further in while it
+    lasts, and whether each came with a value. `stay` is the last one. `moves` are the steps before
+    which its tiles change, with the counts by then.
     """
 
     link: Link

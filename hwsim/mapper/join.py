@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.accesses.walk import Integers
-from hwsim.mapper.kinds import Choices, kinds_of
+from hwsim.mapper.kinds import KindChoices, kinds_of
 from hwsim.mapper.room import Floats
 from hwsim.mapper.table import (
     Criteria,
@@ -44,9 +44,9 @@ PAIRS = 1 << 17
 FEW = 50_000
 #: Pairs of a block that cost little, from which on those that do not fit are left out together.
 MANY_GOOD = 10_000
-#: Choices of kinds each of which is searched by itself.
+#: KindChoices of kinds each of which is searched by itself.
 MOST_CHOICES = 256
-#: Choices of kinds that are written down: of more, kinds are told apart at the next storage, too.
+#: KindChoices of kinds that are written down: of more, kinds are told apart at the next storage, too.
 TOO_MANY = 1 << 16
 #: Decimal digits in which the shapes of columns have to agree.
 DIGITS = 13
@@ -114,12 +114,12 @@ def _by_kind(
 
 def _choices(
     tables: list[Table], storage: int, weights: Floats, task: Criteria, best: Pick
-) -> Choices | None:
+) -> KindChoices | None:
     """The choices of a kind for each table that may be good, of those that this order of loops is
     to price. None: they are too many.
     """
     parts = [kinds_of(table, storage, weights) for table in tables]
-    found, number = list[Choices](), 0
+    found, number = list[KindChoices](), 0
 
     def end(first: Table, second: Table, weights: Floats, task: Criteria, best: Pick) -> Pick:
         nonlocal number
@@ -131,14 +131,14 @@ def _choices(
             number += int(np.count_nonzero(keep))
             if number > TOO_MANY:
                 raise OverflowError
-            found.append(Choices.of(parts, some, second, keep, least))
+            found.append(KindChoices.of(parts, some, second, keep, least))
         return best
 
     try:
         _joined([part.table for part in parts], weights, task, best, end)
     except OverflowError:
         return None
-    return Choices.stacked(parts, found)
+    return KindChoices.stacked(parts, found)
 
 
 def _own(

@@ -65,8 +65,8 @@ def kinds_of(table: Table, storage: int, weights: Floats) -> Kinds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
-    """Choices of a kind for each of some tables: how many combinations of rows each stands for, and
+class KindChoices:
+    """KindChoices of a kind for each of some tables: how many combinations of rows each stands for, and
     a value that none of these is below.
     """
 
@@ -81,12 +81,12 @@ class Choices:
     @staticmethod
     def of(
         parts: list[Kinds], first: Table, second: Table, keep: NDArray[np.bool_], least: Floats
-    ) -> "Choices":
+    ) -> "KindChoices":
         """The choices in pairs of rows of joined kinds, which cost so much at least."""
         left, right = np.nonzero(keep)
         picks = {key: pick[left] for key, pick in first.picks.items()}
         picks |= {key: pick[right] for key, pick in second.picks.items()}
-        return Choices(
+        return KindChoices(
             parts=parts,
             kinds=[picks[part.group] for part in parts],
             number=first.number[left] * second.number[right],
@@ -94,10 +94,10 @@ class Choices:
         )
 
     @staticmethod
-    def stacked(parts: list[Kinds], some: list["Choices"]) -> "Choices":
+    def stacked(parts: list[Kinds], some: list["KindChoices"]) -> "KindChoices":
         """The choices of all of some."""
         none = np.zeros(0, dtype=np.int64)
-        return Choices(
+        return KindChoices(
             parts=parts,
             kinds=[
                 np.concatenate([none, *(each.kinds[at] for each in some)])

@@ -6,14 +6,14 @@ from typing import Any
 from hwsim.report.figures import DASH, percent, si
 from hwsim.report.html.charts import front, over_columns
 from hwsim.report.html.page import PageCell, Section, chart, page, sortable
-from hwsim.report.sweep.text import heading
+from hwsim.report.sweep.text import stated_first
 from hwsim.study import Sweep
 from hwsim.study.table import PointRow, short
 
 
 def render(sweep: Sweep) -> str:
     """Return the sweep as one HTML file; its numbers are those of the JSON form."""
-    stated = [*heading(sweep), ("front", str(len(sweep.front())))]
+    stated = [*stated_first(sweep), ("front", str(len(sweep.front())))]
     return page(f"Sweep {sweep.study.name}", stated, _sections(sweep))
 
 

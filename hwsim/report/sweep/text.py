@@ -19,7 +19,7 @@ SHOWN = 20
 
 def render(sweep: Sweep, *, colour: bool = False) -> str:
     """Return the sweep as text, with the escape codes of a terminal only if `colour`."""
-    parts: list[RenderableType] = [facts(heading(sweep)), ""]
+    parts: list[RenderableType] = [facts(stated_first(sweep)), ""]
     if sweep.measured:
         parts += [_front(sweep), ""]
         parts += [it for measure in sweep.study.measures for it in _sensitivity(sweep, measure)]
@@ -27,7 +27,7 @@ def render(sweep: Sweep, *, colour: bool = False) -> str:
     return printed(parts, colour=colour)
 
 
-def heading(sweep: Sweep) -> Facts:
+def stated_first(sweep: Sweep) -> Facts:
     """What stands first: the study, its points, and the unit of energies."""
     yield "study", sweep.study.name
     yield "points", _counted(sweep)
