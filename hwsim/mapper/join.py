@@ -44,9 +44,9 @@ PAIRS = 1 << 17
 FEW = 50_000
 #: Pairs of a block that cost little, from which on those that do not fit are left out together.
 MANY_GOOD = 10_000
-#: KindChoices of kinds each of which is searched by itself.
+#: Choices of kinds each of which is searched by itself.
 MOST_CHOICES = 256
-#: KindChoices of kinds that are written down: of more, kinds are told apart at the next storage, too.
+#: Choices of kinds that are written down: of more, kinds are told apart at the next storage, too.
 TOO_MANY = 1 << 16
 #: Decimal digits in which the shapes of columns have to agree.
 DIGITS = 13

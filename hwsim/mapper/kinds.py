@@ -66,7 +66,7 @@ def kinds_of(table: Table, storage: int, weights: Floats) -> Kinds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindChoices:
-    """KindChoices of a kind for each of some tables: how many combinations of rows each stands for, and
+    """Choices of a kind for each of some tables: how many combinations of rows each stands for, and
     a value that none of these is below.
     """
 

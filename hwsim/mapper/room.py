@@ -145,7 +145,7 @@ def instances(architecture: Architecture, places: PlacesOf, walks: Mapping[str, 
     return _by_row(columns, walks)
 
 
-def tiles_held(
+def extents_held(
     architecture: Architecture, places: PlacesOf, walks: Mapping[str, Walk]
 ) -> Iterator[tuple[int, list[Integers]]]:
     """The extents of the tiles of a group that each storage holds, from the outermost inwards, with

@@ -12,7 +12,7 @@ from hwsim.accesses.order import OrderedLoop, Span
 from hwsim.accesses.turnover import turnovers
 from hwsim.accesses.walk import Integers, Slot, Walk
 from hwsim.architecture.architecture import Architecture, Link
-from hwsim.mapper.room import Floats, footprints, instances, tiles_held
+from hwsim.mapper.room import Floats, footprints, instances, extents_held
 from hwsim.mapper.tilings import Tilings
 from hwsim.memo import Memo
 from hwsim.workload.layer import Layer
@@ -126,7 +126,7 @@ class Combinations:
 
     def _kinds(self) -> Integers:
         kind, kinds, before = np.zeros(len(self), dtype=np.int64), list[Integers](), 0
-        for place, extents in tiles_held(self.architecture, self.places, self.walks):
+        for place, extents in extents_held(self.architecture, self.places, self.walks):
             for number in (*extents, *self.running().T[before:place]):
                 most = int(number.max()) + 1
                 if int(kind.max()) * most > MOST_KINDS:

@@ -56,7 +56,7 @@ MANY = 1 << 24
 FEWER = 4
 #: The share of the time that choices of what bypasses may take until something is found.
 FIRST_SHARE = 3
-#: KindChoices of what bypasses that are bounded though no more candidates are to be priced, and those
+#: Choices of what bypasses that are bounded though no more candidates are to be priced, and those
 #: though time is up.
 MOST_CHOICES = 1 << 10
 MOST_LATE = 1 << 6
