@@ -120,7 +120,8 @@ def busy_cycles(architecture: Architecture, layers: Iterable[Layer]) -> Fraction
     """The cycles that layers would take if all of the array worked in each of them."""
     compute = architecture.compute
     timed = (layer.macs * macs_left(compute, layer, SAVES_TIME) for layer in layers)
-    return sum(timed, Fraction(0)) / architecture.macs_per_cycle
+    at_work = sum(timed, Fraction(0)) * compute.cycles_per_mac
+    return at_work / architecture.macs_per_cycle
 
 
 def _limit(text: str) -> Limit:

@@ -22,16 +22,20 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amounts:
-    """An amount of each side; None where a side has no such part."""
+    """An amount of each side; None where a side has no such part. Amounts of several units are
+    not `alike`, and have no changes.
+    """
 
     name: str
     values: tuple[Fraction | None, ...]
+    alike: bool = True
 
     @property
     def changes(self) -> tuple[Fraction | None, ...]:
         """By what share each other side's amount is larger than the first's, where that is said."""
         first, *others = self.values
-        return tuple(it / first - 1 if first and it is not None else None for it in others)
+        known = first if self.alike else None
+        return tuple(it / known - 1 if known and it is not None else None for it in others)
 
     @property
     def effect(self) -> Fraction:
@@ -69,7 +73,8 @@ class Comparison:
     @property
     def energy(self) -> Amounts:
         """The energies of all layers."""
-        return Amounts(name="energy", values=tuple(side.totals.energy for side in self.sides))
+        values = tuple(side.totals.energy for side in self.sides)
+        return Amounts(name="energy", values=values, alike=not self.mixed)
 
     @property
     def cycles(self) -> Amounts:
@@ -80,9 +85,11 @@ class Comparison:
     @property
     def layers(self) -> tuple[tuple[Amounts, Amounts], ...]:
         """The energies and the cycles of each layer."""
-        energies = self._rows(lambda side: {n: it.spent.energy for n, it in side.layers.items()})
+        energies = self._rows(
+            lambda side: {n: it.spent.energy for n, it in side.layers.items()}, not self.mixed
+        )
         cycles = self._rows(
-            lambda side: {n: Fraction(it.spent.cycles) for n, it in side.layers.items()}
+            lambda side: {n: Fraction(it.spent.cycles) for n, it in side.layers.items()}, True
         )
         both = [(energies[name], cycles[name]) for name in energies]
         return tuple(sorted(both, key=lambda pair: (-pair[0].effect, -pair[1].effect)))
@@ -98,16 +105,17 @@ class Comparison:
         return self._split(lambda spent: spent.by_tensor)
 
     def _split(self, part: Callable[[Spent], Mapping[str, Fraction]]) -> tuple[Amounts, ...]:
-        rows = self._rows(lambda side: part(side.totals)).values()
+        rows = self._rows(lambda side: part(side.totals), not self.mixed).values()
         return tuple(sorted(rows, key=lambda row: -row.effect))
 
     def _rows(
-        self, amounts: Callable[[ComparedSide], Mapping[str, Fraction]]
+        self, amounts: Callable[[ComparedSide], Mapping[str, Fraction]], alike: bool
     ) -> dict[str, Amounts]:
         each = [amounts(side) for side in self.sides]
         names = dict.fromkeys(name for one in each for name in one)
         return {
-            name: Amounts(name=name, values=tuple(one.get(name) for one in each)) for name in names
+            name: Amounts(name=name, values=tuple(one.get(name) for one in each), alike=alike)
+            for name in names
         }
 
 

@@ -40,8 +40,8 @@ def changes_to_try(
     objective: Objective,
     within: Within = ANYTHING,
 ) -> Iterator[Change]:
-    """Each capacity doubled and halved, each axis doubled, each energy cut by a tenth and, where
-    cycles count, each bandwidth doubled, of the architecture with these overrides.
+    """Each capacity doubled and halved, each axis doubled, each energy and leakage cut by a tenth
+    and, where cycles count, each bandwidth doubled, of the architecture with these overrides.
 
     Energies are left alone where only cycles count; what is limited counts. What has to be whole is
     rounded down; what would then be nothing, or what it was, is left out.
@@ -76,7 +76,7 @@ def _factors(key: str, spends: bool, lasts: bool) -> tuple[Fraction, ...]:
             return DOUBLED, HALVED
         case "axes":
             return (DOUBLED,)
-        case "energy" if spends:
+        case "energy" | "leakage_mw" if spends:
             return (CUT,)
         case "bandwidth_words_per_cycle" | "bandwidth_gb_per_s" | "ports" if lasts:
             return (DOUBLED,)

@@ -49,8 +49,12 @@ PIECE = 1 << 18
 #: Orders of loops that are bounded before the first of them is searched, smallest tables first. In
 #: a space of more orders a good mapping is looked for before.
 TOGETHER = 64
-#: Choices of what bypasses that are bounded though no more candidates are to be priced.
+#: The share of the time that choices of what bypasses may take until something is found.
+FIRST_SHARE = 3
+#: Choices of what bypasses that are bounded though no more candidates are to be priced, and those
+#: though time is up.
 MOST_CHOICES = 1 << 10
+MOST_LATE = 1 << 6
 DEFAULT = Options()
 
 
@@ -207,13 +211,14 @@ class Search:
 
     def run(self, architecture: Architecture, start: Nest | None = None) -> None:
         """Look at every choice of what bypasses, and of the parts that merged dimensions have in
-        the orders of loops, each with an equal share of the time that is left, and cut by the best
-        of those before it.
+        the orders of loops, each with an equal share of the time that is left, the first with more,
+        and cut by the best of those before it.
         """
         spelt = list(merging(architecture, self.layer))
         left = len(spelt) * prod(2 ** len(may) for may in open_bypasses(architecture).values())
         for declared, bypassed in product(spelt, choices(architecture)):
-            if self.watch.over or (self.watch.limited and left > MOST_CHOICES):
+            late = self.watch.over and (self.watch.interrupted or left > MOST_LATE)
+            if late or (self.watch.limited and left > MOST_CHOICES):
                 self.bound = 0
                 return
             here = bypassing(declared, bypassed)
@@ -227,7 +232,11 @@ class Search:
         """Search what one choice leaves open, with a share of the time that is left."""
         aim = self.goal_of(frame.architecture, self.layer)
         floor = compulsory(frame.architecture, self.layer, aim)
-        self.watch.take(left, aim.offset, min(self.bound, floor + aim.offset))
+        if self.watch.over:
+            self.bound = max(0, min(self.bound, floor + aim.offset))
+            return
+        share = left if self.nest else min(left, FIRST_SHARE)
+        self.watch.take(share, aim.offset, min(self.bound, floor + aim.offset))
         best = Best(choice=replace(self.best, value=self.best.value - aim.offset))
         bound = floor
         try:

@@ -112,8 +112,8 @@ def _parsed(text: str) -> ast.expr:
 
 def _allowed(node: ast.AST) -> bool:
     match node:
-        case ast.BinOp(op=op):
-            return type(op) in _ARITHMETIC
+        case ast.BinOp(op=op, left=left, right=right):
+            return type(op) in _ARITHMETIC and not (_is_text(left) or _is_text(right))
         case ast.Compare(ops=ops):
             return all(type(op) in _COMPARED for op in ops)
         case ast.UnaryOp(op=op):
@@ -123,6 +123,10 @@ def _allowed(node: ast.AST) -> bool:
         case ast.Attribute(value=inner):
             return isinstance(inner, ast.Name | ast.Attribute)
     return isinstance(node, ast.Name | ast.BoolOp | _PARTS)
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _names(tree: ast.AST) -> list[ast.expr]:

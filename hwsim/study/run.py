@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import as_completed
 from dataclasses import dataclass
@@ -110,11 +111,12 @@ def _run(
     """Simulate what is not done, and keep each outcome as it comes."""
     at = dict(zip(reversed(addresses), reversed(found), strict=True))  # of equals the first
     left = {one: at[one] for one in dict.fromkeys(addresses) if one not in done}
-    whole = sum(one in done for one in addresses)
+    often = Counter(addresses)
+    whole = sum(often[one] for one in often if one in done)
     tell(Done(points=whole, of=len(found), last=None))
     for one, came in _outcomes(left, asked, jobs):
         keep(one, came)
-        whole += addresses.count(one)
+        whole += often[one]
         tell(Done(points=whole, of=len(found), last=came))
 
 

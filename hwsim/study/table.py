@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from hwsim.study.study import CHOICES, LARGER_IS_BETTER, MEASURES, Study
@@ -27,7 +28,7 @@ class Sensitivity:
         return self.most / self.least - 1 if self.least else 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Sweep:
     """The table of a study: what varies at each point, and what is measured there."""
 
@@ -38,7 +39,7 @@ class Sweep:
     def __repr__(self) -> str:
         return f"<Sweep {self.study.name}: {len(self.points)} points>"
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """What varies."""
         return tuple(
@@ -47,7 +48,7 @@ class Sweep:
             if len({repr(point.get(name)) for point in self.points}) > 1
         )
 
-    @property
+    @cached_property
     def rows(self) -> list[PointRow]:
         """A row for each point, in order: its settings, its measures, or why it has none."""
         return [
@@ -63,7 +64,7 @@ class Sweep:
             )
         ]
 
-    @property
+    @cached_property
     def measured(self) -> list[PointRow]:
         """The rows that have measures and meet all conditions."""
         return [row for row in self.rows if row["meets"]]
@@ -77,11 +78,12 @@ class Sweep:
         rows = self.measured
         asked = measures or self.study.measures
         costs = [tuple(_cost(row, measure) for measure in asked) for row in rows]
-        in_order = sorted(range(len(rows)), key=lambda at: (costs[at], at))
-        front = list[int]()
-        for at in in_order:
-            if not any(_as_good(costs[other], costs[at]) for other in front):
+        front, least = list[int](), list[tuple[float, ...]]()
+        for at in sorted(range(len(rows)), key=lambda at: (costs[at], at)):
+            rest = costs[at][1:]  # none before it costs more in the first measure
+            if not any(_as_good(other, rest) for other in least):
                 front.append(at)
+                least = [other for other in least if not _as_good(rest, other)] + [rest]
         return [rows[at] for at in front]
 
     def best(self, measure: str) -> PointRow | None:

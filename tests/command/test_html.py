@@ -149,3 +149,21 @@ def test_a_chart_ends_where_it_ends() -> None:
         text = told.partition('data-chart="one">')[2].removesuffix("</script>")
         assert "<" not in text
         assert json.loads(text)["title"] == name
+
+
+def test_the_roof_has_a_corner_where_the_memory_has_a_bandwidth(pages: dict[str, Path]) -> None:
+    """Below it the bandwidth of the outermost memory binds, above it the array."""
+    roof = specs(pages["result"])["roofline"]["layer"][0]["data"]["values"]
+    peak = 4  # MACs in a row
+    for end in roof:
+        assert end["rate"] == pytest.approx(min(peak, 2 * end["intensity"]))
+    assert len({end["rate"] for end in roof}) > 1
+
+
+def test_energies_in_two_units_have_no_change(tmp_path: Path) -> None:
+    """As in text: a dash stands where a MAC is set against picojoules."""
+    page = tmp_path / "page.html"
+    other = f"{CHIP} --set energy_unit=mac"
+    hwsim("compare", CHIP, other, NET, "--format", "html", "--output", page)
+    assert "energies in different units" in hwsim("compare", CHIP, other, NET).stdout
+    assert not re.search(r">[+-]?[0-9.]+</td></tr>", page.read_text().partition("Components")[2])

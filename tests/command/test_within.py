@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
+from hwsim import front, load_architecture, load_network
 from tests.command.call import CHIP, NET, ROOT, hwsim
 
 SCHEMAS = {
@@ -178,3 +179,11 @@ def test_an_explanation_keeps_to_the_limits() -> None:
     assert any("bandwidth" in change["set"] for change in whole["changes"])
     printed = " ".join(hwsim(*explain, "--no-what-if").stdout.split())
     assert "no mapping of the declared space within the limits has less" in printed
+
+
+def test_a_front_has_the_utilization_of_its_results() -> None:
+    """Also where a MAC takes several cycles."""
+    chip = load_architecture(CHIP, {"components.mac.cycles_per_mac": 3})
+    found = front(chip, load_network(NET))
+    for number, point in enumerate(found):
+        assert found.utilization(point) == pytest.approx(found.result(number).utilization)

@@ -1,5 +1,6 @@
 """A comparison to one screen: what is declared differently, and what came of it, by effect."""
 
+import json
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from string import ascii_uppercase
@@ -51,7 +52,7 @@ def _declared(comparison: Comparison) -> Table:
 
 
 def _said(value: Any) -> str:
-    return DASH if value is None else str(value)
+    return DASH if value is None else value if isinstance(value, str) else json.dumps(value)
 
 
 def _layers(comparison: Comparison) -> Table:
@@ -104,7 +105,7 @@ def _energies(comparison: Comparison, row: Amounts) -> list[str | Text]:
         DASH if value is None else _energy(side, value)
         for side, value in zip(comparison.sides, row.values, strict=True)
     ]
-    return _beside(told, [None] * len(row.changes) if comparison.mixed else row.changes)
+    return _beside(told, row.changes)
 
 
 def _energy(side: ComparedSide, energy: Fraction) -> str:

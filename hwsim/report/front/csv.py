@@ -11,7 +11,7 @@ from hwsim.report.json import number
 
 
 def render(front: Front) -> str:
-    """The front as CSV text; `pick.conv1` is the number of the point of the layer `conv1`."""
+    """The front as CSV text; points count from 1, and `pick.conv1` is that of the layer `conv1`."""
     rows = [*_points(front), *_points_of_layers(front)]
     table = StringIO()
     writer = csv.DictWriter(table, rows[0], restval="", lineterminator="\n")
@@ -21,7 +21,7 @@ def render(front: Front) -> str:
 
 
 def _points(front: Front) -> Iterator[dict[str, Any]]:
-    for at, point in enumerate(front):
+    for at, point in enumerate(front, start=1):
         yield {
             "layer": TOTAL,
             "point": at,
@@ -30,13 +30,13 @@ def _points(front: Front) -> Iterator[dict[str, Any]]:
             "utilization": front.utilization(point),
             "proven": "yes" if front.proven else "no",
             "gap": front.gap,
-            **{f"pick.{name}": pick for name, pick in point.picks.items()},
+            **{f"pick.{name}": pick + 1 for name, pick in point.picks.items()},
         }
 
 
 def _points_of_layers(front: Front) -> Iterator[dict[str, Any]]:
     for layer in front.layers:
-        for at, each in enumerate(layer.points):
+        for at, each in enumerate(layer.points, start=1):
             yield {
                 "layer": layer.name,
                 "point": at,

@@ -108,7 +108,7 @@ def roofline(data: ChartRows, peak: float, words_per_cycle: float | None) -> Spe
 
 def machine(architecture: Architecture) -> Spec:
     """Return the architecture as a graph: components from the outermost in, and a line for each
-    step of a route, one side_by_side the other for each tensor.
+    step of a route, one beside the other for each tensor.
     """
     names = list(architecture.components)
     tensors = list(architecture.routes)

@@ -38,7 +38,8 @@ def _sections(result: Result, report: dict[str, Any]) -> Iterator[Section]:
     )
     yield Section(title="Layers", body=_layers(report, unit))
     if points := list(_points(architecture, report)):
-        spec = roofline(points, architecture.macs_per_cycle, _outermost_words(architecture))
+        peak = architecture.macs_per_cycle / architecture.compute.cycles_per_mac
+        spec = roofline(points, peak, _outermost_words(architecture))
         told = "MACs a cycle of each layer over its MACs for each word of the outermost memory"
         yield Section(title="Roofline", body=chart("roofline", spec, told))
     told = "Components from the outermost to the MAC, and the routes of the tensors"
@@ -94,4 +95,4 @@ def _outermost_words(architecture: Architecture) -> float | None:
     parts = [architecture.components[home] for home in homes]
     if len(parts) > 1 or not isinstance(parts[0], Mover):
         return None
-    return getattr(parts[0], "bandwidth_words_per_cycle", None)
+    return min((float(limit) for _, limit in parts[0].bandwidth.limits), default=None)
