@@ -12,7 +12,7 @@ from hwsim.accesses.order import OrderedLoop, Span
 from hwsim.accesses.turnover import turnovers
 from hwsim.accesses.walk import Integers, Slot, Walk
 from hwsim.architecture.architecture import Architecture, Link
-from hwsim.mapper.room import Floats, footprints, instances, extents_held
+from hwsim.mapper.room import Floats, extents_held, footprints, instances
 from hwsim.mapper.tilings import Tilings
 from hwsim.memo import Memo
 from hwsim.workload.layer import Layer

@@ -250,3 +250,25 @@ def test_what_is_no_text_is_written_with_marks_in_its_place(tmp_path: Path) -> N
 def test_blank_quotes_name_nothing() -> None:
     """As a variable of the shell that is not set."""
     assert "names nothing" in call("compare", CHIP, NET, " ", status=2).stderr
+
+
+@pytest.mark.parametrize("energy", [1e100, 1e-100, 0])
+@pytest.mark.parametrize("form", ["text", "json", "csv", "html"])
+def test_what_a_report_may_say_can_be_told(energy: float, form: str, tmp_path: Path) -> None:
+    """The largest and the least of numbers, as they are and beside each other."""
+    whole, other = tmp_path / "whole.json", tmp_path / "other.json"
+    for file, amount in ((whole, 1e100), (other, energy)):
+        told = report()
+        told["totals"]["energy"] = amount
+        file.write_text(json.dumps(told))
+    for both in ((whole, other), (other, whole)):
+        assert call("compare", *both, "--format", form).stdout
+
+
+def test_results_are_compared_by_name() -> None:
+    """A list of them is no mapping, and is told so."""
+    result = hwsim.simulate(hwsim.load_architecture(CHIP), hwsim.load_network(NET))
+    with pytest.raises(TypeError, match="by their names"):
+        hwsim.compare([result, result])  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="a limit is a text"):
+        hwsim.front(result.architecture, result.network, within=[3])  # type: ignore[list-item]
