@@ -79,6 +79,8 @@ ISCA16_BATCH = 16
 
 #: Row stationary and its baselines, at equal area.
 DATAFLOWS = ("isca16_rs", "isca16_ws", "isca16_osa", "isca16_osb", "isca16_osc", "isca16_nlr")
+#: mm2 a byte of their buffers: see `archs/isca16_ws.yaml`.
+OF_BUFFERS = 12.70e-6
 #: Layers, and the batch at which they are compared.
 PARTS = (("conv*", ISCA16_BATCH), ("fc*", 32))
 

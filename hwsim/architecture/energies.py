@@ -23,7 +23,8 @@ from hwsim.architecture.components import COMPONENT_KINDS
 from hwsim.architecture.components.bandwidth import PORTS
 from hwsim.architecture.derived import ENERGY, KEYS, Derived
 from hwsim.architecture.lock import Recording, lock_of, locked
-from hwsim.architecture.properties import elsewhere, keys_said, properties
+from hwsim.architecture.properties import FILE_WIDE, elsewhere, keys_said, properties
+from hwsim.architecture.units import UNITS
 from hwsim.errors import Error
 from hwsim.estimators import (
     Action,
@@ -34,6 +35,7 @@ from hwsim.estimators import (
     says_the_same_everywhere,
     whole,
 )
+from hwsim.estimators.supply import VOLTAGE, at_voltage, follows_voltage
 from hwsim.meant import closest
 from hwsim.specification import Document, KeyPath, Problem
 from hwsim.vocabulary import exact
@@ -128,6 +130,14 @@ class Part:
         if FOLLOWS in self.quoted:
             yield self.quoted[FOLLOWS], (FOLLOWS,)
 
+    @property
+    def law(self) -> Estimator | None:
+        """What its figures follow, with the voltage beside it; None where there is none."""
+        followed = self.known.get(self.quoted.get(FOLLOWS, ""))
+        if followed is None or isinstance(followed, str):
+            return None
+        return at_voltage(followed, self.actions[0])
+
     def path(self, action: str) -> KeyPath:
         """Where under the key the number of the action stands."""
         return (self._word(action),)
@@ -154,7 +164,8 @@ def worked_out(document: Document, estimators: Iterable[Estimator] = ()) -> Figu
     found = [one for part in parts for one in (*_estimated(part), *_scaled(part))]
     derived = [one for one in found if isinstance(one, Derived)]
     problems = [one for one in found if isinstance(one, Problem)]
-    problems += [one for part in parts for one in (*_contradictions(part), *_absent(part, given))]
+    problems += [one for part in parts for one in (*_contradictions(part), *_at_no_voltage(part))]
+    problems += [one for part in parts for one in _absent(part, given)]
     wrong = {one.where.split(".")[1] for one in problems}
     problems += _unread(document, [part for part in parts if part.name not in wrong], bool(wrong))
     numbers = dict[str, dict[str, float]]()
@@ -218,6 +229,17 @@ def _contradictions(part: Part) -> Iterator[Problem]:
             yield part.problem((key,), f"no figure is said {does}", at_key=True)
 
 
+def _at_no_voltage(part: Part) -> Iterator[Problem]:
+    """Figures that hold at a voltage that nobody says, where one is said now."""
+    volts = properties(part.says, part.document.data).get(VOLTAGE)
+    if not volts or AT in part.quoted or not follows_voltage(part.actions[0]):
+        return
+    if any(part.figures.values()):
+        what = f"does not say at which voltage this holds, and {VOLTAGE} is {volts}"
+        remedy = f"; add where it holds and what it follows, as at: {{{VOLTAGE}: {volts}}}"
+        yield part.problem((), f"{what}{remedy}, follows: voltage", at_key=True)
+
+
 def _absent(part: Part, given: Mapping[str, Estimator]) -> Iterator[Problem]:
     """Estimators that there are not, or that cannot be loaded."""
     for name, path in part.named:
@@ -237,10 +259,8 @@ def _estimated(part: Part) -> Iterator[Derived | Problem]:
         estimator = part.known[name]
         if isinstance(estimator, str) or action in part.figures:
             continue
-        if part.key == ENERGY and estimator.unit != data["energy_unit"]:
-            what = f"{name} gives {estimator.unit}, and energy_unit is {data['energy_unit']}"
-            remedy = "; a figure in that can follow it: say the figure, at and follows"
-            yield part.problem(path, what + remedy)
+        if what := _no_estimate(part, estimator, action, now):
+            yield part.problem(path, what)
             continue
         try:
             estimate = asked(estimator, _action(part, action, now))
@@ -258,15 +278,28 @@ def _estimated(part: Part) -> Iterator[Derived | Problem]:
         )
 
 
+def _no_estimate(
+    part: Part, estimator: Estimator, action: str, now: Mapping[str, Value]
+) -> str | None:
+    """Why the estimator can scale a figure at most: its unit is another, or the voltage."""
+    unit = part.document.data["energy_unit"]
+    if estimator.unit not in (UNITS if part.key != ENERGY else (unit,)):
+        what = f"{estimator.name} gives {estimator.unit}, and energy_unit is {unit}"
+        return f"{what}; a figure in that can follow it: say the figure, at and follows"
+    if VOLTAGE in now and at_voltage(estimator, action) is not estimator:
+        what = f"{estimator.name} knows no voltage, and {VOLTAGE} is {now[VOLTAGE]}"
+        return f"{what}; a figure can follow it: say the figure, at with {VOLTAGE}, and follows"
+    return None
+
+
 def _action(part: Part, action: str, about: Mapping[str, Value]) -> Action:
     return Action(kind=part.says["kind"], name=action, properties=about)
 
 
 def _scaled(part: Part) -> Iterator[Derived | Problem]:
     """The figures of a file at what the component is now."""
-    name, at = part.quoted.get(FOLLOWS), part.quoted.get(AT)
-    estimator = part.known.get(name) if name else None
-    if estimator is None or isinstance(estimator, str) or at is None:
+    estimator, at = part.law, part.quoted.get(AT)
+    if estimator is None or at is None:
         return
     unfit = [*_unfit(part, estimator, at)]
     yield from unfit
@@ -278,13 +311,13 @@ def _scaled(part: Part) -> Iterator[Derived | Problem]:
             there = asked(estimator, _action(part, action, {**estimator.cancels, **then}))
             factor = quotient(here, there)
         except Error as error:
-            yield part.problem((FOLLOWS,), f"{name} {error}")
+            yield part.problem((FOLLOWS,), f"{estimator.name} {error}")
             continue
         yield Derived(
             component=part.name,
             action=action,
             value=figure if factor == 1 else float(exact(figure) * factor),
-            estimator=str(name),
+            estimator=estimator.name,
             estimate=here,
             properties=that_matter(estimator, now),
             figure=figure,
@@ -337,8 +370,8 @@ def _unread(document: Document, parts: Iterable[Part], others: bool) -> Iterator
     of_file = set[str]()
     read = dict[str, set[str]]()
     for part in parts:
-        known = [part.known[name] for name, _ in part.named]
-        takes = {name for one in known if not isinstance(one, str) for name in one.takes}
+        known = [part.law, *(part.known[name] for name, _ in part.named)]
+        takes = {name for one in known if one and not isinstance(one, str) for name in one.takes}
         of_file |= takes
         takes |= {"access_bits"} if part.of_accesses or part.in_rows else set()
         takes |= {PORTS}
@@ -349,6 +382,7 @@ def _unread(document: Document, parts: Iterable[Part], others: bool) -> Iterator
                 path = ("components", name, *key.split("."))
                 meant = closest(called, takes)
                 yield document.problem(path, "no figure here depends on it", meant, at_key=True)
-    if "technology_nm" in document.data and not others and "technology_nm" not in of_file:
-        what = "no figure in this file depends on it: none is estimated, or follows a law of it"
-        yield document.problem(("technology_nm",), what, at_key=True)
+    for key in FILE_WIDE:
+        if key in document.data and not others and key not in of_file:
+            what = "no figure in this file depends on it: none is estimated, or follows a law of it"
+            yield document.problem((key,), what, at_key=True)

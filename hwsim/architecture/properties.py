@@ -5,10 +5,13 @@ from typing import Any, Final
 
 from hwsim.architecture.components.bandwidth import PORTS
 from hwsim.estimators import Value
+from hwsim.estimators.supply import VOLTAGE
 
+#: Keys that a file says of all components, where one does not say its own.
+FILE_WIDE: Final = ("technology_nm", VOLTAGE)
 #: Keys of a component that estimators read; how long words take follows ports, too.
 PHYSICAL: Final = (
-    "technology_nm",
+    *FILE_WIDE,
     "access_bits",
     "banks",
     PORTS,
@@ -35,11 +38,22 @@ def properties(part: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Va
     found: dict[str, Value] = {**part.get(ATTRIBUTES, {}), "word_bits": bits}
     if part["kind"] == "storage":
         found |= {"access_bits": bits, **_size(part, bits)}
-    of_file = {"technology_nm": data["technology_nm"]} if "technology_nm" in data else {}
     said = {key: part[key] for key in PHYSICAL if key in part}
     if isinstance(ports := said.get(PORTS), Mapping):
         said[PORTS] = sum(ports.values())
-    return found | of_file | said
+    return found | of_file(part, data) | said
+
+
+def of_file(part: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """What the file says of all components, as far as it is of this one: the voltage is that of the
+    chip, on which a storage without a capacity is not.
+
+    >>> of_file({"kind": "storage"}, {"technology_nm": 65, "voltage_v": 1})
+    {'technology_nm': 65}
+    """
+    sized = part["kind"] == "storage" and any(key in part for key in CAPACITIES)
+    supplied = sized or part["kind"] in ("network", "compute")
+    return {key: data[key] for key in FILE_WIDE if key in data and (supplied or key != VOLTAGE)}
 
 
 def keys_said(part: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
@@ -47,7 +61,7 @@ def keys_said(part: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, tup
     estimators.
     """
     keys: dict[str, tuple[str, ...]] = {key: SIZES for key in CAPACITIES if key in part}
-    keys |= {key: (key,) for key in PHYSICAL if key in part or (key == "technology_nm" in data)}
+    keys |= {key: (key,) for key in PHYSICAL if key in part or key in of_file(part, data)}
     return keys | {f"{ATTRIBUTES}.{key}": (key,) for key in part.get(ATTRIBUTES, {})}
 
 

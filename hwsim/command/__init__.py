@@ -93,4 +93,4 @@ def hwsim(
         ),
     ] = False,
 ) -> None:
-    """From an architecture and a network, both declared in YAML, to the energy of every layer."""
+    """From an architecture and a network, both declared in YAML, to what every layer costs."""

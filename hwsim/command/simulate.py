@@ -47,8 +47,8 @@ FrontOption = Annotated[
     bool,
     typer.Option(
         "--front",
-        help="Print the front of energy and cycles instead: all choices of mappings than which no"
-        " other has less energy in as few cycles.",
+        help="Print the front of energy and cycles instead: choices of mappings where less energy"
+        " takes more cycles, and fewer cycles take more energy.",
     ),
 ]
 ReportFormOption = Annotated[str, form_of(OF_RESULT, "the report", OF_FRONT)]

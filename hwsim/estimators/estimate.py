@@ -42,8 +42,8 @@ class Action:
     or it is "area" or "leakage", which are those of the component.
     `properties` are what the file says of the component. `word_bits` is always there. A storage has
     `access_bits`, those of one word unless the file says others, and, if its capacity is limited,
-    `capacity_bytes` and `entries`, its words. `technology_nm`, `transistors`, `dram`, `length_mm`,
-    `arithmetic` and what stands under `attributes` are there if the file says them.
+    `capacity_bytes` and `entries`, its words. `technology_nm`, `voltage_v`, `transistors`, `dram`,
+    `length_mm`, `arithmetic` and what stands under `attributes` are there if the file says them.
     """
 
     kind: str

@@ -17,6 +17,7 @@ SHIPPED: Final = {
     "horowitz": "45 nm, operations and memories",
     "accelergy": "parts of the public Eyeriss designs",
     "eyeriss": "Eyeriss, in MACs",
+    "voltage": "nothing alone: how figures change with the voltage",
 }
 
 #: What is shipped, and asks programs and packages that are not.

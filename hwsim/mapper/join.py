@@ -4,14 +4,16 @@ Tables are pruned by what the other groups cost at least, joined pairwise, and t
 multiplied out in blocks.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import product
+from math import inf, prod
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.accesses.walk import Integers
+from hwsim.mapper.kinds import Choices, kinds_of
 from hwsim.mapper.room import Floats
 from hwsim.mapper.table import (
     Criteria,
@@ -21,6 +23,7 @@ from hwsim.mapper.table import (
     bounds,
     each_and_rest,
     pairs_within,
+    promising,
     pruned,
 )
 from hwsim.mapper.tally import Tally
@@ -37,6 +40,14 @@ SEEDS = 64
 #: Pairs that are looked at together; more are looked at one part after the other, each bounded by
 #: the best of those before it. 1 MB.
 PAIRS = 1 << 17
+#: Rows of a choice of kinds from which on it is worth to be searched by itself.
+FEW = 50_000
+#: Pairs of a block that cost little, from which on those that do not fit are left out together.
+MANY_GOOD = 10_000
+#: Choices of kinds each of which is searched by itself.
+MOST_CHOICES = 256
+#: Choices of kinds that are written down: of more, kinds are told apart at the next storage, too.
+TOO_MANY = 1 << 16
 #: Decimal digits in which the shapes of columns have to agree.
 DIGITS = 13
 
@@ -47,7 +58,100 @@ def cheapest(tables: list[Table], weights: Floats, task: Criteria, best: Pick) -
         apart = replace(task, tally=Tally())
         best = _joined(_lowest(tables, weights, task), weights, apart, best)
         task.tally.seeds += apart.tally.priced
-    return _joined(tables, weights, task, best)
+    return _by_kind(tables, weights, task, best, 0)
+
+
+def outlook(tables: list[Table], weights: Floats, task: Criteria, best: Pick) -> tuple[float, Pick]:
+    """A value that no rows that fit together are below, inf if none can be good; and the best there
+    is where that is the least, if that beats `best`.
+    """
+    apart = replace(task, tally=Tally())
+    tables = pruned(tables, weights, apart, task.ceiling(best))
+    if not all(map(len, tables)):
+        return inf, best
+    choices = _choices(tables, 0, weights, apart, best)
+    if choices is None or task.watch.cut:
+        return -inf, best
+    if not len(choices):
+        return inf, best
+    first = int(choices.lowest.argmin())
+    best = _by_kind(choices.tables(first), weights, apart, best, 1)
+    task.tally.seeds += apart.tally.priced
+    return float(choices.lowest[first]), best
+
+
+def _by_kind(
+    tables: list[Table], weights: Floats, task: Criteria, best: Pick, storage: int
+) -> Pick:
+    """The best of all rows, looked for kind by kind from a storage on inwards, where the bound is
+    lowest first.
+    """
+    if storage == len(task.duties) or prod(map(len, tables)) < task.many:
+        return _joined(tables, weights, task, best)
+    tables = pruned(tables, weights, task, task.ceiling(best))
+    if not all(map(len, tables)):
+        return best
+    apart = replace(task, tally=Tally())
+    choices = _choices(tables, storage, weights, apart, best)
+    if task.watch.cut:
+        return best
+    if choices is None:
+        return _by_kind(tables, weights, task, best, storage + 1)
+    if len(choices) > MOST_CHOICES or int(choices.number.sum()) < FEW * len(choices):
+        together = choices.together
+        task.tally.above_bound += prod(map(len, tables)) - prod(map(len, together))
+        return _by_kind(together, weights, task, best, storage + 1)
+    task.tally.add(apart.tally)
+    for at in ascending(choices.lowest).tolist():
+        if not task.watch.goes_on():
+            break
+        if choices.lowest[at] > task.ceiling(best):
+            task.tally.above_bound += int(choices.number[at])
+            continue
+        best = _by_kind(choices.tables(at), weights, task, best, storage + 1)
+    return best
+
+
+def _choices(
+    tables: list[Table], storage: int, weights: Floats, task: Criteria, best: Pick
+) -> Choices | None:
+    """The choices of a kind for each table that may be good, of those that this order of loops is
+    to price. None: they are too many.
+    """
+    parts = [kinds_of(table, storage, weights) for table in tables]
+    found, number = list[Choices](), 0
+
+    def end(first: Table, second: Table, weights: Floats, task: Criteria, best: Pick) -> Pick:
+        nonlocal number
+        few = max(1, PAIRS // len(second))
+        for start in range(0, len(first), few):
+            some = first.take(np.arange(start, min(start + few, len(first))))
+            keep, least = promising(some, second, [], weights, task, task.ceiling(best))
+            keep = _own(some, second, keep, storage, task)
+            number += int(np.count_nonzero(keep))
+            if number > TOO_MANY:
+                raise OverflowError
+            found.append(Choices.of(parts, some, second, keep, least))
+        return best
+
+    try:
+        _joined([part.table for part in parts], weights, task, best, end)
+    except OverflowError:
+        return None
+    return Choices.stacked(parts, found)
+
+
+def _own(
+    first: Table, second: Table, keep: NDArray[np.bool_], storage: int, task: Criteria
+) -> NDArray[np.bool_]:
+    """The pairs of rows to keep that this order of loops is to price: the others cost no less in
+    it than in another order, which is to price them.
+    """
+    for place, mine in task.duties[storage]:
+        others = ~mine[np.add.outer(first.running[:, place], second.running[:, place])]
+        task.tally.dominated += first.stood_for(keep & others, second)
+        keep = keep & ~others
+    return keep
 
 
 def _lowest(tables: list[Table], weights: Floats, task: Criteria) -> list[Table]:
@@ -58,12 +162,19 @@ def _lowest(tables: list[Table], weights: Floats, task: Criteria) -> list[Table]
     ]
 
 
-def _joined(tables: list[Table], weights: Floats, task: Criteria, best: Pick) -> Pick:
+def _joined(
+    tables: list[Table],
+    weights: Floats,
+    task: Criteria,
+    best: Pick,
+    end: Callable[[Table, Table, Floats, Criteria, Pick], Pick] | None = None,
+) -> Pick:
+    end = end or _multiplied
     tables = pruned(tables, weights, task, task.ceiling(best))
     if not all(map(len, tables)):
         return best
     if len(tables) == 2:
-        return _multiplied(tables[0], tables[1], weights, task, best)
+        return end(tables[0], tables[1], weights, task, best)
     first, second, *rest = sorted(tables, key=len)
     few = max(1, PAIRS // len(second))
     if len(first) > few:
@@ -72,10 +183,10 @@ def _joined(tables: list[Table], weights: Floats, task: Criteria, best: Pick) ->
             if not task.watch.goes_on():
                 break
             some = first.take(lowest_first[start : start + few])
-            best = _joined([some, second, *rest], weights, task, best)
+            best = _joined([some, second, *rest], weights, task, best, end)
         return best
     pairs = pairs_within(first, second, rest, weights, task, task.ceiling(best))
-    return _joined([pairs, *rest], weights, task, best)
+    return _joined([pairs, *rest], weights, task, best, end)
 
 
 def _multiplied(first: Table, second: Table, weights: Floats, task: Criteria, best: Pick) -> Pick:
@@ -235,7 +346,14 @@ def _product(first: Table, second: Table, task: Criteria, best: Pick) -> Pick:
         rows, columns = slice(start, start + BLOCK), slice(other, other + BLOCK)
         task.tally.priced += len(first.steps[rows]) * len(second.steps[columns])
         values = task.values(first.factors[rows], second.factors[columns])
-        left, right = np.nonzero(values <= task.ceiling(best))
+        good = values <= task.ceiling(best)
+        number = np.count_nonzero(good)
+        if number > MANY_GOOD:
+            words = first.words[rows], second.words[columns]
+            good &= task.room.pairs(*words, first.used[rows], second.used[columns])
+        if not number:
+            continue
+        left, right = np.nonzero(good)
         order = ascending(values[left, right])
         pairs = left[order] + start, right[order] + other
         best = _best_fit(first, second, pairs, values[left, right][order], task, best)

@@ -52,6 +52,13 @@ def relevance(layer: Layer) -> Relevance:
     )
 
 
+def relevance_at(architecture: Architecture, layer: Layer, place: int) -> Relevance:
+    """The relevance of a layer's dimensions for loops at a place."""
+    turns = turned(architecture, layer)
+    turning = frozenset[str]().union(*(uses for inner, uses in turns if inner > place))
+    return relevance(layer).turning(turning)
+
+
 def orders(
     architecture: Architecture,
     layer: Layer,
@@ -63,7 +70,6 @@ def orders(
     In all choices of one for each place, every nest of the space is priced: in one of them as it
     is, in others no lower.
     """
-    of_layer, turns = relevance(layer), turned(architecture, layer)
     choices = list[tuple[Order, ...]]()
     for at, place in enumerate(architecture.places):
         here = tuple(name for name in layer.bounds if at in tilings[name].places)
@@ -73,8 +79,7 @@ def orders(
             run = tuple(name for name in here if tilings[name].may_run(at))
             must = frozenset(name for name in run if tilings[name].must_run(at))
             rule = architecture.dataflow.at(place.name)
-            turning = frozenset[str]().union(*(uses for inner, uses in turns if inner > at))
-            choices.append(covering(rule, of_layer.turning(turning), run, must))
+            choices.append(covering(rule, relevance_at(architecture, layer, at), run, must))
         else:
             choices.append((here,))
     return tuple(choices)
@@ -109,6 +114,14 @@ def covering(
                 if not any(_prices(one, order, relevance) for one in found):
                     found.append(_widest(order, whole, relevance))
     return tuple(found)
+
+
+@cache
+def left_to(choices: Sequence[Order], order: Order, running: Order, relevance: Relevance) -> Order:
+    """Which of the orders of a place is to price the loops that run, of all that have them as this
+    order has: the first that prices them as they are. It itself, if none does.
+    """
+    return next((one for one in choices if _prices(one, running, relevance)), order)
 
 
 def _widest(order: Order, whole: Sequence[Order], relevance: Relevance) -> Order:

@@ -145,6 +145,21 @@ def instances(architecture: Architecture, places: PlacesOf, walks: Mapping[str, 
     return _by_row(columns, walks)
 
 
+def held(
+    architecture: Architecture, places: PlacesOf, walks: Mapping[str, Walk]
+) -> Iterator[tuple[int, list[Integers]]]:
+    """The extents of the tiles of a group that each storage holds, from the outermost inwards, with
+    the storage's place; not of what is held whole.
+    """
+    for at in storage_places(architecture):
+        yield at, list(_extents(places, walks, at).values())
+
+
+def storage_places(architecture: Architecture) -> list[int]:
+    """The places of storages from the outermost inwards, without what nothing is outside of."""
+    return sorted({architecture.position(part.name) for part in architecture.storages} - {0})
+
+
 def _by_row(columns: list[Integers], walks: Mapping[str, Walk]) -> Floats:
     rows = len(next(iter(walks.values())).tiles)
     return np.array(columns, dtype=float).reshape(len(columns), rows).T

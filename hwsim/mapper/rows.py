@@ -12,13 +12,15 @@ from hwsim.accesses.order import OrderedLoop, Span
 from hwsim.accesses.turnover import turnovers
 from hwsim.accesses.walk import Integers, Slot, Walk
 from hwsim.architecture.architecture import Architecture, Link
-from hwsim.mapper.room import Floats, footprints, instances
+from hwsim.mapper.room import Floats, footprints, held, instances
 from hwsim.mapper.tilings import Tilings
 from hwsim.memo import Memo
 from hwsim.workload.layer import Layer
 
 #: A dimension of no group: its loops stand for those of all other groups.
 OTHER = ""
+#: Numbers of kinds from which on they are numbered anew, so that 64 bits suffice.
+MOST_KINDS = 1 << 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +111,39 @@ class Combinations:
         make = self._steps if kind == "steps" else self._idleness
         return self._memo.recall((kind, position), lambda: self._add(make(position)))
 
+    def kinds(self) -> Integers:
+        """The kind of each row, of shape (rows, storages): of one kind at a storage are those that
+        hold tiles of the same extents there, and at every storage outside it, and that have the
+        same loops running outside.
+        """
+        return self._memo.recall("kinds", self._kinds)
+
+    def running(self) -> Integers:
+        """Which dimensions' loops take more than one step, of shape (rows, places): the sum of the
+        powers of two of their numbers in the layer.
+        """
+        return self._memo.recall("running", self._running)
+
+    def _kinds(self) -> Integers:
+        kind, kinds, before = np.zeros(len(self), dtype=np.int64), list[Integers](), 0
+        for place, extents in held(self.architecture, self.places, self.walks):
+            for number in (*extents, *self.running().T[before:place]):
+                most = int(number.max()) + 1
+                if int(kind.max()) * most > MOST_KINDS:
+                    kind = np.unique(kind, return_inverse=True)[1]
+                kind = kind * most + number
+            kind, before = np.unique(kind, return_inverse=True)[1], place
+            kinds.append(kind)
+        return np.stack(kinds, axis=1) if kinds else np.zeros((len(self), 0), dtype=np.int64)
+
+    def _running(self) -> Integers:
+        running = np.zeros((len(self), len(self.architecture.places)), dtype=np.int64)
+        for number, name in enumerate(self.layer.bounds):
+            if name in self.walks:
+                for place in self.places[name]:
+                    running[:, place] += self._runs(name, place).astype(np.int64) << number
+        return running
+
     def turns(self, own: tuple[OrderedLoop, ...]) -> int:
         """The number of the group's factor of the steps of these of its loops."""
         return self._memo.recall(("turns", own), lambda: self._add(self._turns(own)))
@@ -146,13 +181,13 @@ class Combinations:
         for step in reversed([step for step in own if not step.spatial]):
             states.append(changed)
             if step.dimension in changing:
-                changed = changed | self._runs(step)
+                changed = changed | self._runs(step.dimension, step.place)
             states.append(changed)
         return states[::-1]
 
-    def _runs(self, step: OrderedLoop) -> NDArray[np.bool_]:
-        """The rows in which the loop takes more than one step."""
-        walk, at = self.walks[step.dimension], self.places[step.dimension].index(step.place)
+    def _runs(self, dimension: str, place: int) -> NDArray[np.bool_]:
+        """The rows in which the dimension's loop at the place takes more than one step."""
+        walk, at = self.walks[dimension], self.places[dimension].index(place)
         around = walk.tiles[:, at - 1] if at else walk.bound
         runs: NDArray[np.bool_] = walk.tiles[:, at] < around
         return runs

@@ -23,11 +23,11 @@ from hwsim.cost import value
 from hwsim.mapper.certificate import Certificate, Mapped
 from hwsim.mapper.diagnose import unmapped
 from hwsim.mapper.errors import Interrupted, NoMapping, OutOfReach, not_found
-from hwsim.mapper.join import cheapest
+from hwsim.mapper.join import cheapest, outlook
 from hwsim.mapper.kept import SUM_ROUNDING
 from hwsim.mapper.measures import energy
 from hwsim.mapper.merging import merging
-from hwsim.mapper.near import Near
+from hwsim.mapper.near import Better, Near
 from hwsim.mapper.objective import Aim, compulsory, goal, goal_within
 from hwsim.mapper.options import NO_LIMITS, Options
 from hwsim.mapper.path import shortest_path
@@ -48,7 +48,12 @@ MOST_ROWS = 10**6
 PIECE = 1 << 18
 #: Orders of loops that are bounded before the first of them is searched, smallest tables first. In
 #: a space of more orders a good mapping is looked for before.
-TOGETHER = 64
+TOGETHER = 256
+#: Orders up to which kinds are not told apart (`hwsim/mapper/kinds.py`), the combinations of
+#: tilings of an order from which on they are, and by how many powers of two fewer a part may have.
+FEW_ORDERS = 64
+MANY = 1 << 24
+FEWER = 4
 #: The share of the time that choices of what bypasses may take until something is found.
 FIRST_SHARE = 3
 #: Choices of what bypasses that are bounded though no more candidates are to be priced, and those
@@ -176,7 +181,8 @@ class Search:
     """A search for the nest of the best value, whatever bypasses.
 
     No nest is below the `bound`; `nests` are those of the space, as far as it was looked through.
-    So many orders are looked at `together`, and so many tilings of a group are a `piece`.
+    So many orders are looked at `together`, and so many tilings of a group are a `piece`. In a
+    space of more than a `few_orders`, kinds are told apart in orders of so `many` tilings.
     """
 
     layer: Layer
@@ -189,6 +195,8 @@ class Search:
     nests: int = 0
     together: int = TOGETHER
     piece: int = PIECE
+    few_orders: int = FEW_ORDERS
+    many: int = MANY
 
     @property
     def certificate(self) -> Certificate:
@@ -257,7 +265,7 @@ class Search:
         declared = all_declared(frame, self.options.tiles)
         space = space_of(frame, declared, rows=MOST_ROWS)
         pieces = space.pieces(self.piece) if space else []
-        if len(pieces) != 1 or pieces[0].number_of_orders > 4 * self.together:
+        if len(pieces) != 1 or pieces[0].number_of_orders > self.together:
             self.watch.divisors_help = self._divisors_help(frame)
             self._look_near(frame, aim, start, best)
             if not self.watch.goes_on():
@@ -267,6 +275,14 @@ class Search:
 
     def _look_near(self, frame: Frame, aim: Aim, start: Nest | None, best: Best) -> None:
         """Better what is best by a good mapping."""
+        with suppress(TimeUp):
+            gauge = energy(frame.architecture, self.layer)
+            shortest = partial(shortest_path, gauge=gauge, watch=self.watch)
+            tiles, better = self.options.tiles, self._better(aim, best)
+            Near(frame=frame, tiles=tiles, better=better, shortest=shortest).run(start)
+
+    def _better(self, aim: Aim, best: Best) -> Better:
+        """What betters the best by parts of a space, each of which tells what it bettered."""
         near = Best()
 
         def better(space: Space) -> Nest | None:
@@ -280,11 +296,7 @@ class Search:
                     best.choice, best.case = near.choice, near.case
             return near.nest if near.case is not before else None
 
-        with suppress(TimeUp):
-            gauge = energy(frame.architecture, self.layer)
-            shortest = partial(shortest_path, gauge=gauge, watch=self.watch)
-            tiles = self.options.tiles
-            Near(frame=frame, tiles=tiles, better=better, shortest=shortest).run(start)
+        return better
 
     def _exhaust(self, space: Space, aim: Aim, best: Best, tally: Tally) -> float:
         """Better what is best by all of a space; a value that nothing else in it is below.
@@ -293,7 +305,7 @@ class Search:
         them cuts the large ones.
         """
         bound = inf
-        cases = space.cases(aim, self.watch)
+        cases = space.cases(aim, self.watch, self.few_orders)
         while some := list(islice(cases, self.together)):
             if tally is self.watch.tally:
                 self.nests += sum(map(len, some))
@@ -304,18 +316,50 @@ class Search:
                 least(list(case.rows.values()), case.columns, task)
                 for case, task in zip(some, tasks, strict=True)
             ]
-            for at in sorted(range(len(some)), key=lambda at: len(some[at])):
+            self._look_ahead(some, tasks, lowest, best)
+            ranks = [
+                (1, bound) if self._is_large(case) else (0, len(case))
+                for case, bound in zip(some, lowest, strict=True)
+            ]
+            for at in sorted(range(len(some)), key=ranks.__getitem__):
                 if lowest[at] > tasks[at].ceiling(best.choice):
                     tally.above_bound += len(some[at])
                     continue
                 if self.watch.goes_on():
                     case = some[at]
-                    found = cheapest(case.tables, case.columns.weights, tasks[at], best.choice)
+                    found = cheapest(
+                        case.tables(self._is_large(case)),
+                        case.columns.weights,
+                        tasks[at],
+                        best.choice,
+                    )
                     if found is not best.choice:
                         best.choice, best.case = found, case
                 if self.watch.cut:
                     bound = min(bound, lowest[at])
         return bound
+
+    def _look_ahead(
+        self, cases: list[Case], tasks: list[Criteria], lowest: list[float], best: Best
+    ) -> None:
+        """Raise the bounds of large cases, and better what is best where they are lowest."""
+        for at in sorted(range(len(cases)), key=lowest.__getitem__):
+            case, task = cases[at], tasks[at]
+            if (
+                self._is_large(case)
+                and lowest[at] <= task.ceiling(best.choice)
+                and self.watch.goes_on()
+            ):
+                bound, found = outlook(
+                    case.tables(self._is_large(case)), case.columns.weights, task, best.choice
+                )
+                lowest[at] = max(bound, lowest[at])
+                if found is not best.choice:
+                    best.choice, best.case = found, case
+
+    def _is_large(self, case: Case) -> bool:
+        """Whether it is one of many orders, and has many tilings itself."""
+        return case.number_of_orders > self.few_orders and len(case) >= self.many
 
     def _task(self, case: Case, aim: Aim) -> Criteria:
         return Criteria(
@@ -324,6 +368,8 @@ class Search:
             starts=case.columns.starts,
             tally=self.watch.tally,
             watch=self.watch,
+            duties=case.duties if self._is_large(case) else (),
+            many=self.many >> FEWER,
         )
 
     def _divisors_help(self, frame: Frame) -> bool:

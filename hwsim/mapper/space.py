@@ -5,15 +5,19 @@ A part has loops at some places only, some tiles or orders that are fixed, or fe
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from math import inf, prod
+
+import numpy as np
+from numpy.typing import NDArray
 
 from hwsim.accesses.order import OrderedLoop
 from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.bypass import Bypassed
 from hwsim.mapper.objective import Aim
-from hwsim.mapper.orders import Order, orders, steps_in
+from hwsim.mapper.orders import Order, left_to, orders, relevance_at, steps_in
 from hwsim.mapper.places import allowed
-from hwsim.mapper.room import Room
+from hwsim.mapper.room import Room, storage_places
 from hwsim.mapper.rows import Combinations, rows_of
 from hwsim.mapper.sizes import SIZES_OF, TileSizes
 from hwsim.mapper.table import Table, tables
@@ -102,10 +106,12 @@ class Space:
     def _rows(self, group: DimensionGroup) -> int:
         return prod(len(self.tilings[name]) for name in group)
 
-    def cases(self, goal: Aim, watch: Watch) -> Iterator["Case"]:
+    def cases(self, goal: Aim, watch: Watch, few_orders: int) -> Iterator["Case"]:
         """Every loop order to price, with the tilings whose other loops take one step, until there
-        is no time left: then it raises `TimeUp`.
+        is no time left: then it raises `TimeUp`. The columns of more than a `few_orders` can be
+        bounded apart.
         """
+        apart = self.number_of_orders > few_orders
         architecture, layer = self.frame.architecture, self.frame.layer
         remembered: dict[tuple[Tilings, ...], Combinations] = {}
         for steps in steps_in(architecture, self.orders):
@@ -120,8 +126,8 @@ class Space:
                 if parts not in remembered:
                     remembered[parts] = rows_of(architecture, layer, parts)
                 rows[group] = remembered[parts]
-            made = columns(architecture, layer, goal.measures, steps, rows, watch)
-            yield Case(frame=self.frame, steps=steps, rows=rows, columns=made)
+            made = columns(architecture, layer, goal.measures, steps, rows, watch, apart)
+            yield Case(frame=self.frame, steps=steps, rows=rows, columns=made, choices=self.orders)
             if sum(each.cells for each in remembered.values()) > CELLS:
                 remembered.clear()
 
@@ -136,22 +142,52 @@ class Space:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """An order of loops, the tilings of each group that have these loops, and their columns."""
+    """An order of loops, one of the `choices` at each place, the tilings of each group that have
+    these loops, and their columns.
+    """
 
     frame: Frame
     steps: tuple[OrderedLoop, ...]
     rows: Mapping[DimensionGroup, Combinations]
     columns: Columns
+    choices: tuple[tuple[Order, ...], ...]
 
     def __len__(self) -> int:
         return prod(map(len, self.rows.values()))
 
-    @property
-    def tables(self) -> list[Table]:
-        """The table of every group."""
+    def tables(self, kinds: bool) -> list[Table]:
+        """The table of every group; with the kinds of rows, if these are to be told apart."""
         architecture = self.frame.architecture
         position = architecture.position(architecture.compute.name)
-        return tables(self.rows, self.columns, position)
+        return tables(self.rows, self.columns, position, kinds)
+
+    @property
+    def number_of_orders(self) -> int:
+        """How many orders this is one of."""
+        return prod(map(len, self.choices))
+
+    @property
+    def duties(self) -> tuple[tuple[tuple[int, NDArray[np.bool_]], ...], ...]:
+        """See `Criteria`."""
+        places = storage_places(self.frame.architecture)
+        duty = [self._duty(at) for at in range(max(places, default=0))]
+        return tuple(
+            tuple((at, mine) for at, mine in enumerate(duty[:place]) if not mine.all())
+            for place in places
+        )
+
+    def _duty(self, place: int) -> NDArray[np.bool_]:
+        """By the loops that run at a place whether this order is to price them."""
+        names, choices = tuple(self.frame.layer.bounds), self.choices[place]
+        mine = np.ones(1 << len(names), dtype=bool)
+        if len(choices) > 1:
+            here = relevance_at(self.frame.architecture, self.frame.layer, place)
+            order = tuple(step.dimension for step in self.steps if step.place == place)
+            for number in range(len(order) + 1):
+                for running in combinations(order, number):
+                    at = sum(1 << names.index(name) for name in running)
+                    mine[at] = left_to(choices, order, running, here) == order
+        return mine
 
     def nest(self, picks: Mapping[DimensionGroup, int]) -> Nest:
         """The nest of the tiling that is picked of each group."""

@@ -45,7 +45,9 @@ class Criteria:
     """What choices are judged by: capacities and axes, and a goal; the tally to keep, and the watch
     that may end it.
 
-    Columns of measure i are those from `starts[i]` on.
+    Columns of measure i are those from `starts[i]` on. `duties` tell, for the places outside each
+    storage, by the loops that run at a place, whether this order of loops is to price them. Without
+    them kinds are not told apart, nor are they of fewer combinations of rows than `many`.
     """
 
     room: Room
@@ -53,6 +55,8 @@ class Criteria:
     starts: tuple[int, ...]
     tally: Tally
     watch: Watch
+    duties: tuple[tuple[tuple[int, NDArray[np.bool_]], ...], ...] = ()
+    many: int = 1
 
     def ceiling(self, best: Pick) -> float:
         """The most that something better can cost; what costs infinitely much is no choice."""
@@ -89,7 +93,9 @@ class Table:
     """Rows of tilings of some groups: `picks[group]` are the tilings' numbers.
 
     `factors` of the products (rows, columns), `words` of each tensor in each storage, `used`
-    instances on each axis, `steps` in time.
+    instances on each axis, `steps` in time; the `kinds` of each row at the storages, from the
+    outermost inwards, and the loops `running` at each place, as far as they are told apart; and the
+    `number` of tilings that a row stands for.
     """
 
     picks: Mapping[DimensionGroup, Integers]
@@ -97,9 +103,23 @@ class Table:
     words: Floats
     used: Floats
     steps: Floats
+    kinds: Integers
+    running: Integers
+    number: Integers
 
     def __len__(self) -> int:
         return len(self.factors)
+
+    @property
+    def stands_for(self) -> int:
+        """How many tilings the rows stand for."""
+        return int(self.number.sum())
+
+    def stood_for(self, pairs: NDArray[np.bool_], other: "Table") -> int:
+        """How many combinations of tilings the pairs with another table's rows stand for."""
+        if self.stands_for == len(self) and other.stands_for == len(other):
+            return int(np.count_nonzero(pairs))
+        return int(self.number @ (pairs @ other.number))
 
     @cached_property
     def low(self) -> Floats:
@@ -124,6 +144,9 @@ class Table:
             words=self.words[rows],
             used=self.used[rows],
             steps=self.steps[rows],
+            kinds=self.kinds[rows],
+            running=self.running[rows],
+            number=self.number[rows],
         )
 
     def paired(self, other: "Table", left: Integers, right: Integers) -> "Table":
@@ -135,16 +158,22 @@ class Table:
             words=self.words[left] * other.words[right],
             used=self.used[left] * other.used[right],
             steps=self.steps[left] * other.steps[right],
+            kinds=self.kinds[left] * (1 + other.kinds.max(axis=0, initial=0)) + other.kinds[right],
+            running=self.running[left] + other.running[right],
+            number=self.number[left] * other.number[right],
         )
 
 
 def tables(
-    rows: Mapping[DimensionGroup, Combinations], columns: Columns, position: int
+    rows: Mapping[DimensionGroup, Combinations], columns: Columns, position: int, kinds: bool
 ) -> list[Table]:
-    """The table of every group, small ones together. `position` is that of the MAC."""
+    """The table of every group, small ones together. `position` is that of the MAC. The
+    `kinds` of rows are told apart if that is asked for.
+    """
     made = []
     for number, (group, of_group) in enumerate(rows.items()):
         steps = of_group.times("steps", position)
+        none = np.zeros((len(of_group), 0), dtype=np.int64)
         factors = of_group.factors.take(columns.factors[number])
         if columns.times is not None:
             factors = factors * of_group.factors.take(columns.times[number])
@@ -155,6 +184,9 @@ def tables(
                 words=of_group.words,
                 used=of_group.used,
                 steps=of_group.factors.take(np.array([steps]))[0],
+                kinds=of_group.kinds() if kinds else none,
+                running=of_group.running() if kinds else none,
+                number=np.ones(len(of_group), dtype=np.int64),
             )
         )
     made.sort(key=len)
@@ -189,20 +221,35 @@ def pairs_within(
     task: Criteria,
     ceiling: float,
 ) -> Table:
-    """The table of the pairs of rows that fit and need not cost more than `ceiling`, whatever the
-    rows of the other tables. Factors must not be negative.
+    """The table of the pairs of rows that may be part of something good (`promising`)."""
+    keep, _ = promising(first, second, rest, weights, task, ceiling)
+    return first.paired(second, *np.nonzero(keep))
+
+
+def promising(
+    first: Table,
+    second: Table,
+    rest: Sequence[Table],
+    weights: Floats,
+    task: Criteria,
+    ceiling: float,
+) -> tuple[NDArray[np.bool_], Floats]:
+    """Which pairs of rows fit and need not cost more than `ceiling`, whatever the rows of the other
+    tables; and what they cost at least. Factors must not be negative.
 
     What a pair costs at least is one product of matrices, so few pairs are ever written down.
     """
-    words, used = (reduce(mul, needs) for needs in zip(*(it.needs for it in rest), strict=True))
-    fits = task.room.pairs(first.words * words, second.words, first.used * used, second.used)
+    words = reduce(mul, (it.needs[0] for it in rest), first.words)
+    used = reduce(mul, (it.needs[1] for it in rest), first.used)
+    fits = task.room.pairs(words, second.words, used, second.used)
     low = reduce(mul, (it.low for it in rest), weights)
     high = reduce(mul, (it.high for it in rest), weights)
-    keep = fits & (task.values(first.factors * np.minimum(low, high), second.factors) <= ceiling)
-    others = prod(map(len, rest))
-    task.tally.without_room += int((~fits).sum()) * others
-    task.tally.above_bound += int((fits & ~keep).sum()) * others
-    return first.paired(second, *np.nonzero(keep))
+    least = task.values(first.factors * np.minimum(low, high), second.factors)
+    keep: NDArray[np.bool_] = fits & (least <= ceiling)
+    others = prod(other.stands_for for other in rest)
+    task.tally.without_room += first.stood_for(~fits, second) * others
+    task.tally.above_bound += first.stood_for(fits & ~keep, second) * others
+    return keep, least
 
 
 def ascending(values: Floats) -> Integers:
@@ -241,9 +288,9 @@ def pruned(tables: list[Table], weights: Floats, task: Criteria, ceiling: float)
             if keep.all():
                 continue
             changed = True
-            others = prod(map(len, rest))
-            task.tally.without_room += int((~fits).sum()) * others
-            task.tally.above_bound += int((fits & ~keep).sum()) * others
+            others = prod(other.stands_for for other in rest)
+            task.tally.without_room += int(table.number[~fits].sum()) * others
+            task.tally.above_bound += int(table.number[fits & ~keep].sum()) * others
             tables = [*tables[:at], table.take(keep), *tables[at + 1 :]]
             if not keep.any():
                 return tables

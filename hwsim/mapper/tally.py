@@ -19,3 +19,11 @@ class Tally:
     def seen(self) -> int:
         """The candidates that are done with."""
         return self.priced + self.without_room + self.above_bound + self.dominated
+
+    def add(self, other: "Tally") -> None:
+        """Count what became of other candidates, too."""
+        self.seeds += other.seeds
+        self.priced += other.priced
+        self.without_room += other.without_room
+        self.above_bound += other.above_bound
+        self.dominated += other.dominated

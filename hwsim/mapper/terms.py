@@ -51,13 +51,15 @@ def columns(
     steps: tuple[OrderedLoop, ...],
     rows: Mapping[DimensionGroup, Combinations],
     watch: Watch,
+    apart: bool,
 ) -> Columns:
-    """The columns of the measures. They are what mappings cost all of whose loops that change a
+    """The columns of the measures, none of which takes off what another holds, if they are to be
+    bounded `apart`. They are what mappings cost all of whose loops that change a
     tile take more than one step, and no less than others do. Raises `TimeUp` if it takes too long.
     """
     words = {word: False for measure in measures for word in measure.weights}
     words |= {word: True for it in measures for word, worth in it.weights.items() if worth < 0}
-    of_word = _products(architecture, layer, words, steps, rows, watch)
+    of_word = _products(architecture, layer, words, steps, rows, watch, apart)
     ones = [group.one() for group in rows.values()]
     weights, factors = list[float](), list[list[int]]()
     times, starts = list[list[int]](), list[int]()
@@ -135,6 +137,7 @@ def _products(
     steps: tuple[OrderedLoop, ...],
     rows: Mapping[DimensionGroup, Combinations],
     watch: Watch,
+    apart: bool,
 ) -> dict[Word, list[SignedProduct]]:
     """For each count of a link, the products that it is the sum of.
 
@@ -159,8 +162,12 @@ def _products(
             continue
         ranks = [rank for rank in layer.tensors[link.tensor] if not rank.slides]
         last = _last_change(course, {name for rank in ranks for name in rank.dimensions})
-        fetched = _fetched(course, list(rows), shares, last, exact)
-        made[link, side] = [_held(course, shares, last), *fetched]
+        whole = _first_kept(course, shares, last) if apart and not exact else last
+        made[link, side] = [
+            _held(course, shares, whole),
+            *_given_back(course, shares, whole, exact),
+            *_changed(course, list(rows), shares, whole, last),
+        ]
     return made
 
 
@@ -179,29 +186,56 @@ def _held(course: Passage, shares: Sequence[Share], last: int) -> SignedProduct:
     return 1, [share.holds[2 * depth] for share, depth in zip(shares, depths, strict=True)]
 
 
-def _fetched(
+def _kept(course: Passage, shares: Sequence[Share], at: int) -> list[int] | None:
+    """What is kept in a class of moves, if anything is in some row."""
+    kept = [share.kept[state[at]] for share, state in zip(shares, course.states, strict=True)]
+    return None if None in kept else cast(list[int], kept)
+
+
+def _stays(course: Passage, shares: Sequence[Share], at: int) -> bool:
+    """Whether instances may be idle in a class of moves that changes everything, and keep what they
+    have.
+    """
+    idle = any(share.stays[state[at]] for share, state in zip(shares, course.states, strict=True))
+    return idle and _kept(course, shares, at) is not None
+
+
+def _first_kept(course: Passage, shares: Sequence[Share], last: int) -> int:
+    """The first of the classes up to the last one that changes the tile in which anything stays."""
+    return next((at for at in range(1, last) if _stays(course, shares, at)), last)
+
+
+def _given_back(
+    course: Passage, shares: Sequence[Share], last: int, exact: bool
+) -> Iterator[SignedProduct]:
+    """What instances that are idle keep of the words that are held in the first `last` classes; if
+    it has to be `exact`, also what is kept as no loop further in takes more than one step.
+    """
+    for at in range(1, last):
+        kept = _kept(course, shares, at)
+        if kept and (exact or _stays(course, shares, at)):
+            yield -1, kept
+
+
+def _changed(
     course: Passage,
     groups: Sequence[DimensionGroup],
     shares: Sequence[Share],
+    first: int,
     last: int,
-    exact: bool,
 ) -> Iterator[SignedProduct]:
-    """What is not fetched of the words that are held in the first `last` classes, and what is in
-    the others.
+    """The words that are fetched in the classes of moves from the `first` on.
 
-    The first change everything, but for instances that are idle when it changes: what these keep
-    goes off what is held, and if it has to be `exact` also what is kept as no loop further in takes
-    more than one step. The others change little, so only that is summed up: what is fresh of one
-    group after the other, the group that moves first.
+    Those before the `last` change everything, but for instances that are idle when it changes. What
+    changes little is not what is held less what is kept, two large numbers that cannot be bounded
+    apart. It is summed up: what is fresh of one group after the other, the group that moves first.
     """
-    for at in range(1, last):
-        kept = [share.kept[state[at]] for share, state in zip(shares, course.states, strict=True)]
-        stays = (share.stays[state[at]] for share, state in zip(shares, course.states, strict=True))
-        if None not in kept and (exact or any(stays)):
-            yield -1, cast(list[int], kept)
-    for at, moving in enumerate(course.moving[last:], start=last):
+    for at, moving in enumerate(course.moving[first:], start=first):
         states = [state[at] for state in course.states]
         factor = [share.holds[state] for share, state in zip(shares, states, strict=True)]
+        if at < last and not _stays(course, shares, at):
+            yield 1, factor
+            continue
         for number in sorted(range(len(groups)), key=lambda number: moving not in groups[number]):
             fresh, keeps = (
                 of[states[number]] for of in (shares[number].fresh, shares[number].kept)

@@ -41,7 +41,7 @@ MISSING = "bold red"
 
 def render(result: Result, *, colour: bool = False) -> str:
     """The report as text, with the escape codes of a terminal only if `colour`."""
-    parts: list[RenderableType] = [facts(_heading(result)), "", _work(result), ""]
+    parts: list[RenderableType] = [facts(heading(result)), "", _work(result), ""]
     parts += [causes_table(result), ""] if says_why(result) else []
     parts += [_split(result), ""]
     parts += [contents_table(result), ""] if says_anything(result) else []
@@ -49,7 +49,8 @@ def render(result: Result, *, colour: bool = False) -> str:
     return printed(parts, colour=colour)
 
 
-def _heading(result: Result) -> Facts:
+def heading(result: Result) -> Facts:
+    """What stands above the tables: the inputs, and what holds for all figures."""
     architecture, network = result.architecture, result.network
     yield "architecture", titled(architecture.name, architecture.title)
     yield "network", titled(network.name, network.title)

@@ -14,7 +14,7 @@ from hwsim.errors import Error
 from hwsim.pipeline import load_architecture, load_network
 from hwsim.specification import Document, Problem, SpecificationError, assigned, load
 from hwsim.specification.override import assignments
-from hwsim.study.study import CHOICES, MEASURES, Setting, Study
+from hwsim.study.study import CHIP_AREA, CHOICES, MEASURES, Setting, Study
 from hwsim.workload import contents
 from hwsim.workload.network import Network
 from hwsim.workload.select import select
@@ -143,6 +143,11 @@ def _network(name: str, batch: int | None) -> Network:
     return load_network(name, batch)
 
 
+def area_of(chip: Architecture) -> float | None:
+    """Return the area in mm2, where every component says its own."""
+    return None if chip.without_area else float(sum(chip.areas.values()))
+
+
 def network_at(point: StudyPoint) -> Network:
     """Return the network of a point, with what its tensors contain."""
     network = _network(point["network"], point["batch"])
@@ -166,7 +171,9 @@ def _check(study: Study, found: Sequence[StudyPoint]) -> None:
         try:
             if chip not in built:
                 built.add(chip)
-                units[chip_at(point).energy_unit] = None
+                made = chip_at(point)
+                units[made.energy_unit] = None
+                problems |= dict.fromkeys(_unknown_area(study, made))
             if net not in loaded:
                 loaded.add(net)
                 select(network_at(point), study.layers)
@@ -176,6 +183,17 @@ def _check(study: Study, found: Sequence[StudyPoint]) -> None:
         raise SpecificationError([*problems])
     if len(units) > 1 and {"energy", "edp"} & {*study.measures}:
         raise MixedUnits(study.name, tuple(units))
+
+
+def _unknown_area(study: Study, chip: Architecture) -> Iterator[Problem]:
+    """Yield where the study asks for an area that is not known."""
+    asked = {("measures", at) for at, name in enumerate(study.measures) if name == CHIP_AREA}
+    asked |= {
+        ("conditions", at) for at, one in enumerate(study.conditions) if CHIP_AREA in one.names
+    }
+    for path in sorted(asked) if chip.without_area else ():
+        what = f"the area of {chip.name} is not known: {', '.join(chip.without_area)} say none"
+        yield study.document.problem(path, f"{what}; add area_mm2, 0 where it is not of the chip")
 
 
 def _where_said(study: Study, point: StudyPoint, problem: Problem) -> Problem:

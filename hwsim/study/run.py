@@ -15,11 +15,11 @@ from hwsim.mapper import NoMapping, Options
 from hwsim.mapping.pair import Pair
 from hwsim.pipeline import simulate
 from hwsim.study.log import AnotherStudy, Found, NotInFolder, log_in
-from hwsim.study.points import StudyPoint, chip_at, network_at, points
-from hwsim.study.study import Study, load, study_of
+from hwsim.study.points import StudyPoint, area_of, chip_at, network_at, points
+from hwsim.study.study import CHIP_AREA, Study, load, study_of
 from hwsim.study.table import Sweep
 from hwsim.vocabulary import Objective, Tiles
-from hwsim.workers import ctrl_c_waits, processes
+from hwsim.workers import ctrl_c_waits, worker_pool
 from hwsim.workload.select import select
 
 __all__ = ["AnotherStudy", "Done", "NotInFolder", "sweep"]
@@ -128,7 +128,7 @@ def _outcomes(
         for one, point in left.items():
             yield one, outcome(point, asked)
         return
-    with processes(min(jobs, len(left))) as pool:
+    with worker_pool(min(jobs, len(left))) as pool:
         with ctrl_c_waits():
             waiting = {pool.submit(outcome, point, asked): one for one, point in left.items()}
         for future in as_completed(waiting):
@@ -155,6 +155,7 @@ def outcome(point: StudyPoint, asked: Asked) -> Found:
         "cycles": result.cycles,
         "edp": result.energy * result.cycles,
         "utilization": result.utilization,
+        CHIP_AREA: area_of(result.architecture),
         "energy_unit": result.architecture.energy_unit,
         "proven": all(layer.proven for layer in result.layers),
     }
@@ -166,5 +167,7 @@ def _key(point: StudyPoint, asked: Asked) -> str:
     layers = select(network, asked.layers)
     pairs = [Pair(architecture, layer) for layer in layers]
     times = [layer.times for layer in layers]
-    told = [*keys(pairs, asked.options(point)), times, architecture.energy_unit]
+    told: list[object] = [*keys(pairs, asked.options(point)), times, architecture.energy_unit]
+    if (area := area_of(architecture)) is not None:
+        told.append(area)
     return sha256(json.dumps(told).encode()).hexdigest()

@@ -27,8 +27,10 @@ SCHEMAS: Final = Path(__file__).parents[1] / "schemas"
 OPTIONS: Final = Origin(file="options", line=1, column=1)
 #: What a point is, besides the values along the axes.
 CHOICES: Final = ("architecture", "network", "batch", "density", "bits", "objective")
+#: In mm2, and known only where every component says its own.
+CHIP_AREA: Final = "area"
 #: What is measured at a point.
-MEASURES: Final = ("energy", "cycles", "edp", "utilization")
+MEASURES: Final = ("energy", "cycles", "edp", "utilization", CHIP_AREA)
 #: Where a measure is better if it is larger.
 LARGER_IS_BETTER: Final = frozenset({"utilization"})
 

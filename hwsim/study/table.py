@@ -73,10 +73,11 @@ class Sweep:
         """Return the rows that no other is as good as in all measures and better in one; of rows
         that are equal in all, the first.
 
-        `measures` are those of the study where none is given.
+        `measures` are those of the study where none is given. Rows where one of them is not known
+        are left out.
         """
-        rows = self.measured
         asked = measures or self.study.measures
+        rows = [row for row in self.measured if all(row[name] is not None for name in asked)]
         costs = [tuple(_cost(row, measure) for measure in asked) for row in rows]
         front, least = list[int](), list[tuple[float, ...]]()
         for at in sorted(range(len(rows)), key=lambda at: (costs[at], at)):
@@ -88,7 +89,8 @@ class Sweep:
 
     def best(self, measure: str) -> PointRow | None:
         """Return the best row in a measure, the first of several; None where there is none."""
-        return min(self.measured, key=lambda row: _cost(row, measure), default=None)
+        known = (row for row in self.measured if row[measure] is not None)
+        return min(known, key=lambda row: _cost(row, measure), default=None)
 
     def sensitivity(self, measure: str) -> list[Sensitivity]:
         """Return how much the measure depends on each column, the largest swing first."""
@@ -108,6 +110,8 @@ class Sweep:
     def _sensitivity(self, column: str, measure: str) -> Sensitivity | None:
         by_value = dict[str, tuple[Any, list[float]]]()
         for row in self.measured:
+            if row[measure] is None:
+                continue
             by_value.setdefault(repr(row[column]), (row[column], []))[1].append(row[measure])
         means = [(sum(each) / len(each), value) for value, each in by_value.values()]
         if len(means) < 2:

@@ -210,6 +210,85 @@ def test_a_capacity_that_is_split_is_as_large_as_all_of_it(file: Path) -> None:
     assert read(hwsim.load_architecture(file, {**ESTIMATED, **words})) == read(whole)
 
 
+VOLTS = "components.buffer.voltage_v"
+
+
+@settings(deadline=None)
+@given(
+    holds_at=st.floats(0.3, 3),
+    now=st.floats(0.3, 3),
+    more=st.floats(0.3, 3),
+    size=st.integers(1, 64),
+)
+def test_energies_grow_with_the_square_of_the_voltage_and_leakages_with_the_voltage(
+    file: Path, holds_at: float, now: float, more: float, size: int
+) -> None:
+    """They are as published where they hold, at any size; areas are the same at any voltage."""
+    at = {"capacity_bytes": 1024 * size, "voltage_v": holds_at}
+    bare = {"capacity_bytes": 1024 * size}
+    leaks = {"transistors": "lstp", "technology_nm": 65}
+    says = {
+        ENERGY: {**ANCHORED, "at": {**at, **leaks}},
+        LEAKAGE: {"value": 7, "at": {**at, **leaks}, "follows": "sram"},
+        AREA: {"value": 3, "at": {**bare, **leaks}, "follows": "sram"},
+        "components.buffer.capacity_bytes": 1024 * size,
+        "components.buffer.transistors": "lstp",
+        "technology_nm": 65,
+        "clock_mhz": 200,
+    }
+    there, here, other = (
+        hwsim.load_architecture(file, {**says, VOLTS: volts}) for volts in (holds_at, now, more)
+    )
+    assert read(there) == 6
+    assert all(one.as_said for one in there.derived)
+    assert (there.components["buffer"].leakage_mw, there.components["buffer"].area_mm2) == (7, 3)
+    assert read(here) == pytest.approx(6 * (now / holds_at) ** 2, rel=5e-3)
+    assert here.components["buffer"].leakage_mw == pytest.approx(7 * now / holds_at, rel=5e-3)
+    assert here.components["buffer"].area_mm2 == 3
+    assert (now <= more) == (read(here) <= read(other)) or read(here) == read(other)
+
+
+def test_a_voltage_of_the_file_is_that_of_the_chip(file: Path) -> None:
+    """A component may say another, and a storage without a capacity, off the chip, has none."""
+    on = {"at": {"voltage_v": 1.0}, "follows": "voltage"}
+    says: dict[str, Any] = {
+        ENERGY: {**ANCHORED, "at": {"capacity_bytes": 65536, "voltage_v": 1.0}},
+        "components.bus.energy": {"deliver": 1, **on},
+        "components.mac.energy": {"compute": 1, **on},
+        "voltage_v": 0.5,
+    }
+    chip = hwsim.load_architecture(file, says)
+    assert read(chip) == 1.5
+    assert read(chip, "home") == 100
+    assert {one.component: one.factor for one in chip.derived} == {
+        "buffer": Fraction(1, 4),
+        "bus": Fraction(1, 4),
+        "mac": Fraction(1, 4),
+    }
+    apart = hwsim.load_architecture(file, {**says, VOLTS: 2})
+    assert read(apart) == 24
+    outside = {"components.home.energy": {"read": 100, "write": 100, **on}}
+    assert (
+        read(hwsim.load_architecture(file, {**outside, "components.home.voltage_v": 2}), "home")
+        == 400
+    )
+
+
+def test_an_estimator_that_knows_voltages_is_asked_for_them(file: Path) -> None:
+    """The law is of those that know none."""
+
+    class Supplied(Mine):
+        def estimate(self, action: hwsim.Action) -> Any:
+            energy = action.number("voltage_v")
+            return hwsim.Estimate(value=energy, formula="V", source="me")
+
+    mine = Supplied(takes=("voltage_v",))
+    says = {ENERGY: {"estimate": "mine"}, VOLTS: 3}
+    assert read(hwsim.load_architecture(file, says, estimators=[mine])) == 3
+    says[ENERGY] = {**ANCHORED, "at": {"voltage_v": 1}, "follows": "mine"}
+    assert read(hwsim.load_architecture(file, says, estimators=[mine])) == 18
+
+
 AREA = "components.buffer.area_mm2"
 LEAKAGE = "components.buffer.leakage_mw"
 

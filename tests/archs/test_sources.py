@@ -100,7 +100,7 @@ def test_every_estimator_says_where_each_of_its_figures_is_from(name: str) -> No
     assert estimator is not None
     says: dict[str, Value] = {"technology_nm": 45, "word_bits": 16, "access_bits": 64}
     says |= {"entries": 24, "capacity_bytes": 65536, "length_mm": 1.0, "dram": "DDR3"}
-    says |= {"arithmetic": "integer"}
+    says |= {"arithmetic": "integer", "voltage_v": 1.0}
     others = {"wire": ("network", "deliver"), "aladdin": ("compute", "compute")}
     kind, action = others.get(name, ("storage", "read"))
     assert estimator.estimate(Action(kind=kind, name=action, properties=says)).source

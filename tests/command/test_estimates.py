@@ -53,6 +53,19 @@ def test_areas_and_leakages_are_told_like_energies() -> None:
     assert "# components.spad.area_mm2: 2.96\n#   figure   2, which holds at" in shown
 
 
+def test_a_voltage_is_told_with_its_law() -> None:
+    """Where a figure comes from says by what it follows both its law and the voltage."""
+    figure = "read: 1, write: 1, at: {capacity_words: 64, voltage_v: 1}, follows: sram"
+    said = ("--set", f"components.spad.energy={{{figure}}}", "--set", "components.spad.voltage_v=2")
+    shown = hwsim("show", CHIP, *said, "--origin").stdout
+    assert "# components.spad.energy.read: 4\n" in shown
+    assert "1, which holds at capacity_bytes 128, access_bits 16, voltage_v 1\n" in shown
+    assert "word_bits/access_bits) voltage_v^2\n" in shown
+    assert "one bank; C V^2 of an energy, I V of a leakage with the same I" in shown
+    text = " ".join(hwsim("simulate", CHIP, NET, *said).stdout.split())
+    assert "estimated spad read 4: sram, within a factor of 2.66; spad write 4: sram" in text
+
+
 def test_an_explanation_says_it_too() -> None:
     """And it tries other figures, but not other places where they hold."""
     layer = ("explain", CHIP, NET, "conv", *EDITED)

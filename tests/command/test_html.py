@@ -117,6 +117,35 @@ def test_the_numbers_of_tables_are_those_of_json(pages: dict[str, Path]) -> None
             assert f'data-value="{layer[measure]}"' in text
 
 
+def test_the_page_states_what_the_text_does(pages: dict[str, Path]) -> None:
+    """The facts above and below the tables."""
+    text = hwsim("simulate", CHIP, NET).stdout
+    terms = re.findall(r"<dt>(.*?)</dt>", pages["result"].read_text())
+    assert terms
+    assert all(re.search(rf"^{term} ", text, re.MULTILINE) for term in terms)
+    assert all(f"{term}</dt>" in pages["result"].read_text() for term in ("energy", "mappings"))
+
+
+@pytest.mark.parametrize(
+    ("said", "most"), [("2", 2), ("{read: 2, write: 1}", 3), ("{read: 1, both: 1}", 1)]
+)
+def test_no_layer_is_above_a_roof_that_slopes(tmp_path: Path, said: str, most: int) -> None:
+    """Where the outermost memory has a bandwidth, so many words are all that feed the MACs."""
+    page = tmp_path / "page.html"
+    slow = f"components.dram.bandwidth_words_per_cycle={said}"
+    hwsim("simulate", CHIP, NET, "--set", slow, "--format", "html", "--output", page)
+    roof, layers = (layer["data"]["values"] for layer in specs(page)["roofline"]["layer"][:2])
+    assert roof[0]["rate"] == most * roof[0]["intensity"]
+    assert all(layer["rate"] <= most * layer["intensity"] * 1.001 for layer in layers)
+
+
+@browser
+def test_what_charts_write_is_of_the_page_s_ink(pages: dict[str, Path]) -> None:
+    """Black letters cannot be read on a dark page."""
+    drawn, _ = opened(pages["result"])
+    assert 'fill="black"' not in drawn
+
+
 @browser
 def test_a_switch_chooses_what_bars_are_split_by(pages: dict[str, Path], tmp_path: Path) -> None:
     """Bars say their numbers, first by component and then by tensor."""
@@ -142,15 +171,6 @@ def test_names_of_a_file_cannot_write_the_page(tmp_path: Path) -> None:
     assert "&lt;script&gt;alert" in page.read_text()
 
 
-def test_a_chart_ends_where_it_ends() -> None:
-    """Names come from files and from other programs; no name of theirs opens or closes a tag."""
-    for name in ("</script>", "<!--<script>", "<b>"):
-        told = chart("one", {"title": name}, name)
-        text = told.partition('data-chart="one">')[2].removesuffix("</script>")
-        assert "<" not in text
-        assert json.loads(text)["title"] == name
-
-
 def test_the_roof_has_a_corner_where_the_memory_has_a_bandwidth(pages: dict[str, Path]) -> None:
     """Below it the bandwidth of the outermost memory binds, above it the array."""
     roof = specs(pages["result"])["roofline"]["layer"][0]["data"]["values"]
@@ -167,3 +187,12 @@ def test_energies_in_two_units_have_no_change(tmp_path: Path) -> None:
     hwsim("compare", CHIP, other, NET, "--format", "html", "--output", page)
     assert "energies in different units" in hwsim("compare", CHIP, other, NET).stdout
     assert not re.search(r">[+-]?[0-9.]+</td></tr>", page.read_text().partition("Components")[2])
+
+
+def test_a_chart_ends_where_it_ends() -> None:
+    """Names come from files and from other programs; no name of theirs opens or closes a tag."""
+    for name in ("</script>", "<!--<script>", "<b>"):
+        told = chart("one", {"title": name}, name)
+        text = told.partition('data-chart="one">')[2].removesuffix("</script>")
+        assert "<" not in text
+        assert json.loads(text)["title"] == name

@@ -14,8 +14,8 @@ __all__ = ["standin"]
 CHIP = """schema: hwsim/architecture/v1
 name: locked
 energy_unit: pJ
-clock_mhz: 100
 technology_nm: 65
+clock_mhz: 200
 charging: {by: action}
 components:
   dram: {kind: storage, holds: [weights, inputs, outputs], energy: {estimate: dram}, dram: LPDDR4}
@@ -91,6 +91,22 @@ def test_what_a_lock_does_not_know_is_asked_or_told(
     monkeypatch.setenv(PROGRAM, "/nowhere")
     told = hwsim("show", chip, "--origin", *variant, status=1).stderr
     assert "chip.lock is out of date: it has no area of word_bits 16, technology_nm 65" in told
+
+
+def test_a_voltage_needs_no_other_answer(
+    chip: Path, standin: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program knows none: what it says of a memory is scaled, from a lock as well."""
+    text = CHIP.replace("nm: 65}", "nm: 65, voltage_v: 1}").replace("{estimate: cacti}", "1")
+    chip.write_text(text.replace("    leakage_mw: 1\n", "    voltage_v: 1\n"), "utf-8")
+    read = "# components.buffer.energy.read: "
+    shown = hwsim("show", chip, "--origin").stdout
+    hwsim("lock", chip)
+    monkeypatch.setenv(PROGRAM, "/nowhere")
+    assert hwsim("show", chip, "--origin").stdout == shown
+    twice = hwsim("show", chip, "--origin", "--set", "components.buffer.voltage_v=2").stdout
+    one, four = (float(it.split(read)[1].split("\n")[0]) for it in (shown, twice))
+    assert four == pytest.approx(4 * one, rel=1e-2)
 
 
 def test_an_architecture_of_laws_has_nothing_to_lock() -> None:

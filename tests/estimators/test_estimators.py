@@ -29,6 +29,7 @@ KNOWN: dict[str, tuple[str, str, dict[str, Value]]] = {
     "horowitz": ("compute", "compute", UNIT),
     "accelergy": ("storage", "read", {**MEMORY, "access_bits": 64}),
     "eyeriss": ("compute", "compute", {"word_bits": 16}),
+    "voltage": ("compute", "compute", {"voltage_v": 0.9}),
 }
 
 

@@ -134,6 +134,19 @@ def test_piece_by_piece_it_is_the_same(problem: Problem, objective: Objective) -
         assert pieces.certificate.unseen == 0
 
 
+@SOME
+@given(problems(most=1000), st.sampled_from(Objective))
+def test_kind_by_kind_it_is_the_same(problem: Problem, objective: Objective) -> None:
+    """Rows of tilings that hold the same tiles bounded together, storage after storage."""
+    whole, kinds = run(problem, objective), run(problem, objective, few_orders=0, many=1)
+    assert kinds.best.value == pytest.approx(whole.best.value)
+    assert kinds.bound == whole.bound == inf
+    assert (kinds.nest is None) == (whole.nest is None)
+    if kinds.nest:
+        assert fits(problem.architecture, problem.layer, kinds.nest)
+        assert kinds.certificate.unseen == 0
+
+
 @pytest.mark.parametrize(
     ("chip", "layer"),
     [(everywhere(4, 3), LARGE), (everywhere(12, 5), fully_connected(M=4096, C=10**6))],

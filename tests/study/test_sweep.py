@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 import hwsim
+import hwsim.report
 from hwsim.cache import Cache
+from hwsim.report.html.sweep import render
 from hwsim.specification import SpecificationError
 from hwsim.study import AnotherStudy, NotInFolder, Study, load, study_of, sweep
 from hwsim.study.log import log_in
@@ -87,6 +89,38 @@ def test_conditions_hold_points_back() -> None:
     limited = sweep(study(conditions=[f"energy <= {energies[2]}"]))
     assert len(limited.rows) == 6
     assert sorted(row["energy"] for row in limited.measured) == energies[:3]
+
+
+AREAS = {f"components.{name}.area_mm2": [mm2] for name, mm2 in (("dram", 0), ("wires", 0.5))}
+AREAS |= {"components.mac.area_mm2": [0.125], "components.spad.area_mm2": [1, 2]}
+
+
+def test_area_is_a_measure_where_every_component_says_its_own(tmp_path: Path) -> None:
+    """Of all instances: there are four scratchpads and MACs; in the front, in conditions, and in
+    every form; no point that differs in area alone is taken for another.
+    """
+    said = study(axes={**AREAS, READ: [100, 200]}, measures=["energy", "area"])
+    told = sweep(said, tmp_path)
+    assert [row["area"] for row in told.rows] == [5, 5, 9, 9]
+    assert [row["point"] for row in told.front()] == [1]
+    assert told.sensitivity("area")[0].swing == pytest.approx(9 / 5 - 1)
+    for form, area in (("text", "5 mm2"), ("csv", ",5.0,"), ("json", '"area": 5.0')):
+        assert area in hwsim.report.render(told, form)
+    assert ">5<" in render(told)
+    small = sweep(study(axes=AREAS, conditions=["area < 6"]), tmp_path / "small")
+    assert [row["area"] for row in small.measured] == [5]
+
+
+def test_an_area_that_is_not_known_is_told_where_it_is_asked_for() -> None:
+    """With what does not say it; elsewhere its cells are empty, and no answer has them."""
+    with pytest.raises(SpecificationError) as error:
+        sweep(study(measures=["area"], conditions=["area < 6"]))
+    assert {problem.where for problem in error.value.problems} == {"measures.0", "conditions.0"}
+    (what,) = {problem.what for problem in error.value.problems}
+    assert what.startswith("the area of chip is not known: dram, wires, spad, mac say none; add")
+    told = sweep(study())
+    assert {row["area"] for row in told.rows} == {None}
+    assert (told.front("area"), told.best("area"), told.sensitivity("area")) == ([], None, [])
 
 
 def test_what_has_no_mapping_is_a_row_with_its_reason() -> None:

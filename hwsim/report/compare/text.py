@@ -31,7 +31,8 @@ def render(comparison: Comparison, *, colour: bool = False) -> str:
     return printed(parts, colour=colour)
 
 
-def _letters(comparison: Comparison) -> list[str]:
+def letters(comparison: Comparison) -> list[str]:
+    """What tables call the sides, whose names may be long."""
     return [
         ascii_uppercase[at] if at < len(ascii_uppercase) else str(at + 1)
         for at in range(len(comparison.sides))
@@ -39,7 +40,7 @@ def _letters(comparison: Comparison) -> list[str]:
 
 
 def _heading(comparison: Comparison) -> Facts:
-    for letter, side in zip(_letters(comparison), comparison.sides, strict=True):
+    for letter, side in zip(letters(comparison), comparison.sides, strict=True):
         run = f"{side.architecture}, {side.network}, batch {side.batch}"
         yield letter, f"{side.name}\n{run}" if side.name != run else run
     units = dict.fromkeys(UNITS[side.energy_unit].says for side in comparison.sides)
@@ -48,7 +49,7 @@ def _heading(comparison: Comparison) -> Facts:
 
 def _declared(comparison: Comparison) -> Table:
     rows = [(one.path, *map(_said, one.values)) for one in comparison.differences]
-    return table(("declared", *_letters(comparison)), *_shown(rows))
+    return table(("declared", *letters(comparison)), *_shown(rows))
 
 
 def _said(value: Any) -> str:
@@ -78,7 +79,7 @@ def _split(comparison: Comparison) -> Table:
 
 def _loops(comparison: Comparison) -> Table:
     rows = [(one.layer, one.place, *(it or DASH for it in one.loops)) for one in comparison.moved]
-    made = table(("mapping of", "loops at", *_letters(comparison)), *_shown(rows))
+    made = table(("mapping of", "loops at", *letters(comparison)), *_shown(rows))
     for column in made.columns:
         column.justify = "left"
     return made
@@ -95,7 +96,7 @@ def _shown(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
 
 
 def _heads(comparison: Comparison, measure: str) -> list[str]:
-    first, *others = _letters(comparison)
+    first, *others = letters(comparison)
     changes = (head for letter in others for head in (f"{measure}\n{letter}", "%"))
     return [f"{measure}\n{first}", *changes]
 

@@ -118,6 +118,11 @@ def machine(architecture: Architecture) -> Spec:
         for tensor, route in architecture.routes.items()
         for here, there in pairwise(route)
     ]
+    stops = [
+        {"tensor": tensor, "at": names.index(name), "lane": tensors.index(tensor)}
+        for tensor, route in architecture.routes.items()
+        for name in route
+    ]
     boxes = [
         {
             "component": name,
@@ -146,10 +151,10 @@ def machine(architecture: Architecture) -> Spec:
                 },
             },
             {
-                "data": {"values": steps},
+                "data": {"values": stops},
                 "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
                 "encoding": {
-                    "y": {"field": "to", **down},
+                    "y": {"field": "at", **down},
                     "x": {"field": "lane", **lanes},
                     "color": {"field": "tensor", "type": "nominal"},
                 },

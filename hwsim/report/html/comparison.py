@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from hwsim.comparison import Amounts, ComparedSide, Comparison
+from hwsim.report.compare.text import letters
 from hwsim.report.figures import DASH, percent, si
 from hwsim.report.html.charts import side_by_side
 from hwsim.report.html.page import PageCell, Section, chart, named_unit, page, sortable
@@ -12,18 +13,19 @@ from hwsim.report.html.page import PageCell, Section, chart, named_unit, page, s
 
 def render(comparison: Comparison) -> str:
     """Return the comparison as one HTML file; its numbers are those of the JSON form."""
-    stated = [(side.name, _said(side)) for side in comparison.sides]
+    stated = list(zip(letters(comparison), map(_said, comparison.sides), strict=True))
     return page("Comparison", stated, _sections(comparison))
 
 
 def _said(side: ComparedSide) -> str:
     run = f"{side.architecture}, {side.network}, batch {side.batch}"
     energy = f"{si(side.totals.energy)} {named_unit(side.energy_unit)}"
-    return f"{run}: energy {energy}, {si(side.totals.cycles)} cycles"
+    called = f"{side.name}; " if side.name != run else ""
+    return f"{called}{run}: energy {energy}, {si(side.totals.cycles)} cycles"
 
 
 def _sections(comparison: Comparison) -> Iterator[Section]:
-    names = [side.name for side in comparison.sides]
+    names = letters(comparison)
     if comparison.differences:
         rows = [[_text(one.path), *map(_text, one.values)] for one in comparison.differences]
         yield Section(title="Declared differently", body=sortable(["path", *names], rows))
@@ -45,18 +47,18 @@ def _sections(comparison: Comparison) -> Iterator[Section]:
 def _bars(comparison: Comparison) -> Iterator[dict[str, Any]]:
     for rows in comparison.layers:
         for measure, row in zip(("energy", "cycles"), rows, strict=True):
-            for side, value in zip(comparison.sides, row.values, strict=True):
+            for side, value in zip(letters(comparison), row.values, strict=True):
                 if value is not None:
                     yield {
                         "name": row.name,
-                        "side": side.name,
+                        "side": side,
                         "measure": measure,
                         "amount": float(value),
                     }
 
 
 def _layers(comparison: Comparison) -> str:
-    names = [side.name for side in comparison.sides]
+    names = letters(comparison)
     rows = [
         [_text(energy.name), *_beside(energy), *_beside(cycles)]
         for energy, cycles in comparison.layers

@@ -9,22 +9,14 @@ from hwsim.report.figures import percent, si
 from hwsim.report.html.charts import energy_rows, machine, roofline, stacked
 from hwsim.report.html.page import PageCell, Section, chart, named_unit, page, sortable
 from hwsim.report.json import report_document
-from hwsim.report.layout import conventions, titled
-from hwsim.report.text import summed_up
+from hwsim.report.text import heading, summed_up
 from hwsim.result import Result
 
 
 def render(result: Result) -> str:
     """Return the report as one HTML file; its numbers are those of the JSON report."""
-    architecture, network = result.architecture, result.network
-    stated = [
-        ("architecture", titled(architecture.name, architecture.title)),
-        ("network", titled(network.name, network.title)),
-        ("batch", str(network.batch)),
-        ("energy", conventions(architecture)),
-        *summed_up(result),
-    ]
-    title = f"{network.name} on {architecture.name}"
+    title = f"{result.network.name} on {result.architecture.name}"
+    stated = [*heading(result), *summed_up(result)]
     return page(title, stated, _sections(result, report_document(result)))
 
 
@@ -90,9 +82,12 @@ def _points(architecture: Architecture, report: dict[str, Any]) -> Iterator[dict
 
 
 def _outermost_words(architecture: Architecture) -> float | None:
-    """Return the words a cycle of the home of all tensors, where there is one and it is said."""
+    """Return the most words a cycle of the home of all tensors, where there is one with limits."""
     homes = {route[0] for route in architecture.routes.values()}
     parts = [architecture.components[home] for home in homes]
     if len(parts) > 1 or not isinstance(parts[0], Mover):
         return None
-    return min((float(limit) for _, limit in parts[0].bandwidth.limits), default=None)
+    limits = parts[0].bandwidth
+    each = limits.read + limits.write if limits.read and limits.write else None
+    most = [float(limit) for limit in (limits.both, each) if limit]
+    return min(most, default=None)

@@ -6,18 +6,14 @@ from typing import Any
 from hwsim.report.figures import DASH, percent, si
 from hwsim.report.html.charts import front, over_columns
 from hwsim.report.html.page import PageCell, Section, chart, page, sortable
+from hwsim.report.sweep.text import heading
 from hwsim.study import Sweep
 from hwsim.study.table import PointRow, short
 
 
 def render(sweep: Sweep) -> str:
     """Return the sweep as one HTML file; its numbers are those of the JSON form."""
-    measured = sweep.measured
-    stated = [
-        ("points", str(len(sweep.rows))),
-        ("with measures", str(len(measured))),
-        ("on the front", str(len(sweep.front()))),
-    ]
+    stated = [*heading(sweep), ("front", str(len(sweep.front())))]
     return page(f"Sweep {sweep.study.name}", stated, _sections(sweep))
 
 
@@ -45,8 +41,8 @@ def _sections(sweep: Sweep) -> Iterator[Section]:
         yield Section(title="All that varies", body=chart("parallel", spec, told))
         for measure in measures:
             if rows := _sensitivity(sweep, measure, names):
-                heads = ["axis", "least mean", "at", "most", "at", "swing, %"]
-                yield Section(title=f"What {measure} depends on", body=sortable(heads, rows))
+                heads = ["axis", "least", "at", "most", "at", "%"]
+                yield Section(title=f"Mean {measure} by", body=sortable(heads, rows))
     yield Section(title="Points", body=_points(sweep, names))
 
 
@@ -72,11 +68,15 @@ def _points(sweep: Sweep, names: dict[str, str]) -> str:
             *(_cell(row[column]) for column in names),
             *(_measured(row, measure) for measure in sweep.study.measures),
             _cell("yes" if row["point"] in best else ""),
-            _cell(row["reason"] or ""),
+            _cell(_why_not(row)),
         ]
         for row in sweep.rows
     ]
     return sortable(["point", *names.values(), *sweep.study.measures, "front", "why not"], rows)
+
+
+def _why_not(row: PointRow) -> str:
+    return row["reason"] or ("" if row["meets"] else "does not meet the conditions")
 
 
 def _measured(row: PointRow, measure: str) -> PageCell:

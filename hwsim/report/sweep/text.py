@@ -10,6 +10,7 @@ from hwsim.architecture.units import UNITS
 from hwsim.report.figures import DASH, percent, si
 from hwsim.report.layout import Facts, Row, facts, printed, some, table
 from hwsim.study import Sweep
+from hwsim.study.study import CHIP_AREA
 from hwsim.study.table import PointRow, short, varied_at
 
 #: So many points of the front stand on the screen; the files have all.
@@ -18,7 +19,7 @@ SHOWN = 20
 
 def render(sweep: Sweep, *, colour: bool = False) -> str:
     """Return the sweep as text, with the escape codes of a terminal only if `colour`."""
-    parts: list[RenderableType] = [facts(_heading(sweep)), ""]
+    parts: list[RenderableType] = [facts(heading(sweep)), ""]
     if sweep.measured:
         parts += [_front(sweep), ""]
         parts += [it for measure in sweep.study.measures for it in _sensitivity(sweep, measure)]
@@ -26,7 +27,8 @@ def render(sweep: Sweep, *, colour: bool = False) -> str:
     return printed(parts, colour=colour)
 
 
-def _heading(sweep: Sweep) -> Facts:
+def heading(sweep: Sweep) -> Facts:
+    """What stands first: the study, its points, and the unit of energies."""
     yield "study", sweep.study.name
     yield "points", _counted(sweep)
     units = dict.fromkeys(row["energy_unit"] for row in sweep.measured)
@@ -68,6 +70,8 @@ def _said(value: Any) -> str:
 def _measured(row: PointRow, measure: str) -> str:
     if measure == "utilization":
         return f"{percent(row[measure])} %"
+    if measure == CHIP_AREA:
+        return f"{row[measure]:.4g} mm2"
     per_joule = UNITS[row["energy_unit"]].per_joule if measure == "energy" else None
     return si(row[measure] / (per_joule or 1), "J" if per_joule else "")
 

@@ -9,7 +9,7 @@ function themed() {
     background: "transparent", view: {stroke: null},
     axis: {labelColor: ink, titleColor: ink, gridColor: line, domainColor: pale, tickColor: pale},
     legend: {labelColor: ink, titleColor: ink}, title: {color: ink},
-    style: {ink: {fill: ink}, edge: {stroke: pale}},
+    style: {ink: {color: ink}, edge: {color: pale}},
   };
 }
 
