@@ -44,7 +44,7 @@ def searching(
     The searches run in processes, `jobs` at a time. The processes end when the context does, or
     when this process ends. Raises `WorkerEnded` when one of them ends of itself.
     """
-    with working_side_by_side(min(jobs, len(missing))) as pool:
+    with worker_pool(min(jobs, len(missing))) as pool:
         with ctrl_c_waits():
             futures = {
                 one: pool.submit(_search_handed, search, one, *handed)
@@ -54,7 +54,7 @@ def searching(
 
 
 @contextmanager
-def working_side_by_side(most: int) -> Iterator[ProcessPoolExecutor]:
+def worker_pool(most: int) -> Iterator[ProcessPoolExecutor]:
     """Yield a pool of processes that end when the context does, or when this process ends.
 
     What is submitted is submitted while `ctrl_c_waits`. Raises `WorkerEnded` when one of the

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from hwsim.architecture.units import UNITS
 from hwsim.errors import Error
-from hwsim.study.study import MEASURES, Study
+from hwsim.study.study import CHIP_AREA, MEASURES, Study
 from hwsim.writing import write_whole
 
 STUDY_FILE: Final = "study.yaml"
@@ -115,7 +115,8 @@ def _outcome(said: Mapping[str, Any]) -> Found:
     if "reason" in said:
         return {"reason": str(said["reason"])}
     numbers = {name: said[name] for name in MEASURES}
-    if any(type(it) not in (int, float) or not isfinite(it) for it in numbers.values()):
+    known = [it for name, it in numbers.items() if name != CHIP_AREA or it is not None]
+    if any(type(it) not in (int, float) or not isfinite(it) for it in known):
         raise ValueError(numbers)
     if said["energy_unit"] not in UNITS or not isinstance(said["proven"], bool):
         raise ValueError(said)

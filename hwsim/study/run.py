@@ -19,7 +19,7 @@ from hwsim.study.points import StudyPoint, area_of, chip_at, network_at, points
 from hwsim.study.study import CHIP_AREA, Study, load, study_of
 from hwsim.study.table import Sweep
 from hwsim.vocabulary import Objective, Tiles
-from hwsim.workers import ctrl_c_waits, working_side_by_side
+from hwsim.workers import ctrl_c_waits, worker_pool
 from hwsim.workload.select import select
 
 __all__ = ["AnotherStudy", "Done", "NotInFolder", "sweep"]
@@ -128,7 +128,7 @@ def _outcomes(
         for one, point in left.items():
             yield one, outcome(point, asked)
         return
-    with working_side_by_side(min(jobs, len(left))) as pool:
+    with worker_pool(min(jobs, len(left))) as pool:
         with ctrl_c_waits():
             waiting = {pool.submit(outcome, point, asked): one for one, point in left.items()}
         for future in as_completed(waiting):
