@@ -26,7 +26,7 @@ from hwsim.mapper import NoMapping, NotFound, OutOfReach, not_found
 from hwsim.specification.diagnostics import Origin, Problem, SpecificationError
 from hwsim.specification.resolve import OtherKind
 from hwsim.study import AnotherStudy, NotInFolder
-from hwsim.study.points import NoPoints, TooManyPoints
+from hwsim.study.points import MixedUnits, NoPoints, TooManyPoints
 from hwsim.within import BadLimit
 from hwsim.workers import WorkerEnded
 from hwsim.workload.network import Omission
@@ -51,6 +51,7 @@ def examples() -> list[Error]:
         AnotherStudy(Path("folder"), ("axes.rows",)),
         BadLimit(("within cycles=0: must be a number above 0, not 0",)),
         CannotEstimate("needs technology_nm, which is not said"),
+        MixedUnits("study", ("mac", "pJ")),
         MissingPackage("onnx", "onnx"),
         NoLayer("net", "conv9", ("conv1", "conv2"), (skipped,)),
         NoMapping({"conv1": ("spad: too small",)}),

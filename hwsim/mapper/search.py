@@ -269,6 +269,7 @@ class Search:
             self.watch.divisors_help = self._divisors_help(frame)
             self._look_near(frame, aim, start, best)
             if not self.watch.goes_on():
+                self.nests += declared.number(frame, MOST_ROWS)  # at least: of one order
                 return -inf
         bounds = [self._exhaust(piece, aim, best, self.watch.tally) for piece in pieces]
         return min(bounds, default=-inf)
