@@ -169,6 +169,10 @@ class Architecture:
         """Whether the MAC keeps an operand until the next one differs."""
         return OPERANDS[self.operands].latched
 
+    def seconds(self, cycles: int) -> Fraction | None:
+        """How long so many cycles last; None where no clock is said."""
+        return cycles / (exact(self.clock_mhz) * 10**6) if self.clock_mhz else None
+
     def for_each_mac(self, link: Link) -> bool:
         """Whether the words over the link are each for one MAC: it reads them every time."""
         return link.child == self.compute.name and not self.latched

@@ -1,6 +1,6 @@
 """`hwsim explain`: why a layer costs what it does, and what would help it."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -109,19 +109,9 @@ def explain(
     chip, net, given = all_loaded(architecture, named, set_, mapping, densities, bits)
     line = ProgressLine()
     result, interrupted = _simulated(chip, net, given, layer, options, limits, cache, line)
-    (simulated,) = result.layers
     to_try = tuple(changes_to_try(architecture, set_, objective, limits)) if what_if else ()
-    work = effects(
-        to_try,
-        architecture,
-        set_,
-        simulated,
-        options,
-        within=limits,
-        jobs=jobs,
-        cache=cache,
-        tell=line.tell,
-    )
+    how: dict[str, Any] = {"within": limits, "jobs": jobs, "cache": cache, "tell": line.tell}
+    work = effects(to_try, architecture, set_, result.layers[0], options, **how)
     tried, interrupted = _as_far_as_it_goes(work, to_try, line, interrupted=interrupted)
     told = Explanation(result=result, objective=objective, changes=to_try, effects=tried)
     put(report.render(told, form, colour=takes_colour(output)), output)

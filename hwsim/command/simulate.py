@@ -35,9 +35,13 @@ from hwsim.report import OF_FRONT, OF_RESULT
 from hwsim.vocabulary import SECONDS, Objective, Tiles
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hwsim.architecture.architecture import Architecture
     from hwsim.fronts import Front
     from hwsim.result import Result
-
+    from hwsim.workload.layer import Layer
+    from hwsim.workload.network import Network
 
 DenseOption = Annotated[
     bool,
@@ -82,7 +86,6 @@ def simulate(
     check_output(output, architecture, network, mapping)
     check_form(OF_FRONT if front else OF_RESULT, form)
 
-    from hwsim import pipeline
     from hwsim.cache import user_cache
     from hwsim.mapper import Options
     from hwsim.within import Within
@@ -92,7 +95,6 @@ def simulate(
     named = Named(network, batch, skip, shapes, dims)
     chip, net, given = all_loaded(architecture, named, changes, mapping, densities, bits)
     chosen = select(net, layers)
-    line = ProgressLine()
     asked: dict[str, Any] = {
         "mapping": given,
         "dense_mapping": dense_mapping,
@@ -101,22 +103,32 @@ def simulate(
         "within": limits,
         "jobs": jobs,
         "cache": user_cache() if cached else None,
-        "tell": line.tell,
     }
-    shown: Result | Front
-    interrupted = False
-    if front or limits.of_sum(chosen):
-        with line.showing(f"searching the fronts of {len(chosen)} layers"):
-            found = pipeline.front_each(chip, net, **asked)
-        shown = found if front else found.best(objective)
-    else:
-        each = pipeline.simulate_each(chip, net, **asked)
-        done, interrupted = as_far_as_it_goes(each, [layer.name for layer in chosen], line)
-        shown = pipeline.collect(chip, net, done, limits)
+    shown, interrupted = _found(chip, net, chosen, front, asked)
     if shown.layers:
         forms = OF_FRONT if front else OF_RESULT
         put(forms.render(shown, form, colour=takes_colour(output)), output)
     _end(shown, len(chosen), interrupted)
+
+
+def _found(
+    architecture: "Architecture",
+    network: "Network",
+    chosen: "Sequence[Layer]",
+    front: bool,
+    asked: dict[str, Any],
+) -> "tuple[Result | Front, bool]":
+    """What was asked for, of these layers, and whether Ctrl-C ended it."""
+    from hwsim import pipeline
+
+    line = ProgressLine()
+    if front or asked["within"].of_sum(chosen):
+        with line.showing(f"searching the fronts of {len(chosen)} layers"):
+            found = pipeline.front_each(architecture, network, **asked, tell=line.tell)
+        return found if front else found.best(asked["options"].objective), False
+    each = pipeline.simulate_each(architecture, network, **asked, tell=line.tell)
+    done, interrupted = as_far_as_it_goes(each, [layer.name for layer in chosen], line)
+    return pipeline.collect(architecture, network, done, asked["within"]), interrupted
 
 
 def _end(shown: "Result | Front", of: int, interrupted: bool) -> None:

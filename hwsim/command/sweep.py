@@ -131,8 +131,6 @@ def sweep(
     check_stdout()
 
     from hwsim import report
-    from hwsim.cache import user_cache
-    from hwsim.study import sweep as swept
 
     said = {
         "axes": _axes(axes or ()),
@@ -149,24 +147,26 @@ def sweep(
     }
     study = _study(names, {key: value for key, value in said.items() if value})
     folder = output or Path(f"{study.name}.sweep")
-    teller = _Teller(study.measures[0])
-    try:
-        told = swept(
-            study,
-            folder,
-            jobs=jobs,
-            restart=restart,
-            cache=user_cache() if cached else None,
-            tell=teller.tell,
-        )
-    except KeyboardInterrupt:
-        teller.end()
-        to_stderr(f"interrupted: {teller.done}; the same command goes on from {folder}")
-        raise typer.Exit(INTERRUPTED) from None
-    teller.end()
+    told = _swept(study, folder, jobs=jobs, restart=restart, cached=cached)
     _write(told, folder)
     put(report.render(told, form, colour=takes_colour(None)), None)
     _end(told, folder)
+
+
+def _swept(study: "Study", folder: Path, *, jobs: int, restart: bool, cached: bool) -> "Sweep":
+    """The table of the study; Ctrl-C ends the command, and says how to go on."""
+    from hwsim.cache import user_cache
+    from hwsim.study import sweep as swept
+
+    teller, cache = _Teller(study.measures[0]), user_cache() if cached else None
+    try:
+        return swept(study, folder, jobs=jobs, restart=restart, cache=cache, tell=teller.tell)
+    except KeyboardInterrupt:
+        teller.end()  # before the line that stays
+        to_stderr(f"interrupted: {teller.done}; the same command goes on from {folder}")
+        raise typer.Exit(INTERRUPTED) from None
+    finally:
+        teller.end()
 
 
 def _study(names: list[str], said: dict[str, Any]) -> "Study":

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from hwsim.comparison.side import ComparedSide, Spent, side
@@ -53,7 +54,7 @@ class OtherLoops:
     loops: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Comparison:
     """Sides, the first of which the others are compared with.
 
@@ -82,7 +83,7 @@ class Comparison:
         values = tuple(Fraction(side.totals.cycles) for side in self.sides)
         return Amounts(name="cycles", values=values)
 
-    @property
+    @cached_property
     def layers(self) -> tuple[tuple[Amounts, Amounts], ...]:
         """The energies and the cycles of each layer."""
         energies = self._rows(
@@ -94,12 +95,12 @@ class Comparison:
         both = [(energies[name], cycles[name]) for name in energies]
         return tuple(sorted(both, key=lambda pair: (-pair[0].effect, -pair[1].effect)))
 
-    @property
+    @cached_property
     def components(self) -> tuple[Amounts, ...]:
         """The energies at each component."""
         return self._split(lambda spent: spent.by_component)
 
-    @property
+    @cached_property
     def tensors(self) -> tuple[Amounts, ...]:
         """The energies of each tensor, and of computing."""
         return self._split(lambda spent: spent.by_tensor)

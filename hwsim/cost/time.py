@@ -128,15 +128,13 @@ def _waits(
     whose tiles are waited for, then the component that is not done by then, if there is one.
     """
     whole, binding, inside = started, "", started
-    for shell in of:
-        slowest = max((shared[limit] for limit in shell.streams), default=Fraction(0))
-        if slowest > inside:
-            inside, binding = slowest, shell.component
-        if shell.fills or shell.drains:
-            tiles = (tile for tile in (shell.fills, shell.drains) if tile)
-            exchange = sum((max(shared[one] for one in tile) for tile in tiles), Fraction(0))
-            inside, whole = inside + exchange, whole + exchange
-            yield shell.component, whole
+    for component, exchanges, after in _from_inside(of, started, shared, max):
+        if exchanges:
+            whole += after - inside
+            yield component, whole
+        elif after > inside:
+            binding = component
+        inside = after
     if inside > whole:
         yield binding, inside
 
@@ -151,13 +149,29 @@ def finished(
     has them. They rise with each of `cycles`.
     """
     inside = started
+    for _, _, after in _from_inside(of, started, cycles, most):
+        inside = after
+    return inside
+
+
+def _from_inside(
+    of: Iterable[Shell],
+    inside: Cycles,
+    cycles: Mapping[Cap, Cycles],
+    most: Callable[[Sequence[Cycles]], Cycles],
+) -> Iterator[tuple[str, bool, Cycles]]:
+    """The cycles inside, after the words of each component beside them, and after its exchanges:
+    its name, which of the two it is, and the cycles by then.
+    """
     for shell in of:
         if shell.streams:
             inside = most([inside, *(cycles[limit] for limit in shell.streams)])
-        for tile in (shell.fills, shell.drains):
-            if tile:
-                inside += most([cycles[limit] for limit in tile])
-    return inside
+            yield shell.component, False, inside
+        if shell.fills or shell.drains:
+            for tile in (shell.fills, shell.drains):
+                if tile:
+                    inside += most([cycles[limit] for limit in tile])
+            yield shell.component, True, inside
 
 
 def shells(architecture: Architecture, limits: Iterable[Cap]) -> tuple[Shell, ...]:

@@ -19,6 +19,7 @@ from typing import Final
 
 from hwsim.estimators.estimate import (
     AREA,
+    CACTI_NODES,
     LEAKAGE,
     Action,
     CannotEstimate,
@@ -125,13 +126,12 @@ class Cacti:
         text = cacti_input(action)
         version, row = run(program(), text)
         column, unit = COLUMNS[action.name]
-        value = row[column] * unit * (_count(action, "banks") if action.name == LEAKAGE else 1)
-        share = action.number("word_bits") / action.number("access_bits")
+        value = row[column] * unit * (action.count("banks") if action.name == LEAKAGE else 1)
         return Estimate(
-            value=value * (share if action.of_a_word else 1),
+            value=value * action.share(action.number("access_bits")),
             formula=column + (" word_bits/access_bits" if action.of_a_word else ""),
             source=f"CACTI {version}, a plain RAM at 300 K",
-            valid={"technology_nm": (22, 90)},
+            valid=CACTI_NODES,
         )
 
 
@@ -149,16 +149,12 @@ def cacti_input(action: Action) -> str:
         f"-size (bytes) {size:.0f}",
         f"-block size (bytes) {width / 8:.0f}",
         f"-output/input bus width {width:.0f}",
-        f"-UCA bank count {_count(action, 'banks')}",
-        f"-read-write port {_count(action, 'ports')}",
+        f"-UCA bank count {action.count('banks')}",
+        f"-read-write port {action.count('ports')}",
         f"-technology (u) {node / 1000:g}",
         *(f'-{kind} type - "itrs-{transistors}"' for kind in kinds),
     ]
     return "\n".join(lines) + SETTINGS
-
-
-def _count(action: Action, name: str) -> int:
-    return int(action.number(name)) if name in action.properties else 1
 
 
 def program() -> Path:

@@ -11,6 +11,10 @@ from hwsim.errors import Error
 #: What a component is asked for beside its actions: mm2, and mW whatever it does.
 AREA: Final = "area"
 LEAKAGE: Final = "leakage"
+#: Of what adds up the products of integers.
+ACCUMULATOR_BITS: Final = 32
+#: Where what CACTI says goes on from one node to the next, and so what is fitted to it.
+CACTI_NODES: Final[Mapping[str, tuple[float, float]]] = {"technology_nm": (22, 90)}
 
 Value = int | float | str | bool
 
@@ -66,6 +70,14 @@ class Action:
         if isinstance(value, bool | str) or value <= 0:
             raise CannotEstimate(f"needs a positive number for {name}, not {value}")
         return value
+
+    def count(self, name: str) -> int:
+        """How many there are of something: the property, 1 where it is not said."""
+        return int(self.number(name)) if name in self.properties else 1
+
+    def share(self, width: float) -> float:
+        """What a word pays of an access of so many bits; all of what is not done with a word."""
+        return self.number("word_bits") / width if self.of_a_word else 1.0
 
     def word(self, name: str) -> str:
         """The property; raises `CannotEstimate` where it is not said."""

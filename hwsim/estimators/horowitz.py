@@ -9,7 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
-from hwsim.estimators.estimate import AREA, Action, CannotEstimate, Estimate, no_such_word
+from hwsim.estimators.estimate import (
+    ACCUMULATOR_BITS,
+    AREA,
+    Action,
+    CannotEstimate,
+    Estimate,
+    no_such_word,
+)
 from hwsim.estimators.law import PublishedCurve
 
 NODE: Final = {"technology_nm": (45.0, 45.0)}
@@ -31,7 +38,6 @@ ADD: Final[Mapping[str, Curves]] = {
     "compute": _by_bits(integer=[(8, 0.03), (32, 0.1)], float=[(16, 0.4), (32, 0.9)]),
     AREA: _by_bits(integer=[(8, 36e-6), (32, 137e-6)], float=[(16, 1360e-6), (32, 4184e-6)]),
 }
-ACCUMULATOR_BITS: Final = 32
 #: pJ of 64 bits, by the bytes of the memory.
 SRAM: Final = PublishedCurve(
     of="capacity_bytes", points=[(8192, 10), (32768, 20), (1048576, 100)], fixed=NODE

@@ -12,13 +12,20 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any, Final
 
-from hwsim.estimators.estimate import AREA, LEAKAGE, Action, CannotEstimate, Estimate, NotInstalled
+from hwsim.estimators.estimate import (
+    ACCUMULATOR_BITS,
+    AREA,
+    CACTI_NODES,
+    LEAKAGE,
+    Action,
+    CannotEstimate,
+    Estimate,
+    NotInstalled,
+)
 
 CACTI: Final = "hwcomponents_cacti"
 LIBRARY: Final = "hwcomponents_library"
 PYTHON: Final = (3, 12)
-#: Of a multiply-accumulate's adder.
-ACCUMULATOR_BITS: Final = 32
 #: Metres of a nm; pJ, mm2 and mW of what models say, in J, m2 and W.
 NM: Final = 1e-9
 UNITS: Final = {AREA: 1e6, LEAKAGE: 1e3}
@@ -66,7 +73,7 @@ class Hwcomponents:
             value=value,
             formula=f"{model.name} of {says}",
             source=f"{package} {version(package)}",
-            valid={} if model.name != "SRAM" else {"technology_nm": (22, 90)},
+            valid=CACTI_NODES if model.name == "SRAM" else {},
         )
 
 
@@ -89,17 +96,17 @@ def _sram(action: Action) -> HwModel:
         "width": width,
         "size": bits,
         "depth": bits / width,
-        "n_rw_ports": int(action.number("ports")) if "ports" in action.properties else 1,
-        "n_banks": int(action.number("banks")) if "banks" in action.properties else 1,
+        "n_rw_ports": action.count("ports"),
+        "n_banks": action.count("banks"),
     }
-    share = action.number("word_bits") / width
-    return HwModel(package=CACTI, name="SRAM", made_with=tuple(made_with.items()), share=share)
+    made = tuple(made_with.items())
+    return HwModel(package=CACTI, name="SRAM", made_with=made, share=action.share(width))
 
 
 def _dram(action: Action) -> HwModel:
     width = 2048 if (kind := action.word("dram")).startswith("HBM") else 64
-    share = action.number("word_bits") / width
-    return HwModel(package=CACTI, name=kind, made_with=(("width", width),), share=share)
+    made = (("width", width),)
+    return HwModel(package=CACTI, name=kind, made_with=made, share=action.share(width))
 
 
 def _mac(action: Action) -> HwModel:

@@ -73,7 +73,7 @@ class Law:
         law = self._law(action)
         values = {name: action.number(name) for name in law.exponents}
         shared = action.of_a_word and "access_bits" in values
-        share = action.number("word_bits") / values["access_bits"] if shared else 1.0
+        share = action.share(values["access_bits"]) if shared else 1.0
         return Estimate(
             value=law.at(values, self.reference) * share,
             formula=law.formula(self.reference) + (PER_WORD if shared else ""),

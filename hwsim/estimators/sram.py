@@ -7,7 +7,7 @@ nobody says which transistors there are: they differ by a factor of a thousand.
 from collections.abc import Mapping
 from typing import Final
 
-from hwsim.estimators.estimate import AREA, LEAKAGE
+from hwsim.estimators.estimate import AREA, CACTI_NODES, LEAKAGE
 from hwsim.estimators.law import Law, Power
 
 #: By transistors ("" is any of them): the figure at the reference in pJ, mm2 or mW, exponents of
@@ -61,7 +61,7 @@ ESTIMATOR: Final = Law(
     },
     reference=REFERENCE,
     valid={
-        "technology_nm": (22, 90),
+        **CACTI_NODES,
         "capacity_bytes": (1024, 4194304),
         "access_bits": (16, 256),
     },

@@ -91,9 +91,8 @@ class FigureTable:
 
 
 def _share(action: Action, row: FigureRow) -> float:
-    if "access_bits" not in row.says or not action.of_a_word:
-        return 1.0
-    return action.number("word_bits") / action.number("access_bits")
+    in_accesses = "access_bits" in row.says and action.of_a_word
+    return action.share(action.number("access_bits")) if in_accesses else 1.0
 
 
 def _fits(value: Value | None, said: Condition) -> bool:

@@ -7,7 +7,6 @@ from hwsim.architecture.architecture import Architecture
 from hwsim.architecture.units import UNITS
 from hwsim.cost import STATIC, Cost
 from hwsim.result import LayerResult, Result
-from hwsim.vocabulary import exact
 from hwsim.workload.network import Network
 
 #: Operations of a multiply-accumulate: a multiplication and an addition.
@@ -49,7 +48,7 @@ def _efficiency(
 ) -> Efficiency:
     joules = _joules(architecture, cost.energy)
     static = _joules(architecture, cost.by_tensor.get(STATIC, Fraction(0)))
-    seconds = _seconds(architecture, cost.cycles)
+    seconds = architecture.seconds(cost.cycles)
     tops = _per(Fraction(OPERATIONS * macs, 10**12), seconds)
     area = sum(architecture.areas.values(), Fraction(0))
     return Efficiency(
@@ -67,10 +66,6 @@ def _efficiency(
 def _joules(architecture: Architecture, energy: Fraction) -> Fraction | None:
     per_joule = UNITS[architecture.energy_unit].per_joule
     return energy / per_joule if per_joule else None
-
-
-def _seconds(architecture: Architecture, cycles: int) -> Fraction | None:
-    return cycles / (exact(architecture.clock_mhz) * 10**6) if architecture.clock_mhz else None
 
 
 def _per(amount: Fraction | None, of: Fraction | None) -> Fraction | None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from hwsim.extensions import (
     COMPARISONS,
@@ -19,11 +20,6 @@ from hwsim.extensions import (
 )
 
 if TYPE_CHECKING:
-    from hwsim.comparison import Comparison
-    from hwsim.explanation import Explanation
-    from hwsim.fronts import Front
-    from hwsim.result import Result
-    from hwsim.study import Sweep
     from hwsim.workload.network import Network
 
 
@@ -33,6 +29,16 @@ class Form:
 
     write: Callable[..., str]
     coloured: bool = False
+
+    @classmethod
+    def in_module(cls, name: str, *, coloured: bool = False) -> Self:
+        """The form that `render` of a module of this room writes, imported when it is asked for."""
+
+        def write(this: Any, **how: bool) -> str:
+            text: str = import_module(f"hwsim.report.{name}").render(this, **how)
+            return text
+
+        return cls(write, coloured)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,118 +76,10 @@ class Forms:
         return function
 
 
-def _result_text(result: "Result", *, colour: bool) -> str:
-    from hwsim.report import text
-
-    return text.render(result, colour=colour)
-
-
-def _result_json(result: "Result") -> str:
-    from hwsim.report import json
-
-    return json.render(result)
-
-
-def _result_csv(result: "Result") -> str:
-    from hwsim.report import csv
-
-    return csv.render(result)
-
-
-def _result_html(result: "Result") -> str:
-    from hwsim.report.html import result as results
-
-    return results.render(result)
-
-
-def _front_text(front: "Front", *, colour: bool) -> str:
-    from hwsim.report.front import text
-
-    return text.render(front, colour=colour)
-
-
-def _front_json(front: "Front") -> str:
-    from hwsim.report.front import json
-
-    return json.render(front)
-
-
-def _front_csv(front: "Front") -> str:
-    from hwsim.report.front import csv
-
-    return csv.render(front)
-
-
-def _explanation_text(explanation: "Explanation", *, colour: bool) -> str:
-    from hwsim.report.explain import text
-
-    return text.render(explanation, colour=colour)
-
-
-def _explanation_json(explanation: "Explanation") -> str:
-    from hwsim.report.explain import json
-
-    return json.render(explanation)
-
-
-def _comparison_text(comparison: "Comparison", *, colour: bool) -> str:
-    from hwsim.report.compare import text
-
-    return text.render(comparison, colour=colour)
-
-
-def _comparison_json(comparison: "Comparison") -> str:
-    from hwsim.report.compare import json
-
-    return json.render(comparison)
-
-
-def _comparison_csv(comparison: "Comparison") -> str:
-    from hwsim.report.compare import csv
-
-    return csv.render(comparison)
-
-
-def _comparison_html(comparison: "Comparison") -> str:
-    from hwsim.report.html import comparison as comparisons
-
-    return comparisons.render(comparison)
-
-
-def _sweep_html(sweep: "Sweep") -> str:
-    from hwsim.report.html import sweep as sweeps
-
-    return sweeps.render(sweep)
-
-
-def _sweep_text(sweep: "Sweep", *, colour: bool) -> str:
-    from hwsim.report.sweep import text
-
-    return text.render(sweep, colour=colour)
-
-
-def _sweep_json(sweep: "Sweep") -> str:
-    from hwsim.report.sweep import json
-
-    return json.render(sweep)
-
-
-def _sweep_csv(sweep: "Sweep") -> str:
-    from hwsim.report.sweep import csv
-
-    return csv.render(sweep)
-
-
 def _energy_tool(network: "Network") -> str:
     from hwsim import energy_tool
 
     return energy_tool.render(network)
-
-
-def _network_text(network: "Network") -> str:
-    from hwsim.report import network as networks
-
-    return networks.render(network)
 
 
 #: Of a result; the first form is the one that is taken where none is named.
@@ -189,10 +87,10 @@ OF_RESULT: Final = Forms(
     what="report",
     own=MappingProxyType(
         {
-            "text": Form(_result_text, coloured=True),
-            "json": Form(_result_json),
-            "csv": Form(_result_csv),
-            "html": Form(_result_html),
+            "text": Form.in_module("text", coloured=True),
+            "json": Form.in_module("json"),
+            "csv": Form.in_module("csv"),
+            "html": Form.in_module("html.result"),
         }
     ),
     group=REPORTS,
@@ -202,9 +100,9 @@ OF_FRONT: Final = Forms(
     what="front",
     own=MappingProxyType(
         {
-            "text": Form(_front_text, coloured=True),
-            "json": Form(_front_json),
-            "csv": Form(_front_csv),
+            "text": Form.in_module("front.text", coloured=True),
+            "json": Form.in_module("front.json"),
+            "csv": Form.in_module("front.csv"),
         }
     ),
     group=FRONTS,
@@ -213,14 +111,17 @@ OF_FRONT: Final = Forms(
 OF_EXPLANATION: Final = Forms(
     what="explanation",
     own=MappingProxyType(
-        {"text": Form(_explanation_text, coloured=True), "json": Form(_explanation_json)}
+        {
+            "text": Form.in_module("explain.text", coloured=True),
+            "json": Form.in_module("explain.json"),
+        }
     ),
     group=EXPLANATIONS,
 )
 #: Of a network.
 OF_NETWORK: Final = Forms(
     what="export",
-    own=MappingProxyType({"energy_tool": Form(_energy_tool), "text": Form(_network_text)}),
+    own=MappingProxyType({"energy_tool": Form(_energy_tool), "text": Form.in_module("network")}),
     group=EXPORTS,
 )
 #: Of a comparison.
@@ -228,10 +129,10 @@ OF_COMPARISON: Final = Forms(
     what="comparison",
     own=MappingProxyType(
         {
-            "text": Form(_comparison_text, coloured=True),
-            "json": Form(_comparison_json),
-            "csv": Form(_comparison_csv),
-            "html": Form(_comparison_html),
+            "text": Form.in_module("compare.text", coloured=True),
+            "json": Form.in_module("compare.json"),
+            "csv": Form.in_module("compare.csv"),
+            "html": Form.in_module("html.comparison"),
         }
     ),
     group=COMPARISONS,
@@ -241,10 +142,10 @@ OF_SWEEP: Final = Forms(
     what="sweep",
     own=MappingProxyType(
         {
-            "text": Form(_sweep_text, coloured=True),
-            "json": Form(_sweep_json),
-            "csv": Form(_sweep_csv),
-            "html": Form(_sweep_html),
+            "text": Form.in_module("sweep.text", coloured=True),
+            "json": Form.in_module("sweep.json"),
+            "csv": Form.in_module("sweep.csv"),
+            "html": Form.in_module("html.sweep"),
         }
     ),
     group=SWEEPS,

@@ -16,6 +16,11 @@ from hwsim.result import LayerResult, Result
 from hwsim.workload.network import Network
 
 REPORT_SCHEMA = "hwsim/report/v1"
+#: What JSON of other kinds repeats of it.
+REPEATED = (
+    *("architecture", "network", "batch", "energy_unit", "clock_mhz", "charging", "estimates"),
+    "within",
+)
 #: What no name of a document may hold; networks that a program made may.
 _UNNAMED = re.compile(r"[^A-Za-z0-9_.-]+")
 

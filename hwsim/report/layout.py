@@ -84,6 +84,18 @@ def table(heads: Sequence[str], *sections: Sequence[Row]) -> Table:
     return made
 
 
+def first_of(rows: Sequence[Row], most: int) -> Iterator[Sequence[Row]]:
+    """Sections of a table: the rows, of many only the first, and a row on how many more there are.
+
+    No row stands for a single one.
+    """
+    more = len(rows) - most
+    if rows:
+        yield rows if more <= 1 else rows[:most]
+    if more > 1:
+        yield [(f"and {more} more", *[""] * (len(rows[0]) - 1))]
+
+
 def conventions(architecture: Architecture) -> str:
     """The unit of the energies, and what is charged."""
     words = (
@@ -119,8 +131,17 @@ def some(names: Sequence[str]) -> str:
 
 def in_unit(architecture: Architecture, energy: Fraction) -> str:
     """An energy; in joules where it is declared in pJ."""
-    unit = "" if UNITS[architecture.energy_unit].per_joule is None else "J"
-    return si(energy / joule(architecture), unit)
+    return energy_in(architecture.energy_unit, energy)
+
+
+def energy_in(unit: str, energy: float | Fraction) -> str:
+    """An energy that is declared in a unit; in joules where that is pJ.
+
+    >>> energy_in("mac", 1200), energy_in("pJ", 1200)
+    ('1.200 k', '1.200 nJ')
+    """
+    per_joule = UNITS[unit].per_joule
+    return si(energy / per_joule, "J") if per_joule else si(energy)
 
 
 def joule(architecture: Architecture) -> int:
@@ -130,5 +151,5 @@ def joule(architecture: Architecture) -> int:
 
 def in_seconds(architecture: Architecture, cycles: int) -> str:
     """The time of the cycles if the clock is known."""
-    clock_mhz = architecture.clock_mhz
-    return si(cycles / (Fraction(str(clock_mhz)) * 10**6), "s") if clock_mhz else ""
+    seconds = architecture.seconds(cycles)
+    return "" if seconds is None else si(seconds, "s")

@@ -51,17 +51,21 @@ def render(result: Result, *, colour: bool = False) -> str:
 
 def heading(result: Result) -> Facts:
     """What stands above the tables: the inputs, and what holds for all figures."""
-    architecture, network = result.architecture, result.network
+    yield from inputs(result.architecture, result.network)
+    if told := area(result.architecture):
+        yield "area", told
+    if result.within.limits:
+        yield "within", told_limits(result.within)
+
+
+def inputs(architecture: Architecture, network: Network) -> Facts:
+    """What is simulated, and what its energies are."""
     yield "architecture", titled(architecture.name, architecture.title)
     yield "network", titled(network.name, network.title)
     yield "batch", str(network.batch)
     yield "energy", conventions(architecture)
     if told := estimated(architecture):
         yield "estimated", told
-    if told := area(architecture):
-        yield "area", told
-    if result.within.limits:
-        yield "within", told_limits(result.within)
 
 
 def _work(result: Result) -> Table:
@@ -154,11 +158,11 @@ def _shares(
 def summed_up(result: Result) -> Facts:
     """What stands below the tables: time, mappings, and what is in no total."""
     cost, network = result.cost, result.network
-    took = in_seconds(result.architecture, cost.cycles)
-    if took:
-        rate = Fraction(str(result.architecture.clock_mhz)) * 10**6 * network.batch / cost.cycles
+    seconds = result.architecture.seconds(cost.cycles)
+    if seconds is not None:
+        rate = network.batch / seconds
         clock = f"{si(cost.cycles)} cycles at {result.architecture.clock_mhz:g} MHz"
-        yield "latency", f"{took}, {clock}; {_rate(rate)} images per second"
+        yield "latency", f"{si(seconds, 's')}, {clock}; {_rate(rate)} images per second"
     yield from _efficiency(result)
     yield "mappings", _mappings(result)
     if passing := _bypassing(result):

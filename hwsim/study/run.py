@@ -5,7 +5,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,12 @@ from typing import Any
 from hwsim.cache import Cache, keys
 from hwsim.mapper import NoMapping, Options
 from hwsim.mapping.pair import Pair
-from hwsim.pipeline import simulate
+from hwsim.pipeline import collect, simulate_each
 from hwsim.study.log import AnotherStudy, Found, NotInFolder, log_in
 from hwsim.study.points import StudyPoint, area_of, chip_at, network_at, points
 from hwsim.study.study import CHIP_AREA, Study, load, study_of
 from hwsim.study.table import Sweep
-from hwsim.vocabulary import Objective, Tiles
+from hwsim.vocabulary import Objective
 from hwsim.workers import ctrl_c_waits, worker_pool
 from hwsim.workload.select import select
 
@@ -36,22 +36,15 @@ class Done:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a study asks for at every point."""
+    """What a study asks for at every point, but for the objective, which is the point's."""
 
     layers: str
-    tiles: Tiles
-    limit: int | None
-    seconds: float
+    options: Options
     cache: Cache | None
 
-    def options(self, point: StudyPoint) -> Options:
+    def at(self, point: StudyPoint) -> Options:
         """The options of the search at a point."""
-        return Options(
-            objective=Objective(point["objective"]),
-            tiles=self.tiles,
-            limit=self.limit,
-            seconds=self.seconds,
-        )
+        return replace(self.options, objective=Objective(point["objective"]))
 
 
 def sweep(
@@ -81,13 +74,8 @@ def sweep(
     elif not isinstance(study, Study):
         study = load(study)
     found = points(study)
-    asked = Asked(
-        layers=study.layers,
-        tiles=study.tiles,
-        limit=study.limit,
-        seconds=study.seconds,
-        cache=cache,
-    )
+    options = Options(tiles=study.tiles, limit=study.limit, seconds=study.seconds)
+    asked = Asked(layers=study.layers, options=options, cache=cache)
     addresses = [_key(point, asked) for point in found]
     if folder is None:
         done = dict[str, Found]()
@@ -137,19 +125,11 @@ def _outcomes(
 
 def outcome(point: StudyPoint, asked: Asked) -> Found:
     """Return what is measured at a point, or the reason why it has no mapping."""
-    try:
-        result = simulate(
-            chip_at(point),
-            network_at(point),
-            layers=asked.layers,
-            objective=point["objective"],
-            tiles=asked.tiles,
-            limit=asked.limit,
-            seconds=asked.seconds,
-            cache=asked.cache,
-        )
-    except NoMapping as error:
-        return {"reason": str(error)}
+    chip, net, options = chip_at(point), network_at(point), asked.at(point)
+    each = simulate_each(chip, net, layers=asked.layers, options=options, cache=asked.cache)
+    result = collect(chip, net, each)
+    if result.unmapped:
+        return {"reason": str(NoMapping(result.unmapped))}
     return {
         "energy": result.energy,
         "cycles": result.cycles,
@@ -167,7 +147,7 @@ def _key(point: StudyPoint, asked: Asked) -> str:
     layers = select(network, asked.layers)
     pairs = [Pair(architecture, layer) for layer in layers]
     times = [layer.times for layer in layers]
-    told: list[object] = [*keys(pairs, asked.options(point)), times, architecture.energy_unit]
+    told: list[object] = [*keys(pairs, asked.at(point)), times, architecture.energy_unit]
     if (area := area_of(architecture)) is not None:
         told.append(area)
     return sha256(json.dumps(told).encode()).hexdigest()

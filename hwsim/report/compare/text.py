@@ -1,7 +1,7 @@
 """A comparison to one screen: what is declared differently, and what came of it, by effect."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from string import ascii_uppercase
 from typing import Any
@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from hwsim.architecture.units import UNITS
-from hwsim.comparison import Amounts, ComparedSide, Comparison
+from hwsim.comparison import Amounts, Comparison
 from hwsim.report.figures import DASH, si
-from hwsim.report.layout import Facts, Row, facts, printed, table
+from hwsim.report.layout import Facts, energy_in, facts, first_of, printed, table
 
 #: So many rows of a table stand on the screen; JSON and CSV have all.
 SHOWN = 10
@@ -49,7 +49,7 @@ def _heading(comparison: Comparison) -> Facts:
 
 def _declared(comparison: Comparison) -> Table:
     rows = [(one.path, *map(_said, one.values)) for one in comparison.differences]
-    return table(("declared", *letters(comparison)), *_shown(rows))
+    return table(("declared", *letters(comparison)), *first_of(rows, SHOWN))
 
 
 def _said(value: Any) -> str:
@@ -65,7 +65,7 @@ def _layers(comparison: Comparison) -> Table:
         if energy.effect or cycles.effect
     ]
     whole = ("total", *_energies(comparison, comparison.energy), *_cycles(comparison.cycles))
-    return table(heads, [whole], *_shown(both))
+    return table(heads, [whole], *first_of(both, SHOWN))
 
 
 def _split(comparison: Comparison) -> Table:
@@ -74,25 +74,15 @@ def _split(comparison: Comparison) -> Table:
         [(row.name, *_energies(comparison, row)) for row in rows if row.effect]
         for rows in (comparison.components, comparison.tensors)
     ]
-    return table(heads, *(section for rows in sections for section in _shown(rows)))
+    return table(heads, *(section for rows in sections for section in first_of(rows, SHOWN)))
 
 
 def _loops(comparison: Comparison) -> Table:
     rows = [(one.layer, one.place, *(it or DASH for it in one.loops)) for one in comparison.moved]
-    made = table(("mapping of", "loops at", *letters(comparison)), *_shown(rows))
+    made = table(("mapping of", "loops at", *letters(comparison)), *first_of(rows, SHOWN))
     for column in made.columns:
         column.justify = "left"
     return made
-
-
-def _shown(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    """The first rows, and a row that says how many more there are."""
-    if not rows:
-        return
-    more = len(rows) - SHOWN
-    yield rows if more <= 1 else rows[:SHOWN]
-    if more > 1:
-        yield [(f"and {more} more", *[""] * (len(rows[0]) - 1))]
 
 
 def _heads(comparison: Comparison, measure: str) -> list[str]:
@@ -103,15 +93,10 @@ def _heads(comparison: Comparison, measure: str) -> list[str]:
 
 def _energies(comparison: Comparison, row: Amounts) -> list[str | Text]:
     told = [
-        DASH if value is None else _energy(side, value)
+        DASH if value is None else energy_in(side.energy_unit, value)
         for side, value in zip(comparison.sides, row.values, strict=True)
     ]
     return _beside(told, row.changes)
-
-
-def _energy(side: ComparedSide, energy: Fraction) -> str:
-    per_joule = UNITS[side.energy_unit].per_joule
-    return si(energy / (per_joule or 1), "J" if per_joule else "")
 
 
 def _cycles(row: Amounts) -> list[str | Text]:

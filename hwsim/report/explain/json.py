@@ -4,14 +4,9 @@ import json
 from typing import Any
 
 from hwsim.explanation import Effect, Explanation, TensorAccount, accounts, runs
-from hwsim.report.json import number, report_document
+from hwsim.report.json import REPEATED, number, report_document
 
 EXPLANATION_SCHEMA = "hwsim/explanation/v1"
-#: What an explanation repeats of the report.
-REPEATED = (
-    *("architecture", "network", "batch", "energy_unit", "clock_mhz", "charging", "estimates"),
-    "within",
-)
 
 
 def render(explanation: Explanation) -> str:

@@ -4,14 +4,10 @@ import json
 from typing import Any
 
 from hwsim.fronts import Front, LayerFront
-from hwsim.report.json import layer_document, number, report_document
+from hwsim.report.json import REPEATED, layer_document, number, report_document
 
 FRONT_SCHEMA = "hwsim/front/v1"
-#: What a front repeats of the report.
-REPEATED_BEFORE = (
-    *("architecture", "network", "batch", "energy_unit", "clock_mhz", "charging", "estimates"),
-    "within",
-)
+#: What a front repeats of the report at its end.
 REPEATED_AFTER = ("unmapped", "unpriced", "missing", "precomputed", "notes")
 
 
@@ -25,7 +21,7 @@ def front_document(front: Front) -> dict[str, Any]:
     report = report_document(front.result(0))
     return {
         "schema": FRONT_SCHEMA,
-        **{key: report[key] for key in REPEATED_BEFORE if key in report},
+        **{key: report[key] for key in REPEATED if key in report},
         "proven": front.proven,
         "gap": front.gap,
         "points": [

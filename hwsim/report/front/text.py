@@ -6,23 +6,21 @@ from fractions import Fraction
 from rich.table import Table
 
 from hwsim.fronts import Front, Point
-from hwsim.report.estimates import estimated
 from hwsim.report.figures import DASH, percent, si
 from hwsim.report.layout import (
     Facts,
     Row,
     aim,
-    conventions,
     facts,
     in_seconds,
     in_unit,
     printed,
     some,
     table,
-    titled,
 )
 from hwsim.report.limits import told_limits
 from hwsim.report.omissions import missing_warning
+from hwsim.report.text import inputs
 
 #: Points that are shown; of more, some are left out.
 SHOWN = 40
@@ -47,13 +45,7 @@ def points_shown(points: int) -> list[int]:
 
 
 def _heading(front: Front) -> Facts:
-    architecture, network = front.architecture, front.network
-    yield "architecture", titled(architecture.name, architecture.title)
-    yield "network", titled(network.name, network.title)
-    yield "batch", str(network.batch)
-    yield "energy", conventions(architecture)
-    if told := estimated(architecture):
-        yield "estimated", told
+    yield from inputs(front.architecture, front.network)
     if front.within.limits:
         yield "within", told_limits(front.within)
 

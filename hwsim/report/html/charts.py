@@ -15,43 +15,71 @@ BAR = 22
 
 def stacked(data: ChartRows, order: Sequence[str], unit: str) -> Spec:
     """Return bars by `layer`, each stacked by `part`; a switch chooses what parts are `by`."""
-    kinds = list(dict.fromkeys(row["by"] for row in data))
+    energy = f"energy, {unit}"
+    spec = _bars(data, "layer", order, ("by", "by"), amount="energy", title=energy)
+    spec["encoding"] |= {
+        "color": {
+            "field": "part",
+            "type": "nominal",
+            "sort": None,
+            "title": None,
+            "scale": {"scheme": "tableau10"},
+            "legend": {"orient": "top", "columns": 4},
+        },
+        "order": {"field": "at"},
+        "tooltip": [
+            {"field": "layer"},
+            {"field": "part"},
+            {"field": "energy", "format": ".4s", "title": energy},
+            {"field": "share", "format": ".1%", "title": "of the layer"},
+        ],
+    }
+    return spec
+
+
+def side_by_side(data: ChartRows, order: Sequence[str], unit: str) -> Spec:
+    """Return bars by `name`, one for each `side`; a switch chooses the `measure`."""
+    title = f"energy, {unit}; or cycles"
+    spec = _bars(data, "name", order, ("show", "measure"), amount="amount", title=title)
+    spec["height"] *= len({row["side"] for row in data})
+    spec["encoding"] |= {
+        "yOffset": {"field": "side", "sort": None},
+        "color": {"field": "side", "sort": None, "legend": {"orient": "top", "labelLimit": 0}},
+        "tooltip": [{"field": "name"}, {"field": "side"}, {"field": "amount", "format": ".4s"}],
+    }
+    return spec
+
+
+def _bars(
+    data: ChartRows,
+    of: str,
+    order: Sequence[str],
+    switch: tuple[str, str],
+    *,
+    amount: str,
+    title: str,
+) -> Spec:
+    """Bars of an amount, in the order of what they are `of`; a `switch`, by its label, chooses
+    among the values of a field.
+    """
+    label, field = switch
+    choices = list(dict.fromkeys(row[field] for row in data))
+    bind = {"input": "radio", "options": choices, "name": f"{label} "}
     return {
         "data": {"values": list(data)},
-        "params": [
-            {
-                "name": "by",
-                "value": kinds[0],
-                "bind": {"input": "radio", "options": kinds, "name": "by "},
-            }
-        ],
-        "transform": [{"filter": "datum.by == by"}],
+        "params": [{"name": "chosen", "value": choices[0], "bind": bind}],
+        "transform": [{"filter": f"datum.{field} == chosen"}],
         "width": "container",
         "height": BAR * len(order),
         "mark": {"type": "bar"},
         "encoding": {
-            "y": {"field": "layer", "type": "nominal", "sort": list(order), "title": None},
+            "y": {"field": of, "type": "nominal", "sort": list(order), "title": None},
             "x": {
-                "field": "energy",
+                "field": amount,
                 "type": "quantitative",
-                "title": f"energy, {unit}",
+                "title": title,
                 "axis": {"format": ".3s", "tickCount": 6},
             },
-            "color": {
-                "field": "part",
-                "type": "nominal",
-                "sort": None,
-                "title": None,
-                "scale": {"scheme": "tableau10"},
-                "legend": {"orient": "top", "columns": 4},
-            },
-            "order": {"field": "at"},
-            "tooltip": [
-                {"field": "layer"},
-                {"field": "part"},
-                {"field": "energy", "format": ".4s", "title": f"energy, {unit}"},
-                {"field": "share", "format": ".1%", "title": "of the layer"},
-            ],
         },
     }
 
@@ -110,20 +138,69 @@ def machine(architecture: Architecture) -> Spec:
     """Return the architecture as a graph: components from the outermost in, and a line for each
     step of a route, one beside the other for each tensor.
     """
-    names = list(architecture.components)
-    tensors = list(architecture.routes)
-    steps = [
-        {"tensor": tensor, "from": here, "at": names.index(here), "to": names.index(there)}
-        | {"into": there, "lane": tensors.index(tensor)}
-        for tensor, route in architecture.routes.items()
-        for here, there in pairwise(route)
+    down: Spec = {"type": "quantitative", "axis": None}
+    across = down | {"scale": {"domain": [-1.2, len(architecture.routes) + 0.5]}}
+    down["scale"] = {"domain": [-0.5, len(architecture.components) - 0.5], "reverse": True}
+    placed = {"y": {"field": "at", **down}, "x": {"field": "lane", **across}}
+    line = {"type": "rule", "strokeWidth": 4, "opacity": 0.8}
+    dot = {"type": "point", "filled": True, "size": 70, "opacity": 1}
+    name = {"type": "text", "align": "right", "style": "ink", "fontSize": 13, "dx": -12}
+    colour = {"field": "tensor", "type": "nominal"}
+    beside_line = {
+        "y2": {"field": "to"},
+        "color": {**colour, "legend": {"orient": "top"}},
+        "tooltip": [{"field": "tensor"}, {"field": "from"}, {"field": "into"}],
+    }
+    beside_name = {
+        "x": {"datum": 0, **across},
+        "text": {"field": "component"},
+        "tooltip": [{"field": "component"}, {"field": "kind"}, {"field": "tensors"}],
+    }
+    layers = (
+        (_steps(architecture), line, placed | beside_line),
+        (_stops(architecture), dot, placed | {"color": colour}),
+        (_named(architecture), name, placed | beside_name),
+    )
+    return {
+        "width": 520,
+        "height": 44 * len(architecture.components),
+        "layer": [
+            {"data": {"values": rows}, "mark": mark, "encoding": encoding}
+            for rows, mark, encoding in layers
+        ],
+    }
+
+
+def _steps(architecture: Architecture) -> ChartRows:
+    """Every step of every route."""
+    stops = _stops(architecture)
+    return [
+        {
+            "tensor": here["tensor"],
+            "from": here["component"],
+            "at": here["at"],
+            "to": there["at"],
+            "into": there["component"],
+            "lane": here["lane"],
+        }
+        for here, there in pairwise(stops)
+        if here["lane"] == there["lane"]
     ]
-    stops = [
-        {"tensor": tensor, "at": names.index(name), "lane": tensors.index(tensor)}
-        for tensor, route in architecture.routes.items()
+
+
+def _stops(architecture: Architecture) -> ChartRows:
+    """Every component of every route, from the outermost in."""
+    at = {name: number for number, name in enumerate(architecture.components)}
+    return [
+        {"tensor": tensor, "component": name, "at": at[name], "lane": lane}
+        for lane, (tensor, route) in enumerate(architecture.routes.items())
         for name in route
     ]
-    boxes = [
+
+
+def _named(architecture: Architecture) -> ChartRows:
+    """Every component, its kind, and the tensors that come by."""
+    return [
         {
             "component": name,
             "at": at,
@@ -132,51 +209,6 @@ def machine(architecture: Architecture) -> Spec:
         }
         for at, (name, part) in enumerate(architecture.components.items())
     ]
-    lanes = {"type": "quantitative", "axis": None, "scale": {"domain": [-1.2, len(tensors) + 0.5]}}
-    ends = {"domain": [-0.5, len(names) - 0.5], "reverse": True}
-    down = {"type": "quantitative", "axis": None, "scale": ends}
-    return {
-        "width": 520,
-        "height": 44 * len(names),
-        "layer": [
-            {
-                "data": {"values": steps},
-                "mark": {"type": "rule", "strokeWidth": 4, "opacity": 0.8},
-                "encoding": {
-                    "y": {"field": "at", **down},
-                    "y2": {"field": "to"},
-                    "x": {"field": "lane", **lanes},
-                    "color": {"field": "tensor", "type": "nominal", "legend": {"orient": "top"}},
-                    "tooltip": [{"field": "tensor"}, {"field": "from"}, {"field": "into"}],
-                },
-            },
-            {
-                "data": {"values": stops},
-                "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
-                "encoding": {
-                    "y": {"field": "at", **down},
-                    "x": {"field": "lane", **lanes},
-                    "color": {"field": "tensor", "type": "nominal"},
-                },
-            },
-            {
-                "data": {"values": boxes},
-                "mark": {
-                    "type": "text",
-                    "align": "right",
-                    "style": "ink",
-                    "fontSize": 13,
-                    "dx": -12,
-                },
-                "encoding": {
-                    "y": {"field": "at", **down},
-                    "x": {"datum": 0, **lanes},
-                    "text": {"field": "component"},
-                    "tooltip": [{"field": "component"}, {"field": "kind"}, {"field": "tensors"}],
-                },
-            },
-        ],
-    }
 
 
 def energy_rows(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -191,37 +223,6 @@ def energy_rows(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
                     | {"energy": energy, "share": share}
                 )
     return rows
-
-
-def side_by_side(data: ChartRows, order: Sequence[str], unit: str) -> Spec:
-    """Return bars by `name`, one for each `side`; a switch chooses the `measure`."""
-    measures = list(dict.fromkeys(row["measure"] for row in data))
-    return {
-        "data": {"values": list(data)},
-        "params": [
-            {"name": "show", "value": measures[0], "bind": {"input": "radio", "options": measures}}
-        ],
-        "transform": [{"filter": "datum.measure == show"}],
-        "width": "container",
-        "height": BAR * len(order) * len({row["side"] for row in data}),
-        "mark": {"type": "bar"},
-        "encoding": {
-            "y": {"field": "name", "type": "nominal", "sort": list(order), "title": None},
-            "yOffset": {"field": "side", "sort": None},
-            "x": {
-                "field": "amount",
-                "type": "quantitative",
-                "title": f"energy, {unit}; or cycles",
-                "axis": {"format": ".3s", "tickCount": 6},
-            },
-            "color": {"field": "side", "sort": None, "legend": {"orient": "top", "labelLimit": 0}},
-            "tooltip": [
-                {"field": "name"},
-                {"field": "side"},
-                {"field": "amount", "format": ".4s"},
-            ],
-        },
-    }
 
 
 def front(data: ChartRows, measures: Sequence[str], columns: Sequence[str]) -> Spec:

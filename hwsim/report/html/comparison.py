@@ -45,9 +45,10 @@ def _sections(comparison: Comparison) -> Iterator[Section]:
 
 
 def _bars(comparison: Comparison) -> Iterator[dict[str, Any]]:
+    names = letters(comparison)
     for rows in comparison.layers:
         for measure, row in zip(("energy", "cycles"), rows, strict=True):
-            for side, value in zip(letters(comparison), row.values, strict=True):
+            for side, value in zip(names, row.values, strict=True):
                 if value is not None:
                     yield {
                         "name": row.name,

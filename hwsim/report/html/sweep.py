@@ -13,14 +13,14 @@ from hwsim.study.table import PointRow, short
 
 def render(sweep: Sweep) -> str:
     """Return the sweep as one HTML file; its numbers are those of the JSON form."""
-    stated = [*stated_first(sweep), ("front", str(len(sweep.front())))]
-    return page(f"Sweep {sweep.study.name}", stated, _sections(sweep))
+    best = {row["point"] for row in sweep.front()}
+    stated = [*stated_first(sweep), ("front", str(len(best)))]
+    return page(f"Sweep {sweep.study.name}", stated, _sections(sweep, best))
 
 
-def _sections(sweep: Sweep) -> Iterator[Section]:
+def _sections(sweep: Sweep, best: set[int]) -> Iterator[Section]:
     measures = sweep.study.measures
     names = dict(zip(sweep.columns, short(sweep.columns), strict=True))
-    best = {row["point"] for row in sweep.front()}
     data = [
         {
             "point": row["point"],
@@ -43,7 +43,7 @@ def _sections(sweep: Sweep) -> Iterator[Section]:
             if rows := _sensitivity(sweep, measure, names):
                 heads = ["axis", "least", "at", "most", "at", "%"]
                 yield Section(title=f"Mean {measure} by", body=sortable(heads, rows))
-    yield Section(title="Points", body=_points(sweep, names))
+    yield Section(title="Points", body=_points(sweep, names, best))
 
 
 def _sensitivity(sweep: Sweep, measure: str, names: dict[str, str]) -> list[list[PageCell]]:
@@ -60,8 +60,7 @@ def _sensitivity(sweep: Sweep, measure: str, names: dict[str, str]) -> list[list
     ]
 
 
-def _points(sweep: Sweep, names: dict[str, str]) -> str:
-    best = {row["point"] for row in sweep.front()}
+def _points(sweep: Sweep, names: dict[str, str], best: set[int]) -> str:
     rows = [
         [
             _cell(row["point"]),

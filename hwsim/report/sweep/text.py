@@ -8,7 +8,7 @@ from rich.table import Table
 
 from hwsim.architecture.units import UNITS
 from hwsim.report.figures import DASH, percent, si
-from hwsim.report.layout import Facts, Row, facts, printed, some, table
+from hwsim.report.layout import Facts, Row, energy_in, facts, first_of, printed, some, table
 from hwsim.study import Sweep
 from hwsim.study.study import CHIP_AREA
 from hwsim.study.table import PointRow, short, varied_at
@@ -49,13 +49,9 @@ def _counted(sweep: Sweep) -> str:
 
 def _front(sweep: Sweep) -> Table:
     columns, measures = sweep.columns, sweep.study.measures
-    rows = sweep.front()
-    shown = rows if len(rows) <= SHOWN + 1 else rows[:SHOWN]
-    cells = [_row(row, columns, measures) for row in shown]
+    rows = [_row(row, columns, measures) for row in sweep.front()]
     heads = ("front,\npoint", *(name.replace(".", ".\n") for name in short(columns)), *measures)
-    more = len(rows) - len(shown)
-    rest = [[(f"and {more} more", *[""] * (len(heads) - 1))]] if more else []
-    return table(heads, cells, *rest)
+    return table(heads, *first_of(rows, SHOWN))
 
 
 def _row(row: PointRow, columns: Sequence[str], measures: Sequence[str]) -> Row:
@@ -72,8 +68,9 @@ def _measured(row: PointRow, measure: str) -> str:
         return f"{percent(row[measure])} %"
     if measure == CHIP_AREA:
         return f"{row[measure]:.4g} mm2"
-    per_joule = UNITS[row["energy_unit"]].per_joule if measure == "energy" else None
-    return si(row[measure] / (per_joule or 1), "J" if per_joule else "")
+    if measure == "energy":
+        return energy_in(row["energy_unit"], row[measure])
+    return si(row[measure])
 
 
 def _sensitivity(sweep: Sweep, measure: str) -> Iterator[RenderableType]:
