@@ -51,7 +51,7 @@ PIECE = 1 << 18
 TOGETHER = 256
 #: Orders up to which kinds are not told apart (`hwsim/mapper/kinds.py`), the combinations of
 #: tilings of an order from which on they are, and by how many powers of two fewer a part may have.
-FEW_ORDERS = 64
+FEW_ORDERS = 96  # with 66, as on Eyeriss, telling them apart takes longer; with 128 it pays
 MANY = 1 << 24
 FEWER = 4
 #: The share of the time that choices of what bypasses may take until something is found.
