@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-import hwsim.report
+import hwsim.report.json
 from hwsim import load_architecture, load_mapping, load_network, simulate
 from hwsim.cost import Cost
 from hwsim.mapper import Certificate
